@@ -1,0 +1,367 @@
+"""The words a grader file is written in: ``exercise``, its cases, checks and misconceptions.
+
+A grader file stands at ``graders/<lesson>/<part>.py`` and describes the exercises of
+``solutions/<lesson>/<part>.py``. Reading one should feel like reading a specification::
+
+    from graders.authoring import exercise, part
+
+    part(forbid=("autograd",))
+
+    tanh = exercise("tanh_backward", title="tanh, backward")
+    tanh.hint("Which of the two, x or tanh(x), do you already have?")
+
+    @tanh.cases
+    def _(rng):
+        for n, d in [(1, 1), (4, 3), (32, 64)]:
+            yield dict(dout=rng.normal(n, d), out=rng.normal(n, d).tanh())
+
+    @tanh.misconception("`out` already is tanh(x): you applied tanh a second time.")
+    def tanh_twice(dout, out):
+        return dout * (1 - out.tanh() ** 2)
+
+The scenarios of this file are also executed in the process that runs submitted code. Only
+they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
+behind. This module therefore imports nothing but numpy and torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+Case = dict[str, Any]
+Cases = Callable[["Rng"], Iterable[Case]]
+Scenario = Callable[..., Any]
+
+
+class AuthoringError(Exception):
+    """A grader file says something that cannot be meant."""
+
+
+class Rng:
+    """Random inputs for cases; the same seed gives the same inputs.
+
+    Everything comes from one ``numpy.random.Generator`` (exposed as ``rng.np``), so global
+    seeds and thread counts never matter.
+    """
+
+    def __init__(self, seed: int | list[int]) -> None:
+        self.np = np.random.default_rng(seed)
+
+    def normal(
+        self,
+        *shape: int,
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: torch.dtype = torch.float64,
+    ) -> torch.Tensor:
+        """A tensor of ``shape`` drawn from N(mean, std**2)."""
+        return torch.from_numpy(np.array(self.np.normal(mean, std, shape))).to(dtype)
+
+    def uniform(
+        self, low: float, high: float, *shape: int, dtype: torch.dtype = torch.float64
+    ) -> torch.Tensor:
+        """A tensor of ``shape`` drawn uniformly from [low, high)."""
+        return torch.from_numpy(np.array(self.np.uniform(low, high, shape))).to(dtype)
+
+    def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
+        """An int64 tensor of ``shape`` with values in [low, high)."""
+        return torch.from_numpy(np.array(self.np.integers(low, high, shape)))
+
+    def number(self, low: float = -2.0, high: float = 2.0) -> float:
+        """One Python float in [low, high)."""
+        return float(self.np.uniform(low, high))
+
+    def integer(self, low: int, high: int) -> int:
+        """One Python int in [low, high)."""
+        return int(self.np.integers(low, high))
+
+    def numbers(self, n: int, low: float = -2.0, high: float = 2.0) -> list[float]:
+        """A list of ``n`` Python floats in [low, high)."""
+        return [self.number(low, high) for _ in range(n)]
+
+    def choice(self, options: Any) -> Any:
+        """One element of a sequence."""
+        return options[self.integer(0, len(options))]
+
+    def shuffled(self, items: Iterable[Any]) -> list[Any]:
+        """The items in a random order."""
+        items = list(items)
+        return [items[i] for i in self.np.permutation(len(items))]
+
+    def seed(self) -> int:
+        """A fresh seed, for a torch.Generator made inside a scenario."""
+        return self.integer(0, 2**31)
+
+
+@dataclass(frozen=True)
+class Tol:
+    """How far a number may be off: ``|got - expected| <= atol + rtol * scale``.
+
+    ``scale`` is the largest finite magnitude in the expected tensor, so that cancellation in one
+    element is judged by the size of the terms that cancelled. ``None`` takes the default of
+    the dtype: rtol 1e-9 for float64 and Python floats, 2e-5 for float32, 2e-2 for 16 bits.
+    """
+
+    rtol: float | None = None
+    atol: float = 1e-12
+
+
+@dataclass
+class Alternative:
+    """Another implementation of an exercise: a misconception (wrong) or a variant (right).
+
+    Exactly one of ``function``, ``edits`` and ``source`` is given.
+    """
+
+    name: str
+    message: str
+    function: Callable[..., Any] | None = None
+    edits: tuple[tuple[str, str], ...] = ()
+    source: str | None = None
+
+
+@dataclass
+class Check:
+    """One named question about an exercise, and how its answer is judged."""
+
+    name: str
+    scenario: Scenario | None = None  # None: call the target with the case
+    cases: Cases | None = None  # None: the exercise's own cases
+    tol: Tol = field(default_factory=Tol)
+    dtype: bool = True  # False: any floating dtype will do
+    judge: Callable[..., str | None] | None = None
+    oracle: Callable[..., Any] | None = None  # None: the reference solution
+    gpu: bool = False
+    kind: str = "scenario"  # or "inputs" / "guard": derived from another check's runs
+
+
+class Exercise:
+    """One graded idea. Made by ``exercise(...)``; see this module's docstring.
+
+    Args:
+        name: the id within the lesson, unique in it: ``05.NAME`` is what learners type.
+        target: what the learner writes: a top-level function or class, a method
+            ("Value.__add__"), or a tuple of those; the name itself unless given.
+        title: a few words for lists.
+        points: what it is worth.
+        stretch: optional in the curriculum; never needed by a later exercise.
+        pure: whether the target must leave its arguments unchanged (adds the check "inputs").
+    """
+
+    def __init__(
+        self,
+        name: str,
+        target: str | tuple[str, ...] | None = None,
+        title: str = "",
+        points: int = 1,
+        stretch: bool = False,
+        pure: bool = True,
+    ) -> None:
+        self.name = name
+        targets = (target,) if isinstance(target, str) else target
+        self.targets: tuple[str, ...] = targets or (name,)
+        self.title = title or name
+        self.points = points
+        self.stretch = stretch
+        self.pure = pure
+        self.hints: list[str] = []
+        self.checks: dict[str, Check] = {}
+        self.misconceptions: list[Alternative] = []
+        self.variants: list[Alternative] = []
+        self.default_cases: Cases | None = None
+
+    # -- what is asked --------------------------------------------------------------------
+
+    def hint(self, text: str) -> None:
+        """Adds a rung to the ladder of hints: first a nudge, third nearly the answer."""
+        self.hints.append(" ".join(text.split()))
+
+    def cases(self, function: Cases) -> Cases:
+        """Decorator: ``def _(rng): yield dict(...)``, the arguments of each case.
+
+        A case holds plain data only (tensors, arrays, numbers, strings, bytes, None, lists,
+        tuples, dicts); the seed differs from run to run.
+        """
+        self.default_cases = function
+        if "values" not in self.checks and not self.checks:
+            self.checks["values"] = Check("values")
+        return function
+
+    def scenario(self, function: Scenario) -> Scenario:
+        """Decorator: how the check "values" drives the module: ``def _(m, **case)`` -> data."""
+        self.checks.setdefault("values", Check("values")).scenario = function
+        return function
+
+    def check(
+        self,
+        name: str,
+        cases: Cases | None = None,
+        tol: Tol | None = None,
+        dtype: bool = True,
+        judge: Callable[..., str | None] | None = None,
+        gpu: bool = False,
+    ) -> Callable[[Scenario], Scenario]:
+        """Decorator: a further named check with its own scenario ``def _(m, **case)`` -> data.
+
+        Args:
+            name: what is asked, in a word or two ("gradients", "eval mode").
+            cases: its own cases; the exercise's unless given.
+            tol: how far numbers may be off; the dtype's default unless given.
+            dtype: False accepts any floating-point dtype.
+            judge: ``(case, got, expected) -> None or a sentence``, instead of comparison
+                (bands, distributions). It sees plain data only.
+            gpu: needs a GPU; without one the check is skipped, with the reason.
+        """
+
+        def add(function: Scenario) -> Scenario:
+            if name in self.checks:
+                raise AuthoringError(f"{self.name}: two checks are called {name!r}")
+            self.checks[name] = Check(name, function, cases, tol or Tol(), dtype, judge, gpu=gpu)
+            return function
+
+        return add
+
+    def tolerance(self, tol: Tol, check: str = "values") -> None:
+        """Sets a check's tolerance; say in a comment which arithmetic justifies it."""
+        self.checks[check].tol = tol
+
+    def oracle(self, check: Any = "values") -> Any:
+        """Decorator: an independent source of the right answer, ``def _(**case)`` -> data.
+
+        Returns what the check's scenario returns, computed another way (torch autograd, say).
+        ``@ex.oracle`` is for the check "values", ``@ex.oracle("gradients")`` for another.
+        """
+        if callable(check):
+            return self.oracle("values")(check)
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            if check not in self.checks:
+                raise AuthoringError(f"{self.name}: an oracle for an unknown check {check!r}")
+            self.checks[check].oracle = function
+            return function
+
+        return add
+
+    # -- how it goes wrong, and right -----------------------------------------------------
+
+    def misconception(
+        self,
+        message: str,
+        *,
+        name: str | None = None,
+        replace: str | None = None,
+        by: str | None = None,
+        edits: Iterable[tuple[str, str]] = (),
+        source: str | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A wrong implementation that people really write, and what to tell them.
+
+        Three ways to say it: decorate a function that stands in for the target; or patch the
+        reference with ``replace``/``by`` (or several ``edits``), each text standing exactly once in
+        the target's source; or give the target's whole ``source`` anew.
+        """
+        return self._alternative(self.misconceptions, message, name, replace, by, edits, source)
+
+    def variant(
+        self,
+        message: str = "",
+        *,
+        name: str | None = None,
+        replace: str | None = None,
+        by: str | None = None,
+        edits: Iterable[tuple[str, str]] = (),
+        source: str | None = None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A right implementation unlike the reference, which must be accepted."""
+        return self._alternative(self.variants, message, name, replace, by, edits, source)
+
+    def _alternative(
+        self,
+        bank: list[Alternative],
+        message: str,
+        name: str | None,
+        replace: str | None,
+        by: str | None,
+        edits: Iterable[tuple[str, str]],
+        source: str | None,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        message = " ".join(message.split())
+        edits = tuple(edits)
+        if replace is not None:
+            edits = ((replace, by or ""), *edits)
+        if edits or source is not None:
+            bank.append(Alternative(name or f"#{len(bank) + 1}", message, None, edits, source))
+            return lambda function: function
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            bank.append(Alternative(name or function.__name__, message, function))
+            return function
+
+        return add
+
+
+@dataclass
+class Part:
+    """All that one grader file says."""
+
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    forbid: tuple[str, ...] = ()
+
+
+_current: list[Part] = []
+
+
+class collecting:
+    """Context manager: the exercises made inside belong to one part."""
+
+    def __enter__(self) -> Part:
+        _current.append(Part())
+        return _current[-1]
+
+    def __exit__(self, *exc: object) -> None:
+        _current.pop()
+
+
+def exercise(name: str, target: str | tuple[str, ...] | None = None, **options: Any) -> Exercise:
+    """Declares an exercise of this part; the arguments are those of ``Exercise``."""
+    made = Exercise(name, target, **options)
+    if _current:
+        if name in _current[-1].exercises:
+            raise AuthoringError(f"two exercises are called {name!r}")
+        _current[-1].exercises[name] = made
+    return made
+
+
+def part(forbid: tuple[str, ...] = ()) -> None:
+    """Says what holds for the whole part: ``forbid=("autograd",)`` adds the check of that name."""
+    for tool in forbid:
+        if tool not in ("autograd",):
+            raise AuthoringError(f"nothing here can forbid {tool!r}")
+    if _current:
+        _current[-1].forbid = tuple(forbid)
+
+
+def differentiate(
+    outputs: Any, inputs: dict[str, torch.Tensor], upstream: Any
+) -> Iterator[tuple[str, torch.Tensor | None]]:
+    """Gradients of ``sum(output * upstream)`` for each named input, as (name, grad) pairs.
+
+    A non-unit ``upstream`` is what tells a right backward pass from one that only works for sums.
+    An output that is detached gives None for every gradient.
+    """
+    pairs = zip(outputs, upstream, strict=True) if isinstance(outputs, (list, tuple)) else (
+        (outputs, upstream),
+    )
+    loss = sum((o * u).sum() for o, u in pairs)
+    for tensor in inputs.values():
+        tensor.grad = None
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
+        # a scalar's backward() skips a slow import that autograd.grad(..., grad_outputs) makes
+        loss.backward()
+    for name, tensor in inputs.items():
+        yield name, None if tensor.grad is None else tensor.grad.clone()
