@@ -268,8 +268,8 @@ def _(dprobs, counts):
 
 
 @counts_sum_inv.misconception(
-    "The sum is missing: counts_sum_inv is (n, 1), and each of its numbers was used in a whole row. "
-    "Add up what the row sends back."
+    "The sum is missing: counts_sum_inv is (n, 1), and each of its numbers was used in a whole "
+    "row. Add up what the row sends back."
 )
 def no_sum(dprobs, counts):
     return dprobs * counts
@@ -451,8 +451,8 @@ def _(dprobs, counts_sum_inv, dcounts_sum):
 
 
 @counts.misconception(
-    "The second branch is missing: counts also goes into counts_sum, and what comes back from there "
-    "(dcounts_sum) must be added."
+    "The second branch is missing: counts also goes into counts_sum, and what comes back from "
+    "there (dcounts_sum) must be added."
 )
 def first_only(dprobs, counts_sum_inv, dcounts_sum):
     return dprobs * counts_sum_inv
@@ -563,7 +563,9 @@ def _(rng):
         yield dict(dcounts=rng.normal(n, v), counts=(-rng.uniform(0, 4, n, v)).exp())
     yield dict(dcounts=columns_first(rng.normal(3, 5)), counts=rng.uniform(0, 1, 3, 5))
     # far below the maximum exp underflows to 0, and nothing comes back
-    yield dict(dcounts=rng.normal(2, 3, std=50), counts=torch.tensor([[1.0, 0, 0], [0, 1, 0.5]]).double())
+    yield dict(
+        dcounts=rng.normal(2, 3, std=50), counts=torch.tensor([[1.0, 0, 0], [0, 1, 0.5]]).double()
+    )
     f32 = dict(dtype=torch.float32)
     yield dict(dcounts=rng.normal(4, 3, **f32), counts=rng.uniform(0, 1, 4, 3, **f32))
 
@@ -655,8 +657,8 @@ def sign(dnorm_logits):
 
 
 @logit_maxes.misconception(
-    "The sum is missing: each maximum was subtracted from a whole row, so add up what the row sends "
-    "back, to shape (n, 1)."
+    "The sum is missing: each maximum was subtracted from a whole row, so add up what the row "
+    "sends back, to shape (n, 1)."
 )
 def no_sum(dnorm_logits):
     return -dnorm_logits

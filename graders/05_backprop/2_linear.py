@@ -28,7 +28,9 @@ def columns_first(x):
 # -- h -----------------------------------------------------------------------------------------
 
 h = exercise("h_backward", title="dh: back through the weights")
-h.hint("Write the three shapes next to each other: dlogits (n, V), W2 (H, V), and dh must be (n, H).")
+h.hint(
+    "Write the three shapes next to each other: dlogits (n, V), W2 (H, V), and dh must be (n, H)."
+)
 h.hint("V has to disappear: it must stand inside, as in (n, V) @ (V, H). How do you get (V, H)?")
 h.hint("dlogits @ W2.T")
 
@@ -150,8 +152,8 @@ def no_transpose(dlogits, h):
 
 
 @W2.misconception(
-    "You divided by n. The mean of the loss is inside dlogits already; here the examples' gradients "
-    "add up."
+    "You divided by n. The mean of the loss is inside dlogits already; here the examples' "
+    "gradients add up."
 )
 def mean_again(dlogits, h):
     return h.T @ dlogits / len(h)
@@ -164,9 +166,7 @@ def first_example(dlogits, h):
     return torch.outer(h[0], dlogits[0])
 
 
-@W2.misconception(
-    "The upstream gradient is missing: you summed h as if every dlogits were 1."
-)
+@W2.misconception("The upstream gradient is missing: you summed h as if every dlogits were 1.")
 def upstream_ignored(dlogits, h):
     return h.T @ torch.ones_like(dlogits)
 
@@ -179,9 +179,7 @@ def sum_first(dlogits, h):
     return torch.outer(h.sum(0), dlogits.sum(0))
 
 
-@W2.misconception(
-    "The sum over the batch is missing: you kept one matrix per example, (n, H, V)."
-)
+@W2.misconception("The sum over the batch is missing: you kept one matrix per example, (n, H, V).")
 def unsummed(dlogits, h):
     return h[:, :, None] * dlogits[:, None, :]
 
@@ -258,9 +256,7 @@ def one_number(dlogits):
     return dlogits.sum()
 
 
-@b2.misconception(
-    "You counted the copies (n ones) and left out the upstream gradient dlogits."
-)
+@b2.misconception("You counted the copies (n ones) and left out the upstream gradient dlogits.")
 def upstream_ignored(dlogits):
     return torch.ones_like(dlogits).sum(0)
 
@@ -307,7 +303,9 @@ def tanh_twice(dh, h):
     return dh * (1 - torch.tanh(h) ** 2)
 
 
-@hpreact.misconception("The upstream gradient dh is missing: 1 - h**2 is only the local derivative.")
+@hpreact.misconception(
+    "The upstream gradient dh is missing: 1 - h**2 is only the local derivative."
+)
 def upstream_ignored(dh, h):
     return 1 - h**2
 

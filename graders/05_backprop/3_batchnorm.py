@@ -50,7 +50,8 @@ def _(dhpreact, bnraw):
 
 
 @bngain.misconception(
-    "The sum over the batch is missing: one gain serves all n examples, and bngain is (1, n_hidden)."
+    "The sum over the batch is missing: one gain serves all n examples, and bngain is (1, "
+    "n_hidden)."
 )
 def unsummed(dhpreact, bnraw):
     return dhpreact * bnraw
@@ -90,8 +91,8 @@ def upstream_ignored(dhpreact, bnraw):
 
 
 @bngain.misconception(
-    "You summed both factors and then multiplied. Each example's bnraw belongs to its own gradient: "
-    "multiply first, then sum."
+    "You summed both factors and then multiplied. Each example's bnraw belongs to its own "
+    "gradient: multiply first, then sum."
 )
 def sum_first(dhpreact, bnraw):
     return dhpreact.sum(0, keepdim=True) * bnraw.sum(0, keepdim=True)
@@ -149,7 +150,8 @@ def wrong_dimension(dhpreact):
 
 
 @bnbias.misconception(
-    "The sum over the batch is missing: one bias serves all n examples, and bnbias is (1, n_hidden)."
+    "The sum over the batch is missing: one bias serves all n examples, and bnbias is (1, "
+    "n_hidden)."
 )
 def unsummed(dhpreact):
     return dhpreact.clone()
@@ -216,16 +218,16 @@ def summed(dhpreact, bngain):
 
 
 @bnraw.misconception(
-    "You divided by the gain. That would undo the forward pass; the derivative of bngain * bnraw is "
-    "bngain."
+    "You divided by the gain. That would undo the forward pass; the derivative of bngain * "
+    "bnraw is bngain."
 )
 def divided(dhpreact, bngain):
     return dhpreact / bngain
 
 
 @bnraw.misconception(
-    "The result is right, but dhpreact was changed on the way: `*=` works in place, on the caller's "
-    "tensor."
+    "The result is right, but dhpreact was changed on the way: `*=` works in place, on the "
+    "caller's tensor."
 )
 def in_place(dhpreact, bngain):
     dhpreact *= bngain
@@ -453,13 +455,16 @@ def no_factor(dbnvar, bndiff2):
 
 
 @bndiff2.misconception(
-    "You multiplied by bndiff2. In a sum the local derivative is 1 for each term, whatever its value."
+    "You multiplied by bndiff2. In a sum the local derivative is 1 for each term, whatever its "
+    "value."
 )
 def times_value(dbnvar, bndiff2):
     return dbnvar * bndiff2 / (len(bndiff2) - 1)
 
 
-@bndiff2.misconception("The upstream gradient dbnvar is missing: 1 / (n - 1) is only the local one.")
+@bndiff2.misconception(
+    "The upstream gradient dbnvar is missing: 1 / (n - 1) is only the local one."
+)
 def upstream_ignored(dbnvar, bndiff2):
     return torch.ones_like(bndiff2) / (len(bndiff2) - 1)
 
@@ -557,9 +562,7 @@ def second_upstream_ignored(dbnraw, bnvar_inv, dbndiff2, bndiff):
     return dbnraw * bnvar_inv + 2 * bndiff
 
 
-@bndiff.misconception(
-    "The first branch lacks bnvar_inv: bnraw = bndiff * bnvar_inv, a product."
-)
+@bndiff.misconception("The first branch lacks bnvar_inv: bnraw = bndiff * bnvar_inv, a product.")
 def no_scale(dbnraw, bnvar_inv, dbndiff2, bndiff):
     return dbnraw + 2 * bndiff * dbndiff2
 

@@ -128,8 +128,8 @@ def no_transpose(dhprebn, embcat):
 
 
 @W1.misconception(
-    "You divided by n. The mean of the loss is inside dhprebn already; here the examples' gradients "
-    "add up."
+    "You divided by n. The mean of the loss is inside dhprebn already; here the examples' "
+    "gradients add up."
 )
 def mean_again(dhprebn, embcat):
     return embcat.T @ dhprebn / len(embcat)
@@ -142,9 +142,7 @@ def last_example(dhprebn, embcat):
     return torch.outer(embcat[-1], dhprebn[-1])
 
 
-@W1.misconception(
-    "The upstream gradient is missing: you summed embcat as if every dhprebn were 1."
-)
+@W1.misconception("The upstream gradient is missing: you summed embcat as if every dhprebn were 1.")
 def upstream_ignored(dhprebn, embcat):
     return embcat.T @ torch.ones_like(dhprebn)
 
@@ -212,8 +210,8 @@ def unsummed(dhprebn):
 
 
 @b1.misconception(
-    "It is close to zero only when dhprebn comes out of a batchnorm. Here any upstream gradient may "
-    "arrive, so compute it."
+    "It is close to zero only when dhprebn comes out of a batchnorm. Here any upstream gradient "
+    "may arrive, so compute it."
 )
 def zero(dhprebn):
     return torch.zeros_like(dhprebn[0])
@@ -406,8 +404,8 @@ def too_short(demb, Xb, C):
 
 
 @C.misconception(
-    "Xb and demb were flattened in different orders, so gradients went to other places' characters. "
-    "Flatten both row by row."
+    "Xb and demb were flattened in different orders, so gradients went to other places' "
+    "characters. Flatten both row by row."
 )
 def order_mixed(demb, Xb, C):
     return torch.zeros_like(C).index_add_(0, Xb.T.flatten(), demb.flatten(0, 1))

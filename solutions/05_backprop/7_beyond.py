@@ -71,7 +71,7 @@ def layernorm_backward(dout, x, gain, eps=1e-5):
 
     Args:
         dout: gradient of the loss with respect to out, float (..., C).
-        x: float (..., C), any number of leading dimensions, also none.
+        x: float (..., C), one or more leading dimensions.
         gain: float (C,).
         eps: added to the variance, inside the root.
 
@@ -90,8 +90,8 @@ def layernorm_backward(dout, x, gain, eps=1e-5):
     std_inv = (x.var(-1, keepdim=True, unbiased=False) + eps) ** -0.5  # (..., 1)
     xhat = (x - x.mean(-1, keepdim=True)) * std_inv
     leading = tuple(range(x.ndim - 1))
-    dgain = (dout * xhat).sum(leading) if leading else dout * xhat
-    dbias = dout.sum(leading) if leading else dout.clone()
+    dgain = (dout * xhat).sum(leading)
+    dbias = dout.sum(leading)
     dxhat = dout * gain
     mean_path = dxhat.mean(-1, keepdim=True)
     variance_path = xhat * (dxhat * xhat).mean(-1, keepdim=True)
