@@ -179,7 +179,7 @@ def plot_forces(dlogits, Yb, alphabet, path):
     n, vocab_size = dlogits.shape
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1.1, 1])
-    limit = 1.5 / vocab_size
+    limit = 3 / vocab_size  # the one large force in each row is simply dark
     left.imshow(-dlogits * n, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto")
     left.set(title="-dlogits * n: the force on each logit", ylabel="example")
     colors = ["tab:blue" if i == Yb[0] else "tab:red" for i in range(vocab_size)]
