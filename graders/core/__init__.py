@@ -1,0 +1,1 @@
+"""Core: lessons, checks, comparison, diagnosis, reports."""

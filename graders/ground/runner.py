@@ -1,0 +1,280 @@
+"""Loads a part's source as a module and runs scenarios on it. Used on both sides of the fence.
+
+The child process runs it on a learner's file; the parent runs the very same code on the reference.
+What comes out is an *outcome* per case, as plain data:
+
+    {"value": bytes (wire), "changed": [names], "guard": [...], "used": [...], "printed": str}
+    {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
+    {"unsendable": reason, ...}
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import linecache
+import os
+import random
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from graders.authoring import Case, Scenario
+from graders.ground import wire
+from graders.ground.guard import watching
+
+STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
+MAX_PRINTED = 4_000  # characters kept of what a check prints
+MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
+MAX_MESSAGE = 2_000
+
+Outcome = dict[str, Any]
+
+
+class MissingName(Exception):
+    """The file no longer has the function or class that an exercise asks for."""
+
+
+class PrintedTooMuch(BaseException):
+    """A check printed more than MAX_OUTPUT characters; no ``except Exception`` may hide it."""
+
+
+# -- loading --------------------------------------------------------------------------------------
+
+
+def find(tree: ast.Module | ast.ClassDef, qualname: str) -> list[ast.stmt] | None:
+    """The body list that holds the definition called ``qualname`` ("f", "Value.__add__")."""
+    head, _, rest = qualname.partition(".")
+    for node in reversed(tree.body):
+        if _defines(node, head):
+            if not rest:
+                return tree.body
+            if isinstance(node, ast.ClassDef):
+                return find(node, rest)
+    return None
+
+
+def definition(tree: ast.Module | ast.ClassDef, qualname: str) -> ast.stmt | None:
+    """The statement that defines ``qualname``; the last one, as Python would have it."""
+    body = find(tree, qualname)
+    name = qualname.rpartition(".")[2]
+    return next((n for n in reversed(body or []) if _defines(n, name)), None)
+
+
+def _defines(node: ast.stmt, name: str) -> bool:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return node.name == name
+    if isinstance(node, ast.Assign):
+        return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+    return False
+
+
+def replace(tree: ast.Module, qualname: str, node: ast.stmt) -> None:
+    """Puts ``node`` where ``qualname`` is defined, or adds it to its class or the module."""
+    name = qualname.rpartition(".")[2]
+    body = find(tree, qualname)
+    if body is None:
+        owner = qualname.rpartition(".")[0]
+        home = definition(tree, owner) if owner else tree
+        if not isinstance(home, (ast.Module, ast.ClassDef)):
+            return  # the class itself is missing: its own exercise says so
+        home.body.append(node)
+        return
+    at = max(i for i, n in enumerate(body) if _defines(n, name))
+    body[at] = node
+
+
+def load(
+    source: str,
+    path: str,
+    name: str = "part",
+    standins: dict[str, dict[str, str]] | None = None,
+    used: list[str] | None = None,
+) -> types.ModuleType:
+    """Executes a part's source as a module.
+
+    Args:
+        source: Python source text.
+        path: shown in tracebacks.
+        standins: {exercise: {qualname: source of a definition}} to use instead of the file's own.
+        used: receives the name of each exercise whose stand-in is called.
+
+    Raises:
+        SyntaxError, or whatever the module's own top level raises.
+    """
+    tree = ast.parse(source, path)
+    for exercise, definitions in (standins or {}).items():
+        for qualname, text in definitions.items():
+            node = ast.parse(text, path).body[0]
+            if isinstance(node, ast.FunctionDef):
+                note = ast.parse(f"__standin__({exercise!r})").body[0]
+                node.body.insert(0, note)
+            ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
+            replace(tree, qualname, node)
+    code = compile(tree, path, "exec")
+    module = types.ModuleType(name)
+    module.__file__ = path
+    seen = used if used is not None else []
+    module.__dict__["__standin__"] = lambda exercise: seen.append(exercise)
+    sys.modules[name] = module
+    lines = source.splitlines(keepends=True)
+    linecache.cache[path] = (len(source), None, lines, path)
+    exec(code, module.__dict__)
+    return module
+
+
+def lookup(module: types.ModuleType, qualname: str) -> Any:
+    """The object a qualname names in a module. Raises MissingName."""
+    thing: Any = module
+    for name in qualname.split("."):
+        try:
+            thing = getattr(thing, name)
+        except AttributeError:
+            raise MissingName(qualname) from None
+    return thing
+
+
+# -- running --------------------------------------------------------------------------------------
+
+
+def call_target(target: str) -> Scenario:
+    """The default scenario: call the target with the case."""
+
+    def scenario(m: types.ModuleType, **case: Any) -> Any:
+        return lookup(m, target)(**case)
+
+    return scenario
+
+
+def fresh(case: Case) -> Case:
+    """A copy that shares no memory with the case: lists, tensors and all."""
+    return {name: _copy(value) for name, value in case.items()}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        # clone() keeps strides, so a non-contiguous input stays non-contiguous
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple, set)):
+        return type(value)(_copy(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return value
+
+
+def run_case(
+    scenario: Scenario,
+    module: types.ModuleType,
+    case: Case,
+    seed: int,
+    forbid: tuple[str, ...] = (),
+    nets: bool = True,
+    pure: bool = False,
+    used: list[str] | None = None,
+    path: str = "",
+) -> Outcome:
+    """The outcome of one scenario on one case; exceptions of any kind are outcomes too."""
+    case = fresh(case)
+    before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
+    seed_everything(seed)
+    outcome: Outcome = {}
+    offences: list[str] = []
+    with printing_into(outcome):
+        try:
+            with watching(forbid, nets) as offences:
+                value = scenario(module, **case)
+            outcome["value"] = wire.encode(value)
+        except wire.WireError as error:
+            outcome["unsendable"] = str(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            outcome.update(describe(error, path))
+    try:
+        outcome["changed"] = [n for n, raw in before.items() if wire.encode(case[n]) != raw]
+    except wire.WireError:
+        outcome["changed"] = []
+    outcome["guard"] = list(offences)
+    outcome["used"] = sorted(set(used or ()))
+    return outcome
+
+
+def seed_everything(seed: int) -> None:
+    """Seeds the three global generators, so that both sides draw the same numbers."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.default_generator.manual_seed(seed)
+
+
+def describe(error: BaseException, path: str) -> Outcome:
+    """An exception as plain data: the frames of the learner's own file only."""
+    frames: list[list[Any]] = []
+    todo = False
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == path and trace.tb_lineno < STANDIN_LINES:
+            frames.append([trace.tb_lineno, code.co_name])
+        if trace.tb_next is None and code.co_filename == path:
+            todo = isinstance(error, NotImplementedError) and trace.tb_lineno < STANDIN_LINES
+        trace = trace.tb_next
+    try:
+        message = str(error)[:MAX_MESSAGE]
+    except BaseException:  # a hostile __str__
+        message = ""
+    result: Outcome = {
+        "raised": type(error).__name__[:80],
+        "message": message,
+        "frames": frames[-6:],
+        "todo": todo,
+    }
+    if isinstance(error, MissingName):
+        result["missing"] = message
+    if isinstance(error, SyntaxError):
+        result["frames"] = [[error.lineno or 0, ""]]
+        result["message"] = str(error.msg)
+        result["syntax"] = True
+    return result
+
+
+class _Printed(io.TextIOBase):
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        text = str(text)
+        if self.size < MAX_PRINTED:
+            self.text.append(text[: MAX_PRINTED - self.size])
+        self.size += len(text)
+        if self.size > MAX_OUTPUT:
+            raise PrintedTooMuch(f"printed more than {MAX_OUTPUT:,} characters")
+        return len(text)
+
+
+@contextmanager
+def printing_into(outcome: Outcome) -> Iterator[None]:
+    """Keeps what is printed inside as ``outcome["printed"]``."""
+    printed = _Printed()
+    saved = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = saved
+        outcome["printed"] = "".join(printed.text)
+
+
+def quiet_environment(folder: str) -> None:
+    """Temporary files and matplotlib's settings go to the run's own folder; no windows open."""
+    os.environ.update(TMPDIR=folder, MPLBACKEND="Agg", MPLCONFIGDIR=folder, HERO_OUT=folder)

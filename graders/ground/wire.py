@@ -1,0 +1,300 @@
+"""The format in which a child process answers: JSON for structure, raw bytes for tensors.
+
+Never pickle: decoding executes nothing, whatever the bytes. ``decode`` raises WireError and nothing
+else. What the format cannot carry becomes ``Unsupported``, which compares unequal to everything.
+
+A message is ``b"HW1" + uint32 length of the JSON + JSON + buffers``, one after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+MAGIC = b"HW1"
+MAX_BYTES = 64 * 2**20  # one answer
+MAX_NODES = 200_000
+MAX_DEPTH = 60
+MAX_INT_BITS = 8192
+
+DTYPES: dict[str, tuple[torch.dtype, int]] = {
+    "float64": (torch.float64, 8),
+    "float32": (torch.float32, 4),
+    "float16": (torch.float16, 2),
+    "bfloat16": (torch.bfloat16, 2),
+    "int64": (torch.int64, 8),
+    "int32": (torch.int32, 4),
+    "int16": (torch.int16, 2),
+    "int8": (torch.int8, 1),
+    "uint8": (torch.uint8, 1),
+    "uint16": (torch.uint16, 2),
+    "bool": (torch.bool, 1),
+    "complex64": (torch.complex64, 8),
+    "complex128": (torch.complex128, 16),
+}
+DTYPE_NAMES = {dtype: name for name, (dtype, _) in DTYPES.items()}
+ARRAY_KINDS = "biufc"
+
+
+class WireError(Exception):
+    """The bytes are not a message, or the value is too large to send."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unsupported:
+    """Stands for a value that is not plain data; only the name of its type travels."""
+
+    type_name: str
+
+
+def encode(value: Any, max_bytes: int = MAX_BYTES) -> bytes:
+    """The message for a value. Raises WireError if it is too large, too deep or cyclic."""
+    writer = _Writer(max_bytes)
+    structure = writer.node(value, 0)
+    header = json.dumps(structure, separators=(",", ":"), allow_nan=False).encode()
+    return b"".join([MAGIC, struct.pack("<I", len(header)), header, *writer.buffers])
+
+
+class _Writer:
+    def __init__(self, max_bytes: int) -> None:
+        self.buffers: list[bytes] = []
+        self.left = max_bytes
+        self.nodes = 0
+
+    def spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise WireError("the answer is too large")
+
+    def buffer(self, data: bytes) -> int:
+        self.spend(len(data))
+        self.buffers.append(data)
+        return len(data)
+
+    def node(self, value: Any, depth: int) -> Any:
+        # exact types first: a subclass may lie about everything, so it is reduced to its base
+        self.nodes += 1
+        self.spend(8)
+        if self.nodes > MAX_NODES:
+            raise WireError("the answer has too many elements")
+        if depth > MAX_DEPTH:
+            raise WireError("the answer is nested too deeply")
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if issubclass(kind, int):
+            return self.integer(int.__int__(value))
+        if issubclass(kind, float):
+            return {"f": _float_text(float.__float__(value))}
+        if issubclass(kind, str):
+            text = str.__str__(value)
+            raw = text.encode("utf-8", "surrogatepass")
+            return {"s": self.buffer(raw)}
+        if issubclass(kind, (bytes, bytearray)):
+            return {"b": self.buffer(bytes(value))}
+        if issubclass(kind, complex):
+            return {"c": [_float_text(value.real), _float_text(value.imag)]}
+        if issubclass(kind, torch.Tensor):
+            return self.tensor(value)
+        if issubclass(kind, np.ndarray):
+            return self.array(value)
+        if issubclass(kind, np.generic):
+            return self.array(np.asarray(value), scalar=True)
+        for tag, base in (("l", list), ("t", tuple), ("S", set), ("S", frozenset)):
+            if issubclass(kind, base):
+                return {tag: [self.node(item, depth + 1) for item in base.__iter__(value)]}
+        if issubclass(kind, dict):
+            pairs = dict.items(value)
+            return {
+                "d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]
+            }
+        if kind is torch.dtype:
+            return {"D": str(value)}
+        if kind is range:
+            return {"l": [self.node(item, depth + 1) for item in value]}
+        return {"u": str(getattr(kind, "__name__", "object"))[:80]}
+
+    def integer(self, value: int) -> Any:
+        if -(2**53) < value < 2**53:
+            return value
+        if value.bit_length() > MAX_INT_BITS:
+            raise WireError("the answer holds an enormous integer")
+        return {"i": hex(value)}
+
+    def tensor(self, value: torch.Tensor) -> Any:
+        with torch._C.DisableTorchFunctionSubclass():
+            plain = torch.Tensor.detach(value)
+            if plain.layout != torch.strided or plain.dtype not in DTYPE_NAMES:
+                return {"u": f"{plain.dtype} tensor, layout {plain.layout}"}
+            if plain.device.type == "meta":
+                return {"u": "tensor on the meta device, which holds no numbers"}
+            name, shape = DTYPE_NAMES[plain.dtype], list(plain.shape)
+            self.spend(DTYPES[name][1] * math.prod(shape))
+            self.spend(-DTYPES[name][1] * math.prod(shape))
+            plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
+            if plain.dtype == torch.bfloat16:
+                plain = plain.view(torch.int16)
+            raw = plain.numpy().tobytes()
+        node = {"T": name, "shape": shape, "n": self.buffer(raw)}
+        if value.requires_grad:
+            node["grad"] = 1
+        return node
+
+    def array(self, value: np.ndarray, scalar: bool = False) -> Any:
+        plain = np.asarray(value)
+        if plain.dtype.kind not in ARRAY_KINDS or plain.dtype.itemsize > 16:
+            return {"u": f"numpy array of {plain.dtype.name}"}
+        self.spend(plain.nbytes)
+        self.spend(-plain.nbytes)
+        raw = np.ascontiguousarray(plain).tobytes()
+        tag = "g" if scalar else "A"
+        return {tag: plain.dtype.str, "shape": list(plain.shape), "n": self.buffer(raw)}
+
+
+def _float_text(value: float) -> str:
+    return value.hex() if math.isfinite(value) else repr(value)
+
+
+def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
+    """The value of a message. Raises WireError for anything that is not one."""
+    try:
+        return _Reader(message, max_bytes).value()
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+    except (OverflowError, RuntimeError, struct.error, MemoryError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+
+
+class _Reader:
+    def __init__(self, message: bytes, max_bytes: int) -> None:
+        if len(message) > max_bytes:
+            raise WireError("the message is too large")
+        if len(message) < 7 or message[:3] != MAGIC:
+            raise WireError("not a message")
+        (length,) = struct.unpack("<I", message[3:7])
+        if length > len(message) - 7:
+            raise WireError("the message is cut off")
+        self.structure = json.loads(message[7 : 7 + length].decode("utf-8"))
+        self.message = message
+        self.at = 7 + length
+        self.nodes = 0
+        self.tags: dict[str, Callable[[Any, Any, int], Any]] = {
+            "i": lambda v, _, __: self.big(v),
+            "f": lambda v, _, __: _read_float(v),
+            "s": lambda v, _, __: self.take(v).decode("utf-8", "surrogatepass"),
+            "b": lambda v, _, __: self.take(v),
+            "c": lambda v, _, __: complex(_read_float(v[0]), _read_float(v[1])),
+            "T": self.tensor,
+            "A": self.array,
+            "g": lambda v, node, depth: self.array(v, node, depth)[()],
+            "l": lambda v, _, depth: [self.node(item, depth + 1) for item in _list(v)],
+            "t": lambda v, _, depth: tuple(self.node(item, depth + 1) for item in _list(v)),
+            "S": lambda v, _, depth: self.hashed(
+                set, [self.node(item, depth + 1) for item in _list(v)]
+            ),
+            "d": lambda v, _, depth: self.hashed(
+                dict,
+                [(self.node(k, depth + 1), self.node(x, depth + 1)) for k, x in _list(v)],
+            ),
+            "D": lambda v, _, __: _read_dtype(v),
+            "u": lambda v, _, __: Unsupported(str(v)[:120]),
+        }
+
+    def value(self) -> Any:
+        result = self.node(self.structure, 0)
+        if self.at != len(self.message):
+            raise WireError("the message has bytes left over")
+        return result
+
+    def node(self, node: Any, depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH + 1:
+            raise WireError("the message is too large")
+        if node is None or type(node) in (bool, int):
+            return node
+        if type(node) is not dict or not node:
+            raise WireError("not a message")
+        tag = next(iter(node))
+        return self.tags[tag](node[tag], node, depth)
+
+    def take(self, size: Any) -> bytes:
+        if type(size) is not int or size < 0 or self.at + size > len(self.message):
+            raise WireError("a buffer is cut off")
+        self.at += size
+        return self.message[self.at - size : self.at]
+
+    @staticmethod
+    def big(text: Any) -> int:
+        if type(text) is not str or len(text) > MAX_INT_BITS // 4 + 8:
+            raise WireError("not an integer")
+        return int(text, 16)
+
+    @staticmethod
+    def hashed(make: type, items: list[Any]) -> Any:
+        """A set or dict; unhashable members (lists in a set, tensors) stay visible as they are."""
+        try:
+            return make(items)
+        except TypeError:
+            return Unsupported(f"{make.__name__} with members that cannot be compared")
+
+    def shape(self, node: Any, itemsize: int) -> tuple[tuple[int, ...], bytes]:
+        shape = tuple(_list(node["shape"]))
+        if len(shape) > 32 or any(type(n) is not int or n < 0 or n > 2**40 for n in shape):
+            raise WireError("not a shape")
+        raw = self.take(node["n"])
+        if math.prod(shape) * itemsize != len(raw):
+            raise WireError("a shape does not fit its buffer")
+        return shape, raw
+
+    def tensor(self, name: Any, node: Any, depth: int) -> torch.Tensor:
+        dtype, itemsize = DTYPES[name]
+        shape, raw = self.shape(node, itemsize)
+        if not raw:
+            flat = torch.empty(0, dtype=dtype)
+        elif dtype == torch.bool:  # any non-zero byte is True; other bytes are not valid bools
+            flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8) != 0
+        else:
+            flat = torch.frombuffer(bytearray(raw), dtype=dtype)
+        tensor = flat.reshape(shape)
+        if node.get("grad") and tensor.dtype.is_floating_point:
+            tensor.requires_grad_()
+        return tensor
+
+    def array(self, text: Any, node: Any, depth: int) -> np.ndarray:
+        if type(text) is not str or len(text) > 6:
+            raise WireError("not a dtype")
+        dtype = np.dtype(text)
+        if dtype.kind not in ARRAY_KINDS or dtype.itemsize > 16:
+            raise WireError("not a dtype")
+        shape, raw = self.shape(node, dtype.itemsize)
+        if dtype.kind == "b":
+            return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
+        return np.frombuffer(raw, dtype).reshape(shape).copy()
+
+
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise WireError("not a message")
+    return value
+
+
+def _read_float(text: Any) -> float:
+    if type(text) is not str or len(text) > 40:
+        raise WireError("not a number")
+    return float(text) if text in ("inf", "-inf", "nan") else float.fromhex(text)
+
+
+def _read_dtype(text: Any) -> torch.dtype:
+    dtype = getattr(torch, str(text).removeprefix("torch."), None)
+    if not isinstance(dtype, torch.dtype):
+        raise WireError("not a dtype")
+    return dtype

@@ -1,0 +1,527 @@
+"""The parent's side: send a request to a child, collect its frames, end it when it must end.
+
+``Worker.submit`` starts a child and returns at once, so that the parent can compute what it expects
+meanwhile; ``Pending.collect`` returns what came back. Nothing that the child does can raise here: a dead,
+silent, babbling or lying child becomes a ``RunResult`` that says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graders.ground import wire
+from graders.ground.child import FILE_SIZE, MEMORY
+from graders.ground.runner import Outcome
+
+MAX_FRAME = 3 * wire.MAX_BYTES
+MAX_OUTPUT = 1_000_000  # bytes a child may write on its standard output before it is ended
+KEPT_OUTPUT = 8_000
+LOAD_SECONDS = 3.0  # CPU seconds to execute the file itself
+CHECK_SECONDS = 2.0  # CPU seconds a check may take on top of a multiple of the reference's
+SLOWER = 40  # a solution may be this many times slower than the reference
+WALL = 2.5  # wall-clock seconds allowed for each CPU second (others use the machine too)
+
+Label = tuple[str, str]
+
+
+@dataclass
+class RunResult:
+    """What came back from one child.
+
+    Attributes:
+        outcomes: {(exercise, check): one outcome per case} for the checks that finished.
+        load: the outcome of executing the file, if that raised.
+        died: why the child ended early ("timeout", "output", "memory", "exit", "signal", "garbage"), or "".
+        detail: a number or name that goes with ``died`` (seconds, exit status, signal).
+        during: what was running then; None while the file was being executed.
+        printed: what reached standard output outside of any check, shortened.
+    """
+
+    outcomes: dict[Label, list[Outcome]] = field(default_factory=dict)
+    load: Outcome | None = None
+    died: str = ""
+    detail: str = ""
+    during: Label | None = None
+    printed: str = ""
+    loaded: bool = False
+
+
+class Worker:
+    """Runs requests one after the other, each in a child of its own.
+
+    Args:
+        method: "fork" (Linux, macOS) or "spawn"; the platform's best unless given.
+        strict: confine children as for grading other people's code; refused (SandboxError) where
+            the operating system cannot.
+    """
+
+    def __init__(self, method: str | None = None, strict: bool = False) -> None:
+        self.method = method or ("fork" if hasattr(os, "fork") else "spawn")
+        self.strict = strict
+        self._control: socket.socket | None = None
+        self._server = 0
+        self._owner = 0
+        self._spare: subprocess.Popen[bytes] | None = None
+        self._lines = b""
+        if strict:
+            from graders.ground import sandbox
+
+            lacking = [name for name, ok in sandbox.capabilities().items() if not ok]
+            if lacking:
+                raise sandbox.SandboxError(
+                    "strict mode needs an operating system that can confine a process; this one "
+                    f"cannot take away: {', '.join(lacking)}"
+                )
+
+    def start(self) -> None:
+        """Starts the fork server. Call it before lessons are loaded; later calls do nothing."""
+        if self.method == "fork" and (self._control is None or self._owner != os.getpid()):
+            from graders.ground import forkserver
+
+            self._control, self._server = forkserver.start()
+            self._owner = os.getpid()
+            self._lines = b""
+        elif self.method == "spawn" and self._spare is None:
+            self._spare = self._spawn()
+
+    def close(self) -> None:
+        """Ends the server and everything below it."""
+        if self._control is not None and self._owner == os.getpid():
+            self._control.close()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._server, 0)
+        self._control = None
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare.communicate()
+            self._spare = None
+
+    def __enter__(self) -> Worker:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        root = str(Path(__file__).resolve().parents[2])
+        env = dict(os.environ, OMP_NUM_THREADS="1")
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "graders.ground.spawned"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+        )
+
+    def submit(self, request: dict[str, Any]) -> Pending:
+        """Sends a request (see ``graders.ground.child``) to a fresh child."""
+        self.start()
+        folder = tempfile.mkdtemp(prefix="hero-")
+        data_folder = Path(__file__).resolve().parents[2] / "data"
+        request = {
+            "gpu": False,
+            "readable": [str(data_folder)],
+            **request,
+            "folder": folder,
+            "strict": self.strict,
+        }
+        message = wire.encode(request, 2**31)
+        message = struct.pack("<I", len(message)) + message
+        if self.method == "fork":
+            return self._submit_fork(message, folder)
+        process, self._spare = self._spare or self._spawn(), None
+        pending = _PendingSpawn(process, message, folder)
+        self._spare = self._spawn()
+        return pending
+
+    def _submit_fork(self, message: bytes, folder: str) -> Pending:
+        assert self._control is not None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        out_read, out_write = os.pipe()
+        try:
+            socket.send_fds(self._control, [b"run\n"], [theirs.fileno(), out_write])
+        except OSError:  # the server is gone (killed from outside): start another one
+            self._control.close()
+            self._control = None
+            self.start()
+            socket.send_fds(self._control, [b"run\n"], [theirs.fileno(), out_write])
+        theirs.close()
+        os.close(out_write)
+        pid = int(self.wait_for("started").split()[0])
+        return _PendingFork(self, pid, ours, out_read, message, folder)
+
+    def wait_for(self, word: str, seconds: float = 30.0) -> str:
+        """The rest of the server's next line that starts with ``word``; "" after ``seconds``."""
+        assert self._control is not None
+        end = time.monotonic() + seconds
+        while True:
+            while b"\n" in self._lines:
+                line, self._lines = self._lines.split(b"\n", 1)
+                if line.startswith(word.encode()):
+                    return line.decode().partition(" ")[2]
+            ready, _, _ = select.select([self._control], [], [], max(0.0, end - time.monotonic()))
+            data = self._control.recv(4096) if ready else b""
+            if not data:
+                return ""
+            self._lines += data
+
+    def kill(self, pid: int) -> None:
+        """Ends a child (through the server, which knows whether the pid is still its)."""
+        if self._control is not None:
+            with contextlib.suppress(OSError):
+                self._control.sendall(f"kill {pid}\n".encode())
+
+
+class Pending:
+    """A child at work. ``collect`` may be called once."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.result = RunResult()
+        self.printed = b""
+        self.output = 0
+        self.frames = b""
+        self.current: Label | None = None
+        self.began_cpu = 0.0
+        self.began = time.monotonic()
+        self.ended = False
+
+    # -- frames ----------------------------------------------------------------------------
+
+    def feed(self, data: bytes) -> None:
+        """Takes bytes from the child; marks the result as garbage when they make no sense."""
+        self.frames += data
+        while len(self.frames) >= 4 and not self.result.died:
+            (length,) = struct.unpack("<I", self.frames[:4])
+            if length > MAX_FRAME:
+                self.result.died = "garbage"
+                return
+            if len(self.frames) < 4 + length:
+                return
+            message, self.frames = self.frames[4 : 4 + length], self.frames[4 + length :]
+            try:
+                self.frame(wire.decode(message, MAX_FRAME))
+            except (wire.WireError, TypeError, ValueError, KeyError, AttributeError):
+                self.result.died = "garbage"
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        if "load" in frame:
+            self.result.load = dict(frame["load"])
+        if "loaded" in frame:
+            self.result.loaded = True
+            self.printed += str(frame.get("printed", "")).encode("utf-8", "replace")
+        if "start" in frame:
+            exercise, check = frame["start"]
+            self.current = (str(exercise), str(check))
+            self.restart_clock()
+        if "done" in frame:
+            exercise, check = frame["done"]
+            outcomes = [dict(outcome) for outcome in frame["outcomes"]]
+            self.result.outcomes[str(exercise), str(check)] = outcomes
+            self.current = None
+            self.restart_clock()
+        if frame.get("end") is True:
+            self.ended = True
+
+    # -- time ------------------------------------------------------------------------------
+
+    def cpu(self) -> float | None:
+        """CPU seconds of the child so far; None where that cannot be known."""
+        return None
+
+    def restart_clock(self) -> None:
+        self.began, self.began_cpu = time.monotonic(), self.cpu() or 0.0
+
+    def overdue(self, limits: dict[Label, float]) -> float | None:
+        """The limit in seconds that what is running now has passed, or None."""
+        allowed = LOAD_SECONDS
+        if self.current is not None:
+            allowed = limits.get(self.current, CHECK_SECONDS)
+        elapsed = time.monotonic() - self.began
+        if elapsed < allowed:
+            return None
+        cpu = self.cpu()
+        busy = elapsed if cpu is None else cpu - self.began_cpu
+        if busy > allowed or elapsed > WALL * allowed:
+            return allowed
+        return None
+
+    def stop(self, reason: str, detail: str = "") -> None:
+        if not self.result.died:
+            self.result.died, self.result.detail = reason, detail
+        self.kill()
+
+    def kill(self) -> None:
+        raise NotImplementedError
+
+    def collect(self, limits: dict[Label, float]) -> RunResult:
+        """Waits for the child and returns what came back.
+
+        Args:
+            limits: CPU seconds per check, CHECK_SECONDS where none is given.
+        """
+        try:
+            self.restart_clock()
+            self.pump(limits)
+        finally:
+            self.kill()
+            self.clean()
+        self.result.during = self.current
+        self.result.printed = self.printed[:KEPT_OUTPUT].decode("utf-8", "replace")
+        return self.result
+
+    def pump(self, limits: dict[Label, float]) -> None:
+        raise NotImplementedError
+
+    def note_output(self, data: bytes) -> None:
+        self.output += len(data)
+        if len(self.printed) < KEPT_OUTPUT:
+            self.printed += data[: KEPT_OUTPUT - len(self.printed)]
+        if self.output > MAX_OUTPUT:
+            self.stop("output", f"{MAX_OUTPUT:,}")
+
+    def conclude(self, status: int) -> None:
+        """Names the end of a child that did not say goodbye; ``status`` as subprocess has it."""
+        if self.ended or self.result.died:
+            return
+        if status < 0:
+            try:
+                name = signal.Signals(-status).name
+            except ValueError:
+                name = str(-status)
+            reason = "memory" if name == "SIGKILL" else "signal"
+            self.result.died, self.result.detail = reason, name
+        else:
+            self.result.died, self.result.detail = "exit", str(status)
+
+    def clean(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if os.path.isdir(self.folder):  # somebody took the permissions away
+            for root, folders, _ in os.walk(self.folder):
+                for name in (".", *folders):
+                    with contextlib.suppress(OSError):
+                        os.chmod(os.path.join(root, name), 0o700)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class _PendingFork(Pending):
+    def __init__(
+        self,
+        worker: Worker,
+        pid: int,
+        channel: socket.socket,
+        out_fd: int,
+        message: bytes,
+        folder: str,
+    ) -> None:
+        super().__init__(folder)
+        self.worker, self.pid = worker, pid
+        self.channel, self.out_fd = channel, out_fd
+        self.message = memoryview(message)
+        self.status: int | None = None
+        channel.setblocking(False)
+        self._send()
+
+    def _send(self) -> None:
+        try:
+            while self.message:
+                self.message = self.message[self.channel.send(self.message) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self.message = self.message[:0]
+
+    def cpu(self) -> float | None:
+        try:
+            text = Path(f"/proc/{self.pid}/stat").read_text()
+            fields = text.rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def kill(self) -> None:
+        if self.status is None:
+            self.worker.kill(self.pid)
+
+    def pump(self, limits: dict[Label, float]) -> None:
+        control = self.worker._control
+        assert control is not None
+        waiting = {self.channel.fileno(), self.out_fd, control.fileno()}
+        grace: float | None = None
+        # the child's death is announced on the control socket; a grandchild that keeps the
+        # pipes open must not hold us, so after that only what is already there is read
+        while waiting - {control.fileno()} or self.status is None:
+            writers = [self.channel] if self.message else []
+            timeout = 0.02 if self.status is None else 0.0
+            ready, writable, _ = select.select(list(waiting), writers, [], timeout)
+            if writable:
+                self._send()
+            if self.channel.fileno() in ready:
+                self._read_channel(waiting)
+            if self.out_fd in ready:
+                data = os.read(self.out_fd, 65536)
+                if data:
+                    self.note_output(data)
+                else:
+                    waiting.discard(self.out_fd)
+            if control.fileno() in ready:
+                self._read_control()
+            if self.status is not None and not [fd for fd in ready if fd != control.fileno()]:
+                break
+            if self.status is None:
+                if self.ended or self.result.died:
+                    # all is said: the process must go, now
+                    self.kill()
+                    grace = grace or time.monotonic() + 10
+                    if time.monotonic() > grace:
+                        break
+                elif (limit := self.overdue(limits)) is not None:
+                    self.stop("timeout", f"{limit:.0f}")
+        if self.status is not None:
+            self.conclude(os.waitstatus_to_exitcode(self.status))
+
+    def _read_channel(self, waiting: set[int]) -> None:
+        try:
+            data = self.channel.recv(2**20)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.feed(data)
+        else:
+            waiting.discard(self.channel.fileno())
+
+    def _read_control(self) -> None:
+        line = self.worker.wait_for("ended", 0.0)
+        if line:
+            pid, status = line.split()
+            if int(pid) == self.pid:
+                self.status = int(status)
+        elif not self.worker._lines:
+            # the server itself is gone
+            try:
+                gone = self.worker._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""  # type: ignore[union-attr]
+            except BlockingIOError:
+                gone = False
+            except OSError:
+                gone = True
+            if gone:
+                self.status = 9
+                self.worker._control.close()  # type: ignore[union-attr]
+                self.worker._control = None
+
+    def clean(self) -> None:
+        if self.status is None and self.worker._control is not None:
+            self.worker.kill(self.pid)
+            line = self.worker.wait_for("ended", 5.0)
+            self.status = int(line.split()[1]) if line else 9
+        self.channel.close()
+        os.close(self.out_fd)
+        super().clean()
+
+
+class _PendingSpawn(Pending):
+    """The same over a spawned interpreter's pipes, with two reading threads (Windows has no select)."""
+
+    def __init__(self, process: subprocess.Popen[bytes], message: bytes, folder: str) -> None:
+        super().__init__(folder)
+        self.process = process
+        self.lock = threading.Lock()
+        self.threads = [
+            threading.Thread(target=self._write, args=(message,), daemon=True),
+            threading.Thread(target=self._drain, args=(process.stdout, self.feed), daemon=True),
+            threading.Thread(
+                target=self._drain, args=(process.stderr, self.note_output), daemon=True
+            ),
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def _write(self, message: bytes) -> None:
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.write(message)
+            self.process.stdin.flush()
+
+    def _drain(self, stream: Any, take: Any) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while data := stream.read1(65536):
+                with self.lock:
+                    take(data)
+
+    def cpu(self) -> float | None:
+        try:
+            text = Path(f"/proc/{self.process.pid}/stat").read_text()
+            fields = text.rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError, AttributeError):
+            return None
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self.process.kill()
+
+    def overdue(self, limits: dict[Label, float]) -> float | None:
+        if not self.result.loaded and self.result.load is None and self.current is None:
+            # the interpreter and torch have to come up first
+            elapsed = time.monotonic() - self.began
+            return None if elapsed < 60 else 60.0
+        return super().overdue(limits)
+
+    def pump(self, limits: dict[Label, float]) -> None:
+        while self.process.poll() is None:
+            with self.lock:
+                if self.ended or self.result.died:
+                    self.kill()
+                elif (limit := self.overdue(limits)) is not None:
+                    self.stop("timeout", f"{limit:.0f}")
+            time.sleep(0.005)
+        for thread in self.threads[1:]:
+            thread.join(2.0)
+        with self.lock:
+            self.conclude(self.process.returncode)
+
+    def clean(self) -> None:
+        self.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        super().clean()
+
+
+def sentence(result: RunResult) -> str:
+    """Why a child ended early, in one sentence for the learner."""
+    texts = {
+        "timeout": (
+            f"it was still running after {result.detail} s, where the reference takes a blink: "
+            "is there a loop that never ends?"
+        ),
+        "output": f"it printed more than {MAX_OUTPUT // 10**6} MB and was stopped.",
+        "memory": f"it was ended by the system, most likely for taking more than "
+        f"{MEMORY // 2**30} GB of memory.",
+        "exit": "it ended the whole process (os._exit or the like) before returning an answer.",
+        "signal": f"it crashed the interpreter ({result.detail}).",
+        "garbage": "it wrote into the grader's channel instead of returning an answer.",
+    }
+    if result.detail == "SIGXFSZ":
+        return f"it wrote a file larger than {FILE_SIZE // 2**20} MB and was stopped."
+    return texts.get(result.died, "")
