@@ -45,7 +45,8 @@ def _(rng):
         yield dict(logits=rng.normal(n, v, std=2), Yb=rng.integers(0, v, n))
     # exp(10000) is infinite: the maximum has to be subtracted first
     yield dict(logits=rng.normal(3, 4, std=1e4), Yb=rng.integers(0, 4, 3))
-    yield dict(logits=rng.normal(3, 5, mean=-2e3), Yb=rng.integers(0, 5, 3))
+    levels = torch.tensor([[0.0], [4e3], [-4e3]]).double()  # and each row's own maximum
+    yield dict(logits=rng.normal(3, 5) + levels, Yb=rng.integers(0, 5, 3))
     yield dict(logits=torch.zeros(4, 6).double(), Yb=rng.integers(0, 6, 4))  # ties everywhere
     yield dict(logits=rng.normal(5, 3), Yb=torch.full((5,), rng.integer(0, 3)))
     yield dict(logits=columns_first(rng.normal(4, 6)), Yb=rng.integers(0, 6, 4))
