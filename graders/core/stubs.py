@@ -62,8 +62,9 @@ def owners(part: LoadedPart) -> dict[tuple[int, int], str]:
             spans.append((node.lineno, node.end_lineno or node.lineno, exercise.name))
     result = {}
     for first, last in regions(part.reference):
-        # the innermost definition around the region owns it
-        around = [(b - a, name) for a, b, name in spans if a <= first and last <= b]
+        # the innermost definition around the region owns it; the closing marker is a comment,
+        # which may lie behind the definition's last statement
+        around = [(b - a, name) for a, b, name in spans if a <= first <= b]
         if not around:
             raise SourceError(f"{part.ref.file}, line {first}: this region belongs to no exercise")
         result[first, last] = part.exercise_id(min(around)[1])

@@ -1,0 +1,167 @@
+"""What a grading found, as plain data; the renderings (terminal, pytest, JSON) all start here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+STATUSES = ("passed", "failed", "todo", "error", "timeout", "skipped")
+
+
+@dataclass
+class CheckResult:
+    """The verdict on one named check.
+
+    Attributes:
+        name: the check's name.
+        status: one of STATUSES.
+        message: what is off, in words; "" if nothing is.
+        where: which case it was, its arguments in words.
+        frames: (line, function) of the learner's own file, outermost first, if an exception came.
+        printed: what the check printed.
+    """
+
+    name: str
+    status: str
+    message: str = ""
+    where: str = ""
+    frames: list[tuple[Any, ...]] = field(default_factory=list)
+    printed: str = ""
+
+
+@dataclass
+class ExerciseResult:
+    """The verdict on one exercise; points are given for all of it or not at all."""
+
+    id: str
+    name: str
+    title: str
+    lesson: str
+    part: str
+    path: str
+    line: int
+    max_points: int
+    checks: list[CheckResult]
+    stretch: bool = False
+    stood_in: list[str] = field(default_factory=list)
+    hints: int = 0
+    seed: int = 0
+    diagnosis: str = ""
+    misconception: str = ""
+    printed: str = ""
+
+    @property
+    def status(self) -> str:
+        """The gravest status of its checks; "passed" only if nothing else is there."""
+        found = {check.status for check in self.checks}
+        for status in ("todo", "timeout", "error", "failed"):
+            if status in found:
+                return status
+        if "passed" in found:
+            return "passed"
+        return "skipped" if found == {"skipped"} else "error"
+
+    @property
+    def points(self) -> int:
+        return self.max_points if self.status == "passed" else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The part of the ``--json`` document that is about this exercise."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "points": self.points,
+            "max_points": self.max_points,
+            "checks": [
+                {"name": c.name, "status": c.status, "message": c.message} for c in self.checks
+            ],
+            "diagnosis": self.diagnosis,
+        }
+
+
+def to_json(results: list[ExerciseResult]) -> dict[str, Any]:
+    """The whole ``--json`` document."""
+    lessons: dict[str, list[ExerciseResult]] = {}
+    for result in results:
+        lessons.setdefault(result.lesson, []).append(result)
+    return {
+        "lessons": [
+            {"lesson": lesson, "exercises": [r.to_json() for r in found]}
+            for lesson, found in lessons.items()
+        ],
+        "points": sum(r.points for r in results),
+        "max_points": sum(r.max_points for r in results),
+    }
+
+
+def first_problem(result: ExerciseResult) -> CheckResult | None:
+    """The check to talk about: the first that is neither passed nor skipped."""
+    return next((c for c in result.checks if c.status not in ("passed", "skipped")), None)
+
+
+def one_line(result: ExerciseResult) -> str:
+    """ "05.tanh_backward: still a TODO" """
+    problem = first_problem(result)
+    if problem is None:
+        return f"{result.id}: {result.status}"
+    return f"{result.id}: {problem.message.splitlines()[0] if problem.message else problem.status}"
+
+
+def sentences(result: ExerciseResult, source: str = "") -> list[str]:
+    """The report on one exercise as lines of plain text, in the order a learner needs them.
+
+    Args:
+        result: the verdict.
+        source: the learner's file, to show the line where an exception came from.
+    """
+    if result.status == "passed":
+        lines = [f"{result.id}: right."]
+        if result.stood_in:
+            lines.append(_stood_in(result))
+        return lines
+    if result.status == "skipped":
+        return [f"{result.id}: skipped, {result.checks[0].message}."]
+    if result.status == "todo":
+        return [f"{result.id}: still a TODO"]
+    problem = first_problem(result)
+    assert problem is not None
+    lines = [f"{result.id}: {problem.message.splitlines()[0]}"]
+    lines += problem.message.splitlines()[1:]
+    text = source.splitlines()
+    for line, function in problem.frames[-3:]:
+        if 0 < line <= len(text):
+            inside = f", in {function}" if function else ""
+            lines.append(f"  line {line}{inside}:  {text[line - 1].strip()}")
+    if problem.where:
+        lines.append(f"  ({problem.name}, {problem.where})")
+    if result.diagnosis:
+        lines += ["", result.diagnosis]
+    others = [c.name for c in result.checks if c is not problem and c.status == problem.status]
+    good = [c.name for c in result.checks if c.status == "passed"]
+    if good and others:
+        lines.append(f"  also not right: {', '.join(others)}; right: {', '.join(good)}")
+    printed = (problem.printed or result.printed).rstrip()
+    if printed:
+        shown = printed.splitlines()
+        lines += ["", "It printed:", *("  " + line for line in shown[:10])]
+        if len(shown) > 10:
+            lines.append(f"  ... ({len(shown) - 10} lines more)")
+    if result.stood_in:
+        lines.append(_stood_in(result))
+    return lines
+
+
+def _stood_in(result: ExerciseResult) -> str:
+    return (
+        f"  (The reference stood in for {', '.join(result.stood_in)}, "
+        "which this exercise needs and which is not right yet.)"
+    )
+
+
+def footer(result: ExerciseResult) -> str:
+    """How to go on: a hint, and the seed that brings this very failure back."""
+    if result.status in ("failed", "error", "timeout"):
+        parts = [f"hero hint {result.id}"] if result.hints else []
+        parts.append(f"same numbers again: hero check {result.id} --seed {result.seed}")
+        return "  ".join(f"[{p}]" for p in parts)
+    return f"[hero hint {result.id}]" if result.hints and result.status == "todo" else ""
