@@ -1,0 +1,84 @@
+"""Reports for people: the terminal, with color where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from graders.core.report import ExerciseResult, footer, sentences
+
+STYLES = {
+    "passed": "green",
+    "failed": "red",
+    "error": "red",
+    "timeout": "red",
+    "todo": "yellow",
+    "skipped": "dim",
+}
+MARKS = {
+    "passed": "✓",
+    "failed": "✗",
+    "error": "✗",
+    "timeout": "✗",
+    "todo": "·",
+    "skipped": "-",
+}
+
+
+def console(stderr: bool = False) -> Console:
+    """The console for reports; nothing is highlighted but what we say."""
+    return Console(highlight=False, soft_wrap=True, stderr=stderr)
+
+
+def source_of(result: ExerciseResult) -> str:
+    """The learner's file; "" if it cannot be read."""
+    try:
+        return Path(result.path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def report(result: ExerciseResult, out: Console, with_footer: bool = True) -> None:
+    """Prints the report on one exercise: what is off, why, and how to go on."""
+    lines = sentences(result, source_of(result))
+    style = STYLES[result.status]
+    out.print(Text(f"{MARKS[result.status]} ", style) + Text(lines[0], f"bold {style}"))
+    for line in lines[1:]:
+        if line and line == result.diagnosis:
+            out.print(Text.assemble(("  → ", "bold cyan"), (line, "cyan")))
+        else:
+            out.print(Text("  " + line if line else ""))
+    if with_footer and result.status in ("failed", "error", "timeout"):
+        out.print(Text(f"  {location(result)}", "dim"))
+        out.print(Text(f"  {footer(result)}", "dim"))
+
+
+def location(result: ExerciseResult) -> str:
+    """ "exercises/05_backprop/1_loss.py:42", a path that editors and terminals can open."""
+    import os
+
+    try:
+        path = os.path.relpath(result.path)
+    except ValueError:
+        path = result.path
+    return f"{path}:{result.line}"
+
+
+def bar(done: int, total: int, width: int = 40) -> str:
+    """ "[####----] 4/8" """
+    filled = width * done // total if total else 0
+    return f"[{'#' * filled}{'-' * (width - filled)}] {done}/{total}"
+
+
+def summary(results: list[ExerciseResult], out: Console) -> None:
+    """The last line: how many of each, and the points."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.status] = counts.get(result.status, 0) + 1
+    words = {"passed": "right", "failed": "wrong", "todo": "still to do"}
+    said = ", ".join(f"{n} {words.get(status, status)}" for status, n in counts.items())
+    points, most = sum(r.points for r in results), sum(r.max_points for r in results)
+    style = "green" if all(r.status == "passed" for r in results) else "bold"
+    out.print(Text(f"{said}; {points} of {most} points.", style))
