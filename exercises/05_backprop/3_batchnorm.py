@@ -6,8 +6,8 @@
 # from the batch, **each example influences all others**, and the gradient flows along every one of
 # these paths:
 #
-#     hprebn ─┬──────────────────────── bndiff ─┬────────────────────────────── bnraw ── hpreact
-#             ╰─ bnmeani (the mean) ──────╯     ╰─ bndiff2 ─ bnvar ─ bnvar_inv ───╯
+#     hprebn ─┬────────────┬─ bndiff ─┬────────────────────────────────┬─ bnraw ── hpreact
+#             ╰─ bnmeani ──╯          ╰─ bndiff2 ── bnvar ── bnvar_inv ╯   bngain, bnbias
 #
 # Count the arrows that leave each name: `hprebn` and `bndiff` are used twice. These are the two
 # places where a branch gets forgotten.
@@ -16,8 +16,9 @@
 # closer to the sample than the true mean does, so dividing by n would come out too small on
 # average. Keep the n - 1 in mind; it must appear in the backward pass as well.
 #
-# What will go wrong: statistics are (1, H), data are (n, H). From (n, H) to (1, H) backward is a
-# sum over the batch; from (1, H) to (n, H) a copy. Mind `keepdim`.
+# What will go wrong: statistics are (1, H), data are (n, H). Where the forward pass spreads a (1,
+# H) over the batch, the backward pass sums over the batch; where it sums, the backward pass
+# copies. Mind `keepdim`.
 
 # %%
 import argparse

@@ -5,13 +5,13 @@
 # other names; you write its three gradients from memory. Then two new atoms: a change of shape, and
 # a lookup.
 #
-#     Xb (n, T)  ──lookup──  emb (n, T, d)  ──view──  embcat (n, T*d)  ──@ W1 + b1──  hprebn (n, H)
-#      │ e m            C[5]  ▒▒▒                      ▒▒▒▓▓▓
-#      │ e e            C[13] ▓▓▓   ...                ▒▒▒▒▒▒
+#     Xb (n, T) ──lookup── emb (n, T, d) ──view── embcat (n, T*d) ──@ W1 + b1── hprebn (n, H)
 #
-# What will go wrong: in the second row above the same character stands twice, so the same row of
-# `C` is used twice, three times in all. Write each position's gradient into `dC` with `=` and the
-# last one wins.
+#     e m                  C[5] C[13]             ▒▒▒▓▓▓
+#     e e                  C[5] C[5]              ▒▒▒▒▒▒
+#
+# What will go wrong: these two contexts use the row of "e" three times. Write each position's
+# gradient into `dC` with `=`, and only the last of the three is left.
 
 # %%
 import argparse

@@ -66,17 +66,18 @@ def cross_entropy_backward(logits, Yb):
 # bnraw, that is `bngain * dhpreact`, and `s` for bnvar_inv. Three paths lead from the loss to
 # `x[i]`:
 #
-#     directly                    s * g[i]
-#     through the mean            every x̂ drops a little when x[i] rises: minus s * (mean of g)
-#     through the variance        every x̂ shrinks: minus s * x̂[i] * (sum of g * x̂) / (n - 1)
+#     directly                s * g[i]
+#     through the mean        when x[i] rises, every x̂ drops a little: minus s * (mean of g)
+#     through the variance    when x[i] moves outward, every x̂ shrinks: minus s * x̂[i] * (what?)
 #
-# Here x̂ is bnraw. (The variance path could reach the mean again, but there it adds up `bndiff`
-# over the batch, and that sum is zero.) Check the third line on paper with your atoms from part 3:
-# it is the -0.5, the 2 and the 1 / (n - 1), multiplied; the -1.5 turns into s * s * s, of which
-# two go into bnraw.
+# Here x̂ is bnraw. The third line is yours. Multiply your atoms of part 3 on paper, from dbnraw
+# over dbnvar_inv, dbnvar and dbndiff2 to dbndiff: the -0.5 meets the 2, and (bnvar + eps)**-1.5 is
+# s * s * s, of which two turn a bndiff into a bnraw each. (From the variance the path could go on
+# into the mean, but there it adds up `bndiff` over the batch, and that sum is zero.)
 #
-# Had the forward pass divided by n instead of n - 1, as torch's own BatchNorm1d does, the third
-# line would have a mean as well. One line of code holds the three paths, for all columns at once.
+# One line of code then holds the three paths, for all columns at once. Had the forward pass divided
+# by n instead of n - 1, as torch's own BatchNorm1d does, it would look even simpler: lesson 04's
+# Bessel question comes back here as one factor.
 
 
 # %%
