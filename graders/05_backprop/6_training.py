@@ -225,6 +225,17 @@ backward.misconception(
 )
 
 
+backward.misconception(
+    "You asked autograd. Here you compute by hand what it would: while the checks run nothing is "
+    "recorded, so there is nothing to call backward() on.",
+    name="autograd",
+    replace="    n = Xb.shape[0]\n",
+    by="    params = {name: p.clone().requires_grad_() for name, p in params.items()}\n"
+    "    forward(params, Xb, Yb)[0].backward()\n"
+    "    n = Xb.shape[0]\n",
+)
+
+
 @backward.variant("the long way: every atom of parts 1 to 4")
 def atoms(params, cache, Xb, Yb):
     n = len(Yb)
