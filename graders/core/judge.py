@@ -11,9 +11,9 @@ import difflib
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -23,13 +23,22 @@ import torch
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core import diagnose
 from graders.core.compare import compare, show_case
-from graders.core.prune import prune
 from graders.core.registry import LoadedPart, PartRef, Registry
 from graders.core.report import CheckResult, ExerciseResult
 from graders.core.stubs import same_code, stub_of, without_markers
 from graders.ground import runner, wire
 from graders.ground.runner import Outcome, definition
-from graders.ground.worker import CHECK_SECONDS, SLOWER, Label, RunResult, Worker, sentence
+from graders.ground.worker import (
+    CHECK_SECONDS,
+    SLOWER,
+    Label,
+    Pending,
+    RunResult,
+    Worker,
+    sentence,
+)
+
+GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
 
@@ -67,17 +76,33 @@ class PartJudge:
         self.part = part
         self.seed = seed
         self.forbid = part.part.forbid
-        self.scenarios = prune(part.grader_source)
-        self.bare_source = without_markers(part.reference)
-        self.bare_tree = ast.parse(self.bare_source)
-        self.stub = stub_of(part)
-        self.stub_tree = ast.parse(self.stub)
+        self.scenarios = part.scenarios
         self._reference: Any = None
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, int], Outcomes] = {}
-        self.definitions = {
+
+    # what follows is needed only when something is not right, and costs milliseconds
+
+    @cached_property
+    def bare_source(self) -> str:
+        """The reference without marker lines."""
+        return without_markers(self.part.reference)
+
+    @cached_property
+    def bare_tree(self) -> ast.Module:
+        return ast.parse(self.bare_source)
+
+    @cached_property
+    def stub_tree(self) -> ast.Module:
+        """What the learner started from."""
+        return ast.parse(stub_of(self.part))
+
+    @cached_property
+    def definitions(self) -> dict[str, dict[str, str]]:
+        """{exercise: {target: the reference's definition}}, to stand in for unsolved ones."""
+        return {
             name: {t: self._source_of(t) for t in exercise.targets}
-            for name, exercise in part.exercises.items()
+            for name, exercise in self.part.exercises.items()
         }
 
     def _source_of(self, target: str) -> str:
@@ -382,12 +407,27 @@ class Judge:
         each: Callable[[ExerciseResult], None] | None = None,
     ) -> list[ExerciseResult]:
         """Grades the named exercises of one part of the files below ``folder``."""
-        path = folder / ref.file
-        results = Grading(self, ref, names, path).results()
+        results = self.begin(ref, names, folder).results()
         for result in results:
             if each:
                 each(result)
         return results
+
+    def begin(self, ref: PartRef, names: list[str], folder: Path) -> Grading:
+        """Starts a grading; its ``results()`` waits for it. One may run while another is judged."""
+        return Grading(self, ref, names, folder / ref.file)
+
+    def grade_all(
+        self, chosen: list[tuple[PartRef, list[str]]], folder: Path
+    ) -> Iterator[list[ExerciseResult]]:
+        """Grades many parts in order; while one is judged, the next already runs."""
+        ahead: list[Grading] = []
+        for ref, names in chosen:
+            ahead.append(self.begin(ref, names, folder))
+            if len(ahead) > 1:
+                yield ahead.pop(0).results()
+        for grading in ahead:
+            yield grading.results()
 
 
 class Grading:
@@ -401,16 +441,24 @@ class Grading:
         self.done: dict[str, ExerciseResult] = {}
         self.source = ""
         self.tree: ast.Module | None = None
-
-    def results(self) -> list[ExerciseResult]:
-        if self._read():
+        self.together: Pending | None = None
+        self.readable = self._read()
+        if self.readable:
             for exercise in self.exercises:
                 if self._is_todo(exercise):
                     self._set(exercise, self._all(exercise, "todo", "still a TODO"))
-            self._run_together()
+            # all that is not a TODO in one child, as long as all goes well
+            left = [e for e in self.exercises if e.name not in self.done]
+            if left and not any(c.gpu for e in left for c in e.checks.values()):
+                self.together = self._submit(left, False)
+
+    def results(self) -> list[ExerciseResult]:
+        """The verdicts, in the order asked for."""
+        if self.readable:
+            first = self._take_together()
             for exercise in self.exercises:
                 if exercise.name not in self.done:
-                    self._run_alone(exercise)
+                    self._run_alone(exercise, first)
         return [self.done[name] for name in self.names]
 
     def _read(self) -> bool:
@@ -455,8 +503,10 @@ class Grading:
         """Whether the learner's code for this exercise is the stub's, untouched."""
         assert self.tree is not None
         mine = [definition(self.tree, t) for t in exercise.targets]
+        if not any(_has_todo(m) for m in mine):
+            return False
         stub = [definition(self.part.stub_tree, t) for t in exercise.targets]
-        return any(_has_todo(m) for m in mine) and all(map(same_code, mine, stub))
+        return all(map(same_code, mine, stub))
 
     # -- running -----------------------------------------------------------------------------
 
@@ -469,7 +519,8 @@ class Grading:
             if name not in keep and (everything or self._is_todo(exercise))
         }
 
-    def _submit(self, graded: list[Exercise], everything: bool) -> tuple[RunResult, float]:
+    def _submit(self, graded: list[Exercise], everything: bool) -> Pending:
+        """Starts a child for some exercises, with stand-ins for the unsolved or for all others."""
         runs = []
         for exercise in graded:
             cases = self.part.cases(exercise).cases
@@ -485,7 +536,7 @@ class Grading:
                 if not (check.gpu and gpu_reason())
             ]
         gpu = any(c.gpu for e in graded for c in e.checks.values()) and not gpu_reason()
-        pending = self.judge.worker.submit(
+        return self.judge.worker.submit(
             {
                 "source": self.source,
                 "path": str(self.path),
@@ -497,47 +548,50 @@ class Grading:
                 "gpu": gpu,
             }
         )
+
+    def _collect(self, pending: Pending, graded: list[Exercise]) -> RunResult:
+        """What a child gave; the right answers are computed while it works."""
         limits: dict[Label, float] = {}
         try:
-            for exercise in graded:  # while the child works
+            for exercise in graded:
                 for name, seconds in self.part.expect(exercise).seconds.items():
-                    base = 300.0 if exercise.checks[name].gpu else CHECK_SECONDS
+                    base = GPU_SECONDS if exercise.checks[name].gpu else CHECK_SECONDS
                     limits[exercise.name, name] = base + SLOWER * seconds
         finally:
             result = pending.collect(limits)
-        return result, 0.0
+        return result
 
-    def _run_together(self) -> None:
-        """All exercises of the part in one child; keeps those that pass."""
+    def _run(self, graded: list[Exercise], everything: bool) -> RunResult:
+        return self._collect(self._submit(graded, everything), graded)
+
+    def _take_together(self) -> RunResult | None:
+        """Keeps what passed in the common child; its result if it ran a single exercise only."""
+        if self.together is None:
+            return None
         graded = [e for e in self.exercises if e.name not in self.done]
-        if len(graded) < 2 or any(c.gpu for e in graded for c in e.checks.values()):
-            return
-        result, _ = self._submit(graded, False)
-        if result.load is not None or not result.loaded:
-            return  # looked at again one by one, where the reason is told
-        for exercise in graded:
-            verdicts = self.part.results(exercise, _outcomes(result, exercise))
-            if all(v.status in ("passed", "skipped") for v in verdicts):
-                self._set(exercise, verdicts, _used(result, exercise, self.names))
+        result = self._collect(self.together, graded)
+        if result.load is None and result.loaded:
+            for exercise in graded:
+                verdicts = self.part.results(exercise, _outcomes(result, exercise))
+                if all(v.status in ("passed", "skipped") for v in verdicts):
+                    self._set(exercise, verdicts, _used(result, exercise), result)
+        return result if len(graded) == 1 else None
 
-    def _run_alone(self, exercise: Exercise) -> None:
-        first, _ = self._submit([exercise], False)
+    def _run_alone(self, exercise: Exercise, first: RunResult | None) -> None:
+        """Judges one exercise by itself, in a fresh child that no other has touched."""
+        first = first or self._run([exercise], False)
         verdicts = self._verdicts(exercise, first)
-        if all(v.status in ("passed", "skipped") for v in verdicts):
-            self._set(exercise, verdicts, _used(first, exercise, self.names), first)
-            return
-        # perhaps the fault lies in another exercise of the part: the reference stands in for those
         last = first
-        others = [e for e in self.part.part.exercises.values() if e is not exercise]
-        blameless = first.died in ("timeout", "output") or "syntax" in (first.load or {})
-        if any(not self._is_todo(e) for e in others) and not blameless:
-            last, _ = self._submit([exercise], True)
-            again = self._verdicts(exercise, last)
-            if all(v.status in ("passed", "skipped") for v in again) or not last.load:
-                verdicts = again
-            else:
-                last = first
-        self._set(exercise, verdicts, _used(last, exercise, self.names), last)
+        if not all(v.status in ("passed", "skipped") for v in verdicts):
+            # perhaps the fault lies in another exercise: the reference stands in for the others
+            others = [e for e in self.part.part.exercises.values() if e is not exercise]
+            blameless = first.died in ("timeout", "output") or "syntax" in (first.load or {})
+            if any(not self._is_todo(e) for e in others) and not blameless:
+                second = self._run([exercise], True)
+                again = self._verdicts(exercise, second)
+                if all(v.status in ("passed", "skipped") for v in again) or not second.load:
+                    verdicts, last = again, second
+        self._set(exercise, verdicts, _used(last, exercise), last)
 
     def _verdicts(self, exercise: Exercise, result: RunResult) -> list[CheckResult]:
         if result.load is not None:
@@ -616,7 +670,7 @@ def _outcomes(result: RunResult, exercise: Exercise) -> Outcomes:
     }  # fmt: skip
 
 
-def _used(result: RunResult, exercise: Exercise, names: list[str]) -> list[str]:
+def _used(result: RunResult, exercise: Exercise) -> list[str]:
     """The stand-ins that this exercise's runs called."""
     seen: set[str] = set()
     for (name, _), outcomes in result.outcomes.items():

@@ -14,9 +14,13 @@ STAY_BEHIND = {
 KEPT_KEYWORDS = {"name", "target", "pure"}
 
 
-def prune(source: str) -> str:
-    """The source text of the scenarios of a grader file, with what they need."""
-    tree = ast.parse(source)
+def prune(source: str | ast.Module) -> str:
+    """The source text of the scenarios of a grader file, with what they need.
+
+    Args:
+        source: the file's text, or its tree, which is cut in place.
+    """
+    tree = ast.parse(source) if isinstance(source, str) else source
     tree = _Cutter().visit(tree)
     roots, optional = [], {}
     for node in tree.body:

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from graders.authoring import Exercise, Part, collecting
+from graders.core.prune import prune
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = re.compile(r"\d\d_\w+")
@@ -51,14 +52,20 @@ class LoadedPart:
         self.reference_path = root / "solutions" / ref.file
         self.grader_source = self.grader_path.read_text(encoding="utf-8")
         self.reference = self.reference_path.read_text(encoding="utf-8")
+        self.grader_tree = ast.parse(self.grader_source, str(self.grader_path))
         with collecting() as part:
-            code = compile(self.grader_source, str(self.grader_path), "exec")
+            code = compile(self.grader_tree, str(self.grader_path), "exec")
             exec(code, {"__name__": f"graders.{ref.lesson}.{ref.name}"})
         self.part: Part = part
 
     @property
     def exercises(self) -> dict[str, Exercise]:
         return self.part.exercises
+
+    @cached_property
+    def scenarios(self) -> str:
+        """What of the grader file travels to the process that runs submitted code."""
+        return prune(self.grader_tree)
 
     @cached_property
     def tree(self) -> ast.Module:

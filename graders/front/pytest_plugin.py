@@ -27,6 +27,7 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.results = {}
+        self.running: Iterator[list[Any]] | None = None
         self.at(Path(__file__).resolve().parents[2])
 
     def at(self, root: Path) -> None:
@@ -70,6 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
             c for c in getattr(config.option, "reportchars", "") if c not in "fEFeA"
         )
         config.pluginmanager.register(_Reporter(config), "hero-reporter")
+        for name in ("hypothesispytest", "anyio"):
+            # exercise files hold no tests of theirs, and hypothesis takes a second to say so
+            if config.pluginmanager.has_plugin(name):
+                config.pluginmanager.unregister(name=name)
 
 
 def _meant(text: str) -> list[str] | None:
@@ -198,20 +203,26 @@ class CheckItem(pytest.Item):
 
 
 def _grade(item: CheckItem) -> Any:
-    """The verdict on the item's exercise; all selected exercises of a file are graded at once."""
+    """The verdict on the item's exercise; all that is selected is graded part by part, in order."""
     node: ExerciseNode = item.parent  # type: ignore[assignment]
     key = (str(item.path), node.name)
     if key not in shelf.results:
-        wanted = []
-        for other in item.session.items:
-            if isinstance(other, CheckItem) and other.path == item.path:
-                name = other.parent.name  # type: ignore[union-attr]
-                if name not in wanted and (str(item.path), name) not in shelf.results:
-                    wanted.append(name)
-        if os.environ.get("PYTEST_XDIST_WORKER") or item.config.getoption("exitfirst", False):
-            wanted = [node.name]  # others may run elsewhere, or not at all
-        for result in shelf.start().grade(node.ref, wanted, shelf.exercises):
-            shelf.results[str(item.path), result.name] = result
+        judge = shelf.start()
+        if os.environ.get("PYTEST_XDIST_WORKER") or item.config.getoption("maxfail", 0):
+            chosen = [(node.ref, [node.name])]  # others may run elsewhere, or not at all
+        else:
+            names: dict[Any, list[str]] = {}
+            for other in item.session.items:
+                if isinstance(other, CheckItem):
+                    mine = names.setdefault(other.parent.ref, [])  # type: ignore[union-attr]
+                    if other.parent.name not in mine:  # type: ignore[union-attr]
+                        mine.append(other.parent.name)  # type: ignore[union-attr]
+            chosen = list(names.items())
+        if shelf.running is None or len(chosen) == 1:
+            shelf.running = judge.grade_all(chosen, shelf.exercises)
+        while key not in shelf.results:
+            for result in next(shelf.running):
+                shelf.results[result.path, result.name] = result
     return shelf.results[key]
 
 

@@ -45,8 +45,8 @@ class Workbook:
 
     def check(self, wanted: list[str] | tuple[str, ...]) -> Iterator[list[ExerciseResult]]:
         """Grades what is asked for, part by part, and remembers what passed."""
-        for ref, names in self.registry.select(wanted):
-            results = self.grade(ref, names)
+        for results in self.judge.grade_all(self.registry.select(wanted), self.folder):
+            self._remember(results)
             yield results
         if self.own:
             self.state.save()
@@ -54,10 +54,13 @@ class Workbook:
     def grade(self, ref: PartRef, names: list[str]) -> list[ExerciseResult]:
         """Grades some exercises of one part; does not save."""
         results = self.judge.grade(ref, names, self.folder)
+        self._remember(results)
+        return results
+
+    def _remember(self, results: list[ExerciseResult]) -> None:
         if self.own:
             for result in results:
                 self.state.record(result.id, result.status == "passed")
-        return results
 
     # -- one exercise ------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ import warnings
 
 import torch
 
-from graders.ground import sandbox
+from graders.ground import runner, sandbox
 from graders.ground.child import FdChannel, main
 
 
@@ -50,8 +50,8 @@ def _become_server(control: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _keep_only(control.fileno())
-    sandbox.readable_in_strict_mode()
     torch.set_num_threads(1)
+    runner.warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
     _loop(control)

@@ -275,6 +275,25 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
         outcome["printed"] = "".join(printed.text)
 
 
+def warm_up() -> None:
+    """Does once, before children are forked, what would otherwise be slow in each of them."""
+
+    def scenario(m: types.ModuleType, x: torch.Tensor) -> Any:
+        y = (x @ x.T).tanh() + x.exp().sum(1, keepdim=True)
+        return [y, y.softmax(1), y.var(0), torch.nn.functional.one_hot(torch.arange(3), 3), 1.5, "a"]
+
+    load("import torch\n\n\ndef f(x):\n    return x\n", "warm_up.py", "warm_up")
+    case: Case = {"x": torch.ones(3, 2, dtype=torch.float64)}
+    for forbid in ((), ("autograd",)):
+        outcome = run_case(scenario, types.ModuleType("warm_up"), case, 0, forbid, pure=True)
+        wire.decode(outcome["value"])
+    leaf = torch.ones(2, requires_grad=True)
+    (torch.nn.functional.linear(leaf, torch.ones(3, 2)).tanh().sum()).backward()
+    torch.randn(2, generator=torch.Generator().manual_seed(0))
+    sys.modules.pop("warm_up", None)
+    linecache.cache.pop("warm_up.py", None)
+
+
 def quiet_environment(folder: str) -> None:
     """Temporary files and matplotlib's settings go to the run's own folder; no windows open."""
     os.environ.update(TMPDIR=folder, MPLBACKEND="Agg", MPLCONFIGDIR=folder, HERO_OUT=folder)

@@ -77,6 +77,9 @@ class Worker:
         self._owner = 0
         self._spare: subprocess.Popen[bytes] | None = None
         self._lines = b""
+        self._started: list[int] = []
+        self._ended: dict[int, int] = {}
+        self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
         if strict:
             from graders.ground import sandbox
 
@@ -99,12 +102,20 @@ class Worker:
             self._spare = self._spawn()
 
     def close(self) -> None:
-        """Ends the server and everything below it."""
+        """Ends the server and everything below it; returns when all of it is gone."""
+        if self._control is not None and self._owner == os.getpid():
+            end = time.monotonic() + 10
+            while self._leaving and self._control is not None and time.monotonic() < end:
+                if select.select([self._control], [], [], 1.0)[0]:
+                    self.listen()
         if self._control is not None and self._owner == os.getpid():
             self._control.close()
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self._server, 0)
         self._control = None
+        for folder in self._leaving.values():
+            remove(folder)
+        self._leaving.clear()
         if self._spare is not None:
             self._spare.kill()
             self._spare.communicate()
@@ -163,23 +174,50 @@ class Worker:
             socket.send_fds(self._control, [b"run\n"], [theirs.fileno(), out_write])
         theirs.close()
         os.close(out_write)
-        pid = int(self.wait_for("started").split()[0])
+        pid = self.started()
         return _PendingFork(self, pid, ours, out_read, message, folder)
 
-    def wait_for(self, word: str, seconds: float = 30.0) -> str:
-        """The rest of the server's next line that starts with ``word``; "" after ``seconds``."""
-        assert self._control is not None
+    def started(self, seconds: float = 30.0) -> int:
+        """The pid of the child that was asked for last. Raises OSError if none came up."""
         end = time.monotonic() + seconds
-        while True:
-            while b"\n" in self._lines:
-                line, self._lines = self._lines.split(b"\n", 1)
-                if line.startswith(word.encode()):
-                    return line.decode().partition(" ")[2]
-            ready, _, _ = select.select([self._control], [], [], max(0.0, end - time.monotonic()))
-            data = self._control.recv(4096) if ready else b""
-            if not data:
-                return ""
-            self._lines += data
+        while not self._started and time.monotonic() < end and self._control is not None:
+            ready, _, _ = select.select([self._control], [], [], 1.0)
+            if ready:
+                self.listen()
+        if not self._started:
+            raise OSError("the process that runs checks could not be started")
+        return self._started.pop(0)
+
+    def listen(self) -> None:
+        """Takes in what the server says: who has started, who has ended and how."""
+        assert self._control is not None
+        try:
+            data = self._control.recv(4096)
+        except OSError:
+            data = b""
+        if not data:  # the server is gone, and with it all its children
+            self._control.close()
+            self._control = None
+            return
+        *lines, self._lines = (self._lines + data).split(b"\n")
+        for line in lines:
+            word, pid, *status = line.decode().split()
+            if word == "started":
+                self._started.append(int(pid))
+            elif int(pid) in self._leaving:
+                remove(self._leaving.pop(int(pid)))
+            else:
+                self._ended[int(pid)] = int(status[0])
+
+    def status(self, pid: int) -> int | None:
+        """The wait status of a child that has ended; None while it runs."""
+        if self._control is None:
+            return 9  # children die with their server
+        return self._ended.pop(pid, None)
+
+    def leave(self, pid: int, folder: str) -> None:
+        """Notes a killed child whose end nobody waits for; its folder goes when it has gone."""
+        self._leaving[pid] = folder
 
     def kill(self, pid: int) -> None:
         """Ends a child (through the server, which knows whether the pid is still its)."""
@@ -311,13 +349,7 @@ class Pending:
             self.result.died, self.result.detail = "exit", str(status)
 
     def clean(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if os.path.isdir(self.folder):  # somebody took the permissions away
-            for root, folders, _ in os.walk(self.folder):
-                for name in (".", *folders):
-                    with contextlib.suppress(OSError):
-                        os.chmod(os.path.join(root, name), 0o700)
-            shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 class _PendingFork(Pending):
@@ -360,16 +392,15 @@ class _PendingFork(Pending):
             self.worker.kill(self.pid)
 
     def pump(self, limits: dict[Label, float]) -> None:
-        control = self.worker._control
-        assert control is not None
-        waiting = {self.channel.fileno(), self.out_fd, control.fileno()}
-        grace: float | None = None
+        waiting = {self.channel.fileno(), self.out_fd}
         # the child's death is announced on the control socket; a grandchild that keeps the
         # pipes open must not hold us, so after that only what is already there is read
-        while waiting - {control.fileno()} or self.status is None:
+        while waiting or self.status is None:
+            control = self.worker._control
+            heard = [] if control is None or self.status is not None else [control]
             writers = [self.channel] if self.message else []
             timeout = 0.02 if self.status is None else 0.0
-            ready, writable, _ = select.select(list(waiting), writers, [], timeout)
+            ready, writable, _ = select.select([*waiting, *heard], writers, [], timeout)
             if writable:
                 self._send()
             if self.channel.fileno() in ready:
@@ -380,17 +411,15 @@ class _PendingFork(Pending):
                     self.note_output(data)
                 else:
                     waiting.discard(self.out_fd)
-            if control.fileno() in ready:
-                self._read_control()
-            if self.status is not None and not [fd for fd in ready if fd != control.fileno()]:
+            if control in ready:
+                self.worker.listen()
+            if self.status is not None and not ready:
                 break
             if self.status is None:
+                self.status = self.worker.status(self.pid)
+            if self.status is None:
                 if self.ended or self.result.died:
-                    # all is said: the process must go, now
-                    self.kill()
-                    grace = grace or time.monotonic() + 10
-                    if time.monotonic() > grace:
-                        break
+                    break  # all is said: it is killed, and gone before the worker closes
                 elif (limit := self.overdue(limits)) is not None:
                     self.stop("timeout", f"{limit:.0f}")
         if self.status is not None:
@@ -408,33 +437,13 @@ class _PendingFork(Pending):
         else:
             waiting.discard(self.channel.fileno())
 
-    def _read_control(self) -> None:
-        line = self.worker.wait_for("ended", 0.0)
-        if line:
-            pid, status = line.split()
-            if int(pid) == self.pid:
-                self.status = int(status)
-        elif not self.worker._lines:
-            # the server itself is gone
-            try:
-                gone = self.worker._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""  # type: ignore[union-attr]
-            except BlockingIOError:
-                gone = False
-            except OSError:
-                gone = True
-            if gone:
-                self.status = 9
-                self.worker._control.close()  # type: ignore[union-attr]
-                self.worker._control = None
-
     def clean(self) -> None:
-        if self.status is None and self.worker._control is not None:
-            self.worker.kill(self.pid)
-            line = self.worker.wait_for("ended", 5.0)
-            self.status = int(line.split()[1]) if line else 9
         self.channel.close()
         os.close(self.out_fd)
-        super().clean()
+        if self.status is None and self.worker._control is not None:
+            self.worker.leave(self.pid, self.folder)
+        else:
+            super().clean()
 
 
 class _PendingSpawn(Pending):
@@ -506,6 +515,17 @@ class _PendingSpawn(Pending):
                 with contextlib.suppress(OSError):
                     stream.close()
         super().clean()
+
+
+def remove(folder: str) -> None:
+    """Removes a run's folder, whatever was done to its permissions."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.isdir(folder):
+        for root, folders, _ in os.walk(folder):
+            for name in (".", *folders):
+                with contextlib.suppress(OSError):
+                    os.chmod(os.path.join(root, name), 0o700)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sentence(result: RunResult) -> str:
