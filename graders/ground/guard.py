@@ -1,9 +1,9 @@
 """Watches what runs, where a lesson forbids a tool: lesson 05 may not call autograd.
 
 Three nets, so that no single trick slips through: nothing is recorded (inference mode), the engine
-reports when it is started (by whichever door: ``Tensor.backward``, ``autograd.grad``, ``torch.func``), and
-a dispatch mode sees each operation that ran while inference mode was off, inside a
-backward node, or as one of torch's own ``*_backward`` kernels.
+reports when it is started (by whichever door: ``Tensor.backward``, ``autograd.grad``,
+``torch.func``), and a dispatch mode sees each operation that ran while inference mode was off,
+inside a backward node, or as one of torch's own ``*_backward`` kernels.
 """
 
 from __future__ import annotations
