@@ -281,10 +281,13 @@ class PartJudge:
             message = ""
             if offences:
                 message = (
-                    f"this lesson computes gradients by hand, and {offences[0]} ran. "
-                    "Write the gradient out yourself."
+                    f"this lesson computes gradients by hand, but {offences[0]}: "
+                    "write the gradient out yourself."
                 )
-            results.append(CheckResult("no_autograd", "failed" if offences else "passed", message))
+                # told first: whatever else is off (torch's own complaint, say) follows from it
+                results.insert(0, CheckResult("no_autograd", "failed", message))
+            else:
+                results.append(CheckResult("no_autograd", "passed"))
         return results
 
     def _verdict(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rich.console import Console
@@ -28,8 +29,8 @@ MARKS = {
 
 
 def console(stderr: bool = False) -> Console:
-    """The console for reports; nothing is highlighted but what we say."""
-    return Console(highlight=False, soft_wrap=True, stderr=stderr)
+    """The console for reports; text is printed as it is, [brackets] and :colons: too."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=stderr)
 
 
 def source_of(result: ExerciseResult) -> str:
@@ -57,8 +58,6 @@ def report(result: ExerciseResult, out: Console, with_footer: bool = True) -> No
 
 def location(result: ExerciseResult) -> str:
     """ "exercises/05_backprop/1_loss.py:42", a path that editors and terminals can open."""
-    import os
-
     try:
         path = os.path.relpath(result.path)
     except ValueError:

@@ -46,7 +46,7 @@ def watching(forbid: tuple[str, ...], nets: bool = True) -> Iterator[Offences]:
             enter = forward_ad.enter_dual_level
 
             def enter_dual_level(*args: Any, **kwargs: Any) -> Any:
-                note("torch.autograd.forward_ad")
+                note("torch.autograd.forward_ad ran")
                 return enter(*args, **kwargs)
 
             _patch(stack, forward_ad, "enter_dual_level", enter_dual_level)
@@ -61,7 +61,7 @@ def _patch(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
 
 def _noting(original: Any, note: Any) -> Any:
     def run_backward(*args: Any, **kwargs: Any) -> Any:
-        note("the autograd engine")
+        note("the autograd engine ran")
         return original(*args, **kwargs)
 
     return run_backward
@@ -82,9 +82,9 @@ class _Net(TorchDispatchMode):
     ) -> Any:
         name = func.overloadpacket.__name__
         if torch._C._current_autograd_node() is not None:
-            self.note("a backward pass of autograd")
+            self.note("a backward pass of autograd ran")
         elif name.endswith("_backward") or name == "_make_dual":
-            self.note(f"torch's own {name}")
+            self.note(f"torch's own {name} ran")
         elif not torch.is_inference_mode_enabled() and torch.is_grad_enabled():
-            self.note("gradient recording, switched back on")
+            self.note("gradient recording was switched back on")
         return func(*args, **(kwargs or {}))
