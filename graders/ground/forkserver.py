@@ -29,10 +29,11 @@ from graders.ground import runner, sandbox
 from graders.ground.child import FdChannel, main
 
 
-def start(fresh: bool = False) -> tuple[socket.socket, int]:
+def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int]:
     """Forks the server; returns the parent's end of the control socket and the server's pid.
 
     Args:
+        strict: the server's environment holds nothing but settings.
         fresh: start a new interpreter instead (slower by torch's import), which knows nothing
             that this process has loaded.
     """
@@ -43,7 +44,8 @@ def start(fresh: bool = False) -> tuple[socket.socket, int]:
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         theirs.set_inheritable(True)
         argv = [sys.executable, "-P", "-m", "graders.ground.forkserver", str(theirs.fileno())]
-        pid = os.posix_spawn(sys.executable, argv, dict(os.environ, PYTHONPATH=path))
+        environment = sandbox.plain_environment() if strict else dict(os.environ)
+        pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
         theirs.close()
         return ours, pid
     sys.stdout.flush()
@@ -56,6 +58,8 @@ def start(fresh: bool = False) -> tuple[socket.socket, int]:
         return ours, pid
     try:
         ours.close()
+        if strict:
+            sandbox.forget_environment()
         _become_server(theirs)
     finally:
         os._exit(0)

@@ -285,7 +285,7 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
     """Keeps what is printed inside as ``outcome["printed"]``."""
     printed = _Printed()
     saved = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+    sys.stdout = sys.stderr = printed
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import shutil
 import signal
@@ -53,6 +54,8 @@ class RunResult:
         detail: a number or name that goes with ``died`` (seconds, exit status, signal).
         during: what was running then; None while the file was being executed.
         printed: what reached standard output outside of any check, shortened.
+        loaded: whether the file was executed.
+        frames: where in it the interpreter crashed: [line, function], outermost first.
     """
 
     outcomes: dict[Label, list[Outcome]] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class RunResult:
     during: Label | None = None
     printed: str = ""
     loaded: bool = False
+    frames: list[list[Any]] = field(default_factory=list)
 
 
 class Worker:
@@ -103,7 +107,7 @@ class Worker:
             fresh = self._server != 0 and self._owner == os.getpid()
             if fresh:
                 self._bury()
-            self._control, self._server = forkserver.start(fresh)
+            self._control, self._server = forkserver.start(fresh, self.strict)
             self._owner = os.getpid()
             self._lines = b""
             self._started.clear()
@@ -145,7 +149,10 @@ class Worker:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         root = str(Path(__file__).resolve().parents[2])
-        env = dict(os.environ, OMP_NUM_THREADS="1")
+        from graders.ground import sandbox
+
+        env = sandbox.plain_environment() if self.strict else dict(os.environ)
+        env["OMP_NUM_THREADS"] = "1"
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "graders.ground.spawned"],
@@ -168,17 +175,16 @@ class Worker:
             "folder": folder,
             "strict": self.strict,
         }
-        labels = [(run["exercise"], run["check"]) for run in request["runs"]]
         message = wire.encode(request, 2**31)
         message = struct.pack("<I", len(message)) + message
         if self.method == "fork":
-            return self._submit_fork(message, folder, labels)
+            return self._submit_fork(message, folder, request)
         process, self._spare = self._spare or self._spawn(), None
-        pending = _PendingSpawn(process, message, folder, labels)
+        pending = _PendingSpawn(process, message, folder, request)
         self._spare = self._spawn()
         return pending
 
-    def _submit_fork(self, message: bytes, folder: str, labels: list[Label]) -> Pending:
+    def _submit_fork(self, message: bytes, folder: str, request: dict[str, Any]) -> Pending:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         out_read, out_write = os.pipe()
         pid = 0
@@ -202,7 +208,7 @@ class Worker:
         finally:
             theirs.close()
             os.close(out_write)
-        return _PendingFork(self, pid, ours, out_read, message, folder, labels)
+        return _PendingFork(self, pid, ours, out_read, message, folder, request)
 
     def started(self, seconds: float = 30.0) -> int:
         """The pid of the child that was asked for last. Raises OSError if none came up."""
@@ -261,12 +267,13 @@ class Pending:
 
     Args:
         folder: the child's working folder, which goes when it ends.
-        labels: what it was asked, in order; no other answer is taken.
+        request: what it was asked; no answer to anything else is taken.
     """
 
-    def __init__(self, folder: str, labels: list[Label]) -> None:
+    def __init__(self, folder: str, request: dict[str, Any]) -> None:
         self.folder = folder
-        self.labels = labels[::-1]
+        self.path = str(request["path"])
+        self.labels = [(run["exercise"], run["check"]) for run in request["runs"]][::-1]
         self.result = RunResult()
         self.printed = b""
         self.output = 0
@@ -393,7 +400,14 @@ class Pending:
             self.kill()
             self.clean()
         self.result.during = self.current
-        self.result.printed = self.printed[:KEPT_OUTPUT].decode("utf-8", "replace")
+        text = wire.printable(self.printed.decode("utf-8", "replace"), KEPT_OUTPUT)
+        # of faulthandler's dump only the place in the learner's own file is of interest
+        text, crash, stack = text.partition("Fatal Python error: ")
+        if crash:
+            here = re.escape(self.path)
+            found = re.findall(rf'File "{here}", line (\d{{1,9}}) in (\S+)', stack)
+            self.result.frames = [[int(line), name] for line, name in found[5::-1]]
+        self.result.printed = text
         return self.result
 
     def pump(self, limits: dict[Label, float]) -> None:
@@ -435,9 +449,9 @@ class _PendingFork(Pending):
         out_fd: int,
         message: bytes,
         folder: str,
-        labels: list[Label],
+        request: dict[str, Any],
     ) -> None:
-        super().__init__(folder, labels)
+        super().__init__(folder, request)
         self.worker, self.pid = worker, pid
         self.channel, self.out_fd = channel, out_fd
         self.message = memoryview(message)
@@ -526,9 +540,13 @@ class _PendingSpawn(Pending):
     """The same over a spawned interpreter's pipes, with reading threads (Windows has no select)."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], message: bytes, folder: str, labels: list[Label]
+        self,
+        process: subprocess.Popen[bytes],
+        message: bytes,
+        folder: str,
+        request: dict[str, Any],
     ) -> None:
-        super().__init__(folder, labels)
+        super().__init__(folder, request)
         self.process = process
         self.lock = threading.Lock()
         self.threads = [
