@@ -82,11 +82,16 @@ def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
     if raw_a == raw_b:
         return True
     try:
-        # matching may be a little looser than judging: other orders of the same sums
-        loose = Tol(None if tol.rtol is None else tol.rtol, tol.atol)
-        return compare(wire.decode(raw_a), wire.decode(raw_b), loose) is None
+        return compare(_value(a), _value(b), tol) is None
     except wire.WireError:
         return False
+
+
+def _value(outcome: Outcome) -> Any:
+    """The decoded value, kept beside its bytes: it is compared with every misconception's."""
+    if "decoded" not in outcome:
+        outcome["decoded"] = wire.decode(outcome["value"])
+    return outcome["decoded"]
 
 
 def _skeleton(message: Any) -> str:
@@ -127,7 +132,7 @@ def _leaves(got: Any, want: Any) -> list[tuple[torch.Tensor, torch.Tensor]]:
     try:
         g = torch.as_tensor(got).detach().to(torch.float64)
         w = torch.as_tensor(want).detach().to(torch.float64)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         return []
     if not w.is_floating_point() or compare(g, w) is None:
         return []
@@ -186,6 +191,8 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
     known = [r for r in ratios if r is not None]
     if not known or any(r is None for r in ratios[:-1]) and len(set(known)) > 1:
         return ""
+    if all(abs(r - 1) < 1e-4 for r in known):
+        return ""  # only the precision or the dtype differs
     if all(abs(r - known[0]) < 1e-6 * abs(known[0]) for r in known) and len(known) > 1:
         return (
             f"Every number is {known[0]:.4g} times the right one: is a constant factor missing, "
@@ -202,7 +209,7 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
             continue
         pairs_ = [(r, v) for r, v in zip(ratios, values, strict=True) if r is not None]
         for word, power in (("times", 1), ("divided by", -1)):
-            if all(abs(r - v**power) < 1e-6 * abs(r) for r, v in pairs_):
+            if all(v > 0 and abs(r - v**power) < 1e-6 * abs(r) for r, v in pairs_):
                 return (
                     f"Your numbers are the right ones {word} {name}: a sum where a mean belongs, "
                     "or the other way round?"

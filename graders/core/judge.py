@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 from zlib import crc32
 
@@ -25,8 +26,9 @@ from graders.core import diagnose
 from graders.core.compare import compare, show_case
 from graders.core.registry import LoadedPart, PartRef, Registry
 from graders.core.report import CheckResult, ExerciseResult
-from graders.core.stubs import same_code, stub_of, without_markers
+from graders.core.stubs import same_code, stub_of
 from graders.ground import runner, wire
+from graders.ground.child import FILE_SIZE
 from graders.ground.runner import Outcome, definition
 from graders.ground.worker import (
     CHECK_SECONDS,
@@ -39,6 +41,8 @@ from graders.ground.worker import (
 )
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
+
+MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
 
@@ -77,20 +81,18 @@ class PartJudge:
         self.seed = seed
         self.forbid = part.part.forbid
         self.scenarios = part.scenarios
-        self._reference: Any = None
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, int], Outcomes] = {}
 
     # what follows is needed only when something is not right, and costs milliseconds
 
-    @cached_property
+    @property
     def bare_source(self) -> str:
-        """The reference without marker lines."""
-        return without_markers(self.part.reference)
+        return self.part.bare_source
 
-    @cached_property
+    @property
     def bare_tree(self) -> ast.Module:
-        return ast.parse(self.bare_source)
+        return self.part.bare_tree
 
     @cached_property
     def stub_tree(self) -> ast.Module:
@@ -116,11 +118,12 @@ class PartJudge:
     @property
     def reference(self) -> Any:
         """The reference solution as a module."""
-        if self._reference is None:
-            self._reference = runner.load(
+        kept = self.part.modules
+        if "reference" not in kept:
+            kept["reference"] = runner.load(
                 self.part.reference, str(self.part.reference_path), "reference"
             )
-        return self._reference
+        return kept["reference"]
 
     def cases(self, exercise: Exercise) -> Expected:
         """The cases of every check; made once per seed."""
@@ -180,7 +183,16 @@ class PartJudge:
     # -- alternatives ---------------------------------------------------------------------------
 
     def module_of(self, exercise: Exercise, alternative: Alternative) -> Any:
-        """The reference with one exercise done otherwise. Raises GraderBug if it does not apply."""
+        """The reference with one exercise done otherwise. Raises GraderBug if it does not apply.
+
+        Kept with the part: every seed uses the same module, compiled once.
+        """
+        key = (exercise.name, id(alternative))
+        if key not in self.part.modules:
+            self.part.modules[key] = self._make_module(exercise, alternative)
+        return self.part.modules[key]
+
+    def _make_module(self, exercise: Exercise, alternative: Alternative) -> Any:
         if alternative.function is not None:
             if len(exercise.targets) != 1 or "." in exercise.targets[0]:
                 raise GraderBug(
@@ -371,6 +383,8 @@ def describe_exception(got: Outcome) -> tuple[str, str]:
     }
     if "can't allocate memory" in message:
         return "error", known["MemoryError"]
+    if kind == "OSError" and "File too large" in message:
+        return "error", f"your code wrote a file larger than {FILE_SIZE // 2**20} MB."
     if kind in known:
         return "error", known[kind]
     return "error", f"{kind}: {message}" if message else kind
@@ -467,7 +481,13 @@ class Grading:
     def _read(self) -> bool:
         """Reads and parses the file; if that fails, every exercise says why."""
         try:
-            self.source = self.path.read_text(encoding="utf-8")
+            status = self.path.stat()
+            if S_ISREG(status.st_mode) and status.st_size > MAX_SOURCE:
+                raise ValueError(f"it is larger than {MAX_SOURCE // 2**20} MB")
+            if not S_ISREG(status.st_mode) and not S_ISDIR(status.st_mode):
+                raise ValueError("it is not a plain file")  # a pipe would never end
+            # some editors begin a file with a byte order mark, which Python itself accepts too
+            self.source = self.path.read_text(encoding="utf-8-sig")
             self.tree = ast.parse(self.source)
         except FileNotFoundError:
             message = f"there is no file {_shown(self.path)}."
@@ -614,6 +634,7 @@ class Grading:
                 if unanswered and verdict.status != "skipped":
                     verdict.status, verdict.message = status, f"your code did not finish: {reason}"
                     verdict.where = ""
+                    verdict.frames = [tuple(frame) for frame in result.frames]
         return verdicts
 
     def _set(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from graders.core.report import ExerciseResult, footer, sentences
@@ -48,12 +49,22 @@ def report(result: ExerciseResult, out: Console, with_footer: bool = True) -> No
     out.print(Text(f"{MARKS[result.status]} ", style) + Text(lines[0], f"bold {style}"))
     for line in lines[1:]:
         if line and line == result.diagnosis:
-            out.print(Text.assemble(("  → ", "bold cyan"), (line, "cyan")))
+            _indented(Text.assemble(("→ ", "bold cyan"), (line, "cyan")), out)
         else:
-            out.print(Text("  " + line if line else ""))
+            _indented(Text(line), out)
     if with_footer and result.status in ("failed", "error", "timeout"):
         out.print(Text(f"  {location(result)}", "dim"))
         out.print(Text(f"  {footer(result)}", "dim"))
+
+
+def _indented(text: Text, out: Console) -> None:
+    """Prints a line two columns in; on a terminal its continuations stand under it."""
+    if out.is_terminal and text:
+        own = len(text.plain) - len(text.plain.lstrip())
+        text = text[own:] if own else text
+        out.print(Padding(text, (0, 0, 0, 2 + own)), soft_wrap=False)
+    else:
+        out.print(Text("  ") + text if text else text)
 
 
 def location(result: ExerciseResult) -> str:
