@@ -75,11 +75,16 @@ class Worker:
         method: "fork" (Linux, macOS) or "spawn"; the platform's best unless given.
         strict: confine children as for grading other people's code; refused (SandboxError) where
             the operating system cannot.
+        fresh: start the server as a new interpreter, because this process has already loaded
+            what submissions must not find (slower by torch's import).
     """
 
-    def __init__(self, method: str | None = None, strict: bool = False) -> None:
+    def __init__(
+        self, method: str | None = None, strict: bool = False, fresh: bool = False
+    ) -> None:
         self.method = method or ("fork" if hasattr(os, "fork") else "spawn")
         self.strict = strict
+        self.fresh = fresh
         self._control: socket.socket | None = None
         self._server = 0
         self._owner = 0
@@ -104,10 +109,10 @@ class Worker:
             from graders.ground import forkserver
 
             # in place of one that has died: by now there may be solutions in this memory
-            fresh = self._server != 0 and self._owner == os.getpid()
-            if fresh:
+            again = self._server != 0 and self._owner == os.getpid()
+            if again:
                 self._bury()
-            self._control, self._server = forkserver.start(fresh, self.strict)
+            self._control, self._server = forkserver.start(again or self.fresh, self.strict)
             self._owner = os.getpid()
             self._lines = b""
             self._started.clear()
@@ -231,6 +236,9 @@ class Worker:
         if not data:  # the server is gone, and with it all its children
             self._control.close()
             self._control = None
+            for folder in self._leaving.values():
+                remove(folder)
+            self._leaving.clear()
             return
         *lines, self._lines = (self._lines + data).split(b"\n")
         for line in lines:
