@@ -754,7 +754,7 @@ def one_minus(x):
 
 # ---------------------------------------------------------------------------------------------
 
-readme = exercise("readme_expression", title="dozens of paths")
+readme = exercise("readme_expression", title="the readme's expression, dozens of paths")
 readme.hint("One line of Python per equation, in their order.")
 readme.hint("A digit before a letter is a product; relu is a method: (b + a).relu().")
 readme.hint("The last line is e**2 / 2 + 10 / e**2, with e = c - d.")
@@ -839,7 +839,7 @@ def in_place(a, b):
 
 # ---------------------------------------------------------------------------------------------
 
-twin = exercise("same_in_torch", title="a second opinion", points=2)
+twin = exercise("same_in_torch", title="the same in PyTorch, a second opinion", points=2)
 twin.hint("Do the same thing twice: make inputs, call expression, call backward, collect numbers.")
 twin.hint("torch.tensor(x, dtype=torch.float64, requires_grad=True); .item() makes plain floats.")
 twin.hint(
