@@ -88,12 +88,13 @@ def _(m, n_embd, head_size, block_size, **rest):
 
 @head.check("moves with the module")
 def _(m, n_embd, head_size, block_size, x, **rest):
-    # the meta device holds no numbers: it shows a mask left behind without needing a GPU
-    out = m.Head(n_embd, head_size, block_size).to("meta")(x.float().to("meta"))
-    return [str(out.device), list(out.shape)]
+    # .to(device) takes parameters and buffers along; a tensor that is a plain attribute, or that
+    # forward stored in passing, stays behind
+    made = m.Head(n_embd, head_size, block_size)
+    made(x.float())
+    return sorted(name for name, value in vars(made).items() if isinstance(value, torch.Tensor))
 
 
-SCALE = "wei = q @ k.transpose(-2, -1) * k.shape[-1] ** -0.5"
 head.misconception(
     """The scores are not divided by sqrt(head_size). Their variance grows with head_size, softmax saturates
     and the head stops learning: multiply by head_size ** -0.5.""",
