@@ -91,8 +91,9 @@ def _(m, n_embd, head_size, block_size, x, **rest):
     # .to(device) takes parameters and buffers along; a tensor that is a plain attribute, or that
     # forward stored in passing, stays behind
     made = m.Head(n_embd, head_size, block_size)
-    made(x.float())
-    return sorted(name for name, value in vars(made).items() if isinstance(value, torch.Tensor))
+    out = made(x.float())
+    left = sorted(name for name, value in vars(made).items() if isinstance(value, torch.Tensor))
+    return {"shape": list(out.shape), "tensors left behind": left}
 
 
 head.misconception(
