@@ -82,8 +82,13 @@ def _agreed(question: str, otherwise: str) -> None:
 
 
 def _workbook(**options: Any) -> Any:
+    import gc
+
+    gc.disable()  # a collection in the middle of torch's import, or over all it made, is lost time
     from graders.front.workbook import Workbook
 
+    gc.freeze()
+    gc.enable()
     return Workbook(**options)
 
 
@@ -137,21 +142,22 @@ def check(
 @app.command("list")
 @sentence_on_error
 def list_(ids: IDs = None) -> None:
-    """List exercises and which of them are done."""
+    """List exercises and which of them are done (when last checked)."""
     from rich.text import Text
 
     from graders.core.registry import Registry
     from graders.front import render
     from graders.front.state import State
-    from graders.front.workbook import checkout
+    from graders.front.workbook import checkout, select
 
     registry = Registry(checkout())
+    exercises = registry.root / "exercises"
     state = State.load(registry.root)
     out = render.console()
     _note(state)
     done = total = 0
     lesson = ""
-    for ref, names in registry.select(ids or []):
+    for ref, names in select(registry, ids or [], exercises):
         if ref.lesson != lesson:
             lesson = ref.lesson
             out.print(Text(f"{lesson}  {registry.about(lesson).get('about', '')}", "bold"))
@@ -243,11 +249,11 @@ def run(
 ) -> None:
     """Run a part's own main (training, plots); further options go to it."""
     from graders.core.registry import Registry, UserError
-    from graders.front.workbook import checkout, shown
+    from graders.front.workbook import checkout, select, shown
 
     registry = Registry(checkout())
     folder = from_ or registry.root / "exercises"
-    for ref, _ in registry.select([what]):
+    for ref, _ in select(registry, [what], folder):
         path = folder / ref.file
         if not path.is_file():
             raise UserError(f"there is no file {shown(path)}.")
@@ -256,6 +262,7 @@ def run(
             typer.echo(f"{shown(path)} has nothing to run.")
             continue
         typer.echo(f"-- {shown(path)}")
+        sys.stdout.flush()
         root = str(registry.root)
         env = dict(os.environ)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
@@ -357,6 +364,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that knows no check mark shows a "?"
             stream.reconfigure(errors="replace")
+    if sys.argv[1:] == [] and sys.stdout.isatty():
+        typer.echo("Starting ...")  # importing torch takes a moment
     try:
         app()
     except KeyboardInterrupt:

@@ -39,7 +39,8 @@ class Workbook:
         self.own = folder is None
         self.folder = folder or self.root / "exercises"
         if not self.folder.is_dir():
-            raise UserError(f"there is no folder {shown(self.folder)}.")
+            back = "; `git checkout exercises` brings it back" if self.own else ""
+            raise UserError(f"there is no folder {shown(self.folder)}{back}.")
         self.judge = Judge(self.registry, Worker(strict=strict), seed)
         self.state = State.load(self.root)
 
@@ -48,11 +49,15 @@ class Workbook:
 
     def check(self, wanted: list[str] | tuple[str, ...]) -> Iterator[list[ExerciseResult]]:
         """Grades what is asked for, part by part, and remembers what passed."""
-        for results in self.judge.grade_all(self.registry.select(wanted), self.folder):
+        for results in self.judge.grade_all(self.select(wanted), self.folder):
             self._remember(results)
             yield results
         if self.own:
             self.state.save()
+
+    def select(self, wanted: list[str] | tuple[str, ...]) -> list[tuple[PartRef, list[str]]]:
+        """Parts and their chosen exercises, for ids and for paths as seen from here."""
+        return select(self.registry, wanted, self.folder)
 
     def grade(self, ref: PartRef, names: list[str]) -> list[ExerciseResult]:
         """Grades some exercises of one part; does not save."""
@@ -69,7 +74,7 @@ class Workbook:
 
     def one(self, text: str) -> tuple[PartRef, str]:
         """The single exercise that an id names. Raises UserError if it names several."""
-        chosen = self.registry.select([text])
+        chosen = self.select([text])
         if len(chosen) == 1 and len(chosen[0][1]) == 1:
             return chosen[0][0], chosen[0][1][0]
         first = chosen[0]
@@ -184,17 +189,33 @@ class Workbook:
 def checkout() -> Path:
     """The checkout that holds the lessons: around the current folder, or the installed one.
 
-    A copy of the workbook is recognized by its graders/ and exercises/ folders.
+    A copy of the workbook is recognized by its graders/ and solutions/ folders.
     """
     installed = Registry().root
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "graders" / "authoring.py").is_file() and (folder / "exercises").is_dir():
+    for folder in (Path.cwd(), *Path.cwd().parents, installed):
+        if (folder / "graders" / "authoring.py").is_file() and (folder / "solutions").is_dir():
             return folder
-    if not (installed / "exercises").is_dir():
-        raise UserError(
-            "there is no workbook here: run this inside a clone of it (the folder with exercises/)."
-        )
-    return installed
+    raise UserError(
+        "there is no workbook here: run this inside a clone of it (the folder with exercises/)."
+    )
+
+
+def select(
+    registry: Registry, wanted: list[str] | tuple[str, ...], folder: Path
+) -> list[tuple[PartRef, list[str]]]:
+    """As Registry.select, and paths to what lies below the folder (exercises/) work from anywhere."""
+    texts = []
+    for text in wanted:
+        path, colons, rest = text.partition("::")
+        try:
+            inside = Path(path).resolve(strict=True).relative_to(folder.resolve())
+        except (OSError, ValueError, RuntimeError):
+            texts.append(text)
+            continue
+        if not inside.parts:
+            return registry.select([])
+        texts.append(inside.as_posix() + colons + rest)
+    return registry.select(texts)
 
 
 def shown(path: Path) -> str:
