@@ -1,4 +1,4 @@
-"""From the one source, a learner's stub: each solution region becomes a TODO naming its exercise."""
+"""From the one source, a stub: each solution region becomes a TODO that names its exercise."""
 
 from __future__ import annotations
 

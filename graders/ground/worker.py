@@ -344,7 +344,7 @@ class Pending:
             self.restart_clock()
         if frame.get("end") is True:
             self.ended = True
-            if self.result.load is None and self.labels:
+            if self.result.load is None and (self.labels or self.current):
                 self.result.died = "garbage"
 
     # -- time ------------------------------------------------------------------------------
