@@ -267,16 +267,7 @@ def _portable(result: Any) -> dict[str, Any]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Ends the judge's processes and remembers what passed."""
-    if shelf.results:
-        from graders.front.state import State
-
-        state = State.load(shelf.root)
-        changed = [
-            state.record(result.id, result.status == "passed") for result in shelf.results.values()
-        ]
-        if any(changed):
-            state.save()
+    """Ends the judge's processes."""
     shelf.close()
 
 
@@ -294,6 +285,19 @@ class _Reporter:
         for key, value in report.user_properties:
             if key == KEY and isinstance(value, dict):
                 self.found.setdefault(value["id"], value)
+
+    def pytest_sessionfinish(self) -> None:
+        """Remembers what passed; under xdist the controller alone does, from all reports."""
+        if self.found and not os.environ.get("PYTEST_XDIST_WORKER"):
+            from graders.front.state import State
+
+            state = State.load(shelf.root)
+            changed = [
+                state.record(found["id"], found["status"] == "passed")
+                for found in self.found.values()
+            ]
+            if any(changed):
+                state.save()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         write = terminalreporter.write_line
