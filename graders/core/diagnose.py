@@ -189,7 +189,7 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
             ratio = float(values[0])
         ratios.append(ratio)
     known = [r for r in ratios if r is not None]
-    if not known or any(r is None for r in ratios[:-1]) and len(set(known)) > 1:
+    if not known or (any(r is None for r in ratios[:-1]) and len(set(known)) > 1):
         return ""
     if all(abs(r - 1) < 1e-4 for r in known):
         return ""  # only the precision or the dtype differs
@@ -204,10 +204,10 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
             if isinstance(value, torch.Tensor):
                 for dim, size in enumerate(value.shape):
                     sizes.setdefault(f"{name}.shape[{dim}]", []).append(float(size))
-    for name, values in sizes.items():
-        if len(values) != len(ratios):
+    for name, found in sizes.items():
+        if len(found) != len(ratios):
             continue
-        pairs_ = [(r, v) for r, v in zip(ratios, values, strict=True) if r is not None]
+        pairs_ = [(r, v) for r, v in zip(ratios, found, strict=True) if r is not None]
         for word, power in (("times", 1), ("divided by", -1)):
             if all(v > 0 and abs(r - v**power) < 1e-6 * abs(r) for r, v in pairs_):
                 return (
