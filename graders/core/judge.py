@@ -604,6 +604,12 @@ class Grading:
         """Judges one exercise by itself, in a fresh child that no other has touched."""
         first = first or self._run([exercise], False)
         verdicts = self._verdicts(exercise, first)
+        gone = self._gone(exercise)
+        if gone and any(v.status in ("failed", "error") for v in verdicts):
+            # whatever else is off follows from it: the scenario looked for a name in vain
+            message = f"I cannot find `{gone}` in your file. Was it renamed or removed?"
+            self._set(exercise, self._all(exercise, "error", message), [], first)
+            return
         last = first
         if not all(v.status in ("passed", "skipped") for v in verdicts):
             # perhaps the fault lies in another exercise: the reference stands in for the others
@@ -668,6 +674,31 @@ class Grading:
             if missing and self.tree is not None:
                 self._suggest(exercise, missing)
         self.done[exercise.name] = result
+
+    def _gone(self, exercise: Exercise) -> str:
+        """A target whose name is defined nowhere in the file; "" if all are there."""
+        assert self.tree is not None
+        names: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+            elif isinstance(node, ast.alias):
+                names.add((node.asname or node.name).split(".")[0])
+        for target in exercise.targets:
+            for name in target.split("."):
+                if name not in names and not (name.startswith("__") and self._inherits(target)):
+                    return target
+        return ""
+
+    def _inherits(self, target: str) -> bool:
+        """Whether the class of a method has bases, from which the method may come."""
+        assert self.tree is not None
+        home = definition(self.tree, target.rpartition(".")[0]) if "." in target else None
+        return isinstance(home, ast.ClassDef) and bool(home.bases)
 
     def _suggest(self, exercise: Exercise, checks: list[CheckResult]) -> None:
         assert self.tree is not None
