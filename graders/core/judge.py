@@ -689,9 +689,10 @@ class Grading:
             elif isinstance(node, ast.alias):
                 names.add((node.asname or node.name).split(".")[0])
         for target in exercise.targets:
-            for name in target.split("."):
+            path = target.split(".")
+            for depth, name in enumerate(path, 1):
                 if name not in names and not (name.startswith("__") and self._inherits(target)):
-                    return target
+                    return ".".join(path[:depth])
         return ""
 
     def _inherits(self, target: str) -> bool:
@@ -708,10 +709,10 @@ class Grading:
             if isinstance(n, (ast.FunctionDef, ast.ClassDef))
         ]
         for check in checks:
-            wanted = exercise.targets[0].rpartition(".")[2]
+            wanted = check.message.split("`")[1].rpartition(".")[2]
             close = [n for n in difflib.get_close_matches(wanted, there, 3, 0.6) if n != wanted]
             if close:
-                check.message += f" (There is a `{close[0]}`.)"
+                check.message += f" (It has one called `{close[0]}`.)"
 
     def _line(self, exercise: Exercise) -> int:
         node = definition(self.tree, exercise.targets[0]) if self.tree else None
