@@ -696,7 +696,7 @@ def _(m, x, upstream, held):
             if id(child) not in nodes:
                 nodes.add(id(child))
                 queue.append(child)
-    return len(nodes) > 3  # x.tanh() alone has two
+    return "several steps" if len(nodes) > 3 else "one step"  # x.tanh() alone has two nodes
 
 
 recomposed.misconception(
@@ -714,7 +714,7 @@ recomposed.misconception(
     name="half",
 )
 recomposed.misconception(
-    """The quotient is upside down.""",
+    """The quotient is upside down: e^(2x) - 1 goes on top, e^(2x) + 1 below.""",
     replace="(e - 1) / (e + 1)",
     by="(e + 1) / (e - 1)",
     name="upside_down",
@@ -811,8 +811,8 @@ for name, old, new, message in (
      "In c the last term is missing: c = 2 c2 + 1 - a."),
     ("c1_again", "2 * c2 + 1 - a", "2 * c1 + 1 - a",
      "c is made from c2, not from c1: it doubles twice."),
-    ("square", "b**3", "b**2", "It is b to the third power."),
-    ("e_turned", "c - d", "c + d", "e is the difference, c - d."),
+    ("square", "b**3", "b**2", "d1 has b to the *third* power: b³, not b²."),
+    ("e_turned", "c - d", "c + d", "You added where the equation subtracts: e is the difference c - d."),
     ("inverse", "10 / e**2", "10 / e", "The last term is 10 over e *squared*."),
     ("no_half", "e**2 / 2", "e**2", "The first term of g is e squared, divided by 2."),
     ("data_only", "(b - a).relu()", "Value((b - a).relu().data)",

@@ -334,7 +334,9 @@ def __call__(self, x):
 
 # ---------------------------------------------------------------------------------------------
 
-params = exercise("neuron_parameters", target="Neuron.parameters", title="parameters: all that may change")
+params = exercise(
+    "neuron_parameters", target="Neuron.parameters", title="parameters: all that may change"
+)
 params.hint("One flat list, nin + 1 long.")
 params.hint(
     """The Values themselves, not their data and no copies: training will change them in place."""
@@ -401,7 +403,7 @@ def parameters(self):
 """,
 )
 params.misconception(
-    """The order is w first, then b.""",
+    """All of them, but in another order than promised: the weights first, then the bias.""",
     name="bias_first",
     replace="[*self.w, self.b]",
     by="[self.b, *self.w]",
