@@ -34,9 +34,7 @@ def _(rng):
             block_size=block_size,
             x=rng.normal(B, T, n_embd),
             # weights of unit size give scores far from zero, so that softmax is far from uniform
-            weights={
-                name: rng.normal(head_size, n_embd) for name in ("key", "query", "value")
-            },
+            weights={name: rng.normal(head_size, n_embd) for name in ("key", "query", "value")},
             upstream=rng.normal(B, T, head_size),
         )
 
@@ -99,31 +97,43 @@ def _(m, n_embd, head_size, block_size, x, **rest):
 head.misconception(
     """The scores are not divided by sqrt(head_size). Their variance grows with head_size, softmax saturates
     and the head stops learning: multiply by head_size ** -0.5.""",
-    name="no_scale", replace="* k.shape[-1] ** -0.5", by="",
+    name="no_scale",
+    replace="* k.shape[-1] ** -0.5",
+    by="",
 )
 head.misconception(
     """You divided the scores by head_size itself. A dot product of d unit-variance terms has standard
     deviation sqrt(d), so the square root is what brings it back to 1.""",
-    name="scaled_by_d", replace="** -0.5", by="** -1.0",
+    name="scaled_by_d",
+    replace="** -0.5",
+    by="** -1.0",
 )
 head.misconception(
     """You scaled with the size of the input (n_embd). The dot product runs over head_size terms, so the
     scale is 1 / sqrt(head_size); the two are equal only by accident.""",
-    name="scaled_by_n_embd", replace="k.shape[-1] ** -0.5", by="C ** -0.5",
+    name="scaled_by_n_embd",
+    replace="k.shape[-1] ** -0.5",
+    by="C ** -0.5",
 )
 head.misconception(
     """You multiplied by sqrt(head_size) where you should divide: the scores got larger, not smaller.""",
-    name="scaled_up", replace="** -0.5", by="** 0.5",
+    name="scaled_up",
+    replace="** -0.5",
+    by="** 0.5",
 )
 head.misconception(
     """The softmax runs over the queries (the rows). Each *query* shares out its attention among
     the keys, so every row must sum to 1: dim=-1.""",
-    name="softmax_over_queries", replace="dim=-1", by="dim=-2",
+    name="softmax_over_queries",
+    replace="dim=-1",
+    by="dim=-2",
 )
 head.misconception(
     """The softmax runs over the batch. Sequences of a batch have nothing to do with each other:
     each query's scores over the keys, the last dimension, must sum to 1.""",
-    name="softmax_over_batch", replace="dim=-1", by="dim=0",
+    name="softmax_over_batch",
+    replace="dim=-1",
+    by="dim=0",
 )
 head.misconception(
     """The mask comes after the softmax: the future took part in the sum, and what is left no longer adds
@@ -131,20 +141,25 @@ head.misconception(
     name="mask_after_softmax",
     edits=[
         ('wei = wei.masked_fill(self.tril[:T, :T] == 0, float("-inf"))\n', "\n"),
-        ("wei = F.softmax(wei, dim=-1)",
-         "wei = F.softmax(wei, dim=-1).masked_fill(self.tril[:T, :T] == 0, 0.0)"),
+        (
+            "wei = F.softmax(wei, dim=-1)",
+            "wei = F.softmax(wei, dim=-1).masked_fill(self.tril[:T, :T] == 0, 0.0)",
+        ),
     ],
 )
 head.misconception(
     """Masked scores are set to 0, but exp(0) = 1: the future still gets a share. Only -inf becomes 0
     under exp.""",
-    name="masked_with_zero", replace='float("-inf")', by="0.0",
+    name="masked_with_zero",
+    replace='float("-inf")',
+    by="0.0",
 )
 head.misconception(
     """There is no mask: every position sees the future, and predicting the next character becomes
     copying it.""",
     name="no_mask",
-    replace='wei = wei.masked_fill(self.tril[:T, :T] == 0, float("-inf"))\n', by="\n",
+    replace='wei = wei.masked_fill(self.tril[:T, :T] == 0, float("-inf"))\n',
+    by="\n",
 )
 head.misconception(
     """The mask is off by one: a position also sees the one after it, which is the very answer it
@@ -164,38 +179,53 @@ head.misconception(
     """The mask is upside down: positions see the future and not the past. Keep what is on and below the
     diagonal (tril).""",
     name="upside_down",
-    replace="torch.tril(torch.ones", by="torch.triu(torch.ones",
+    replace="torch.tril(torch.ones",
+    by="torch.triu(torch.ones",
 )
 head.misconception(
     """The mask is not cut to T: with a sequence shorter than block_size the shapes do not fit. Use
     tril[:T, :T].""",
-    name="mask_not_cropped", replace="self.tril[:T, :T]", by="self.tril",
+    name="mask_not_cropped",
+    replace="self.tril[:T, :T]",
+    by="self.tril",
 )
 head.misconception(
     """The keys are handed over instead of the values. What a position offers for comparison and what it
     hands over are two different projections.""",
-    name="keys_as_values", replace="v = self.value(x)", by="v = self.key(x)",
+    name="keys_as_values",
+    replace="v = self.value(x)",
+    by="v = self.key(x)",
 )
 head.misconception(
     """The input itself is handed over instead of its value projection: multiply x by the value
     layer first.""",
-    name="values_not_projected", replace="return wei @ v", by="return wei @ x",
+    name="values_not_projected",
+    replace="return wei @ v",
+    by="return wei @ x",
 )
 head.misconception(
     """Query and key have changed places: row t of the scores must belong to *query* t, that is
     q @ k.transpose(-2, -1). Here each row asks with its key.""",
-    name="q_and_k_swapped", replace="wei = q @ k.transpose", by="wei = k @ q.transpose",
+    name="q_and_k_swapped",
+    replace="wei = q @ k.transpose",
+    by="wei = k @ q.transpose",
 )
 head.misconception(
     """Your Linear layers have a bias. This head has none: pass bias=False to all three.""",
     name="with_bias",
     edits=[
-        ("self.key = nn.Linear(n_embd, head_size, bias=False)",
-         "self.key = nn.Linear(n_embd, head_size)"),
-        ("self.query = nn.Linear(n_embd, head_size, bias=False)",
-         "self.query = nn.Linear(n_embd, head_size)"),
-        ("self.value = nn.Linear(n_embd, head_size, bias=False)",
-         "self.value = nn.Linear(n_embd, head_size)"),
+        (
+            "self.key = nn.Linear(n_embd, head_size, bias=False)",
+            "self.key = nn.Linear(n_embd, head_size)",
+        ),
+        (
+            "self.query = nn.Linear(n_embd, head_size, bias=False)",
+            "self.query = nn.Linear(n_embd, head_size)",
+        ),
+        (
+            "self.value = nn.Linear(n_embd, head_size, bias=False)",
+            "self.value = nn.Linear(n_embd, head_size)",
+        ),
     ],
 )
 head.misconception(
@@ -216,11 +246,14 @@ head.misconception(
     """The attention shares are detached from the graph: the output is right, but key and query get no
     gradient and never learn.""",
     name="detached",
-    replace="return wei @ v", by="return wei.detach() @ v",
+    replace="return wei @ v",
+    by="return wei.detach() @ v",
 )
 head.misconception(
     """You return the attention shares; they still have to be used: wei @ v adds up the values.""",
-    name="returns_shares", replace="return wei @ v", by="return wei",
+    name="returns_shares",
+    replace="return wei @ v",
+    by="return wei",
 )
 head.misconception(
     """The scores are scaled after the softmax, so the shares sum to 1 / sqrt(head_size). The scale

@@ -6,7 +6,9 @@ from graders.authoring import Tol, exercise
 
 lr = exercise("get_lr", title="warm-up, cosine, floor")
 lr.hint("Three cases, in this order: still warming up, past the end, and in between.")
-lr.hint("In between, first compute how far along you are: a ratio of 0 at the peak and 1 at the floor.")
+lr.hint(
+    "In between, first compute how far along you are: a ratio of 0 at the peak and 1 at the floor."
+)
 lr.hint("(1 + cos(pi * ratio)) / 2 goes from 1 to 0; multiply by (max_lr - min_lr) and add min_lr.")
 
 
@@ -16,8 +18,21 @@ def _(rng):
         high = rng.number(0.1, 1.0)
         schedule = dict(max_lr=high, min_lr=high * rng.number(0.05, 0.4))
         # every seam, and everything between
-        for it in sorted({0, 1, warmup - 1, warmup, warmup + 1, (warmup + steps) // 2,
-                          steps - 1, steps, steps + 1, 3 * steps} - {-1}):
+        for it in sorted(
+            {
+                0,
+                1,
+                warmup - 1,
+                warmup,
+                warmup + 1,
+                (warmup + steps) // 2,
+                steps - 1,
+                steps,
+                steps + 1,
+                3 * steps,
+            }
+            - {-1}
+        ):
             yield dict(it=it, **schedule, warmup_steps=warmup, max_steps=steps)
 
 
@@ -32,9 +47,7 @@ def _(it, max_lr, min_lr, warmup_steps, max_steps):
 
 
 def gpu_cases(rng):
-    yield dict(
-        w=rng.normal(5, 3), steps=12, max_lr=0.3, min_lr=0.05, warmup_steps=3, max_steps=10
-    )
+    yield dict(w=rng.normal(5, 3), steps=12, max_lr=0.3, min_lr=0.05, warmup_steps=3, max_steps=10)
 
 
 @lr.check("on the GPU", cases=gpu_cases, tol=Tol(rtol=1e-9), gpu=True)
@@ -80,42 +93,57 @@ def floor_ignored(it, max_lr, min_lr, warmup_steps, max_steps):
 lr.misconception(
     """The floor is added, but the cosine still swings by all of max_lr, so the peak is max_lr + min_lr.
     It swings by (max_lr - min_lr).""",
-    name="floor_added_on_top", replace="* (max_lr - min_lr)", by="* max_lr",
+    name="floor_added_on_top",
+    replace="* (max_lr - min_lr)",
+    by="* max_lr",
 )
 lr.misconception(
     """The decay is counted from step 0 instead of from the end of the warm-up, so there is a jump at the
     seam: ratio = (it - warmup_steps) / (max_steps - warmup_steps).""",
-    name="decay_from_zero", replace="(it - warmup_steps) / (max_steps - warmup_steps)",
+    name="decay_from_zero",
+    replace="(it - warmup_steps) / (max_steps - warmup_steps)",
     by="it / max_steps",
 )
 lr.misconception(
     """You divide by max_steps, but the decay lasts max_steps - warmup_steps steps: the floor is never
     reached.""",
-    name="wrong_length", replace="/ (max_steps - warmup_steps)", by="/ max_steps",
+    name="wrong_length",
+    replace="/ (max_steps - warmup_steps)",
+    by="/ max_steps",
 )
 lr.misconception(
     """There is nothing after max_steps: the cosine turns around and the rate climbs again. Past the end
     the rate stays at min_lr.""",
-    name="climbs_again", replace="    if it > max_steps:\n        return min_lr\n", by="",
+    name="climbs_again",
+    replace="    if it > max_steps:\n        return min_lr\n",
+    by="",
 )
 lr.misconception(
     """A straight line runs down, not a cosine: the rate falls too fast at first and too slowly
     in the middle.""",
-    name="linear", replace="0.5 * (1.0 + math.cos(math.pi * ratio))", by="(1.0 - ratio)",
+    name="linear",
+    replace="0.5 * (1.0 + math.cos(math.pi * ratio))",
+    by="(1.0 - ratio)",
 )
 lr.misconception(
     """The cosine is upside down: it rises from the floor to the peak. At ratio 0 the factor must be 1.""",
-    name="rising", replace="(1.0 + math.cos", by="(1.0 - math.cos",
+    name="rising",
+    replace="(1.0 + math.cos",
+    by="(1.0 - math.cos",
 )
 lr.misconception(
     """The cosine is not halved: 1 + cos runs from 2 to 0, so the peak comes out twice as high above
     the floor.""",
-    name="not_halved", replace="0.5 * (1.0", by="(1.0",
+    name="not_halved",
+    replace="0.5 * (1.0",
+    by="(1.0",
 )
 lr.misconception(
     """The cosine goes a whole turn (2 pi): down in the middle and up again at the end. Half a turn, pi,
     takes it from peak to floor.""",
-    name="whole_turn", replace="math.pi * ratio", by="2 * math.pi * ratio",
+    name="whole_turn",
+    replace="math.pi * ratio",
+    by="2 * math.pi * ratio",
 )
 lr.misconception(
     """There is no warm-up: the first steps run at full rate while the optimizer's averages are

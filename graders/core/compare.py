@@ -220,8 +220,10 @@ def _numbers(got: Any, expected: Any, tol: Tol, where: str) -> Mismatch | None:
     if bad_got or bad_expected:
         same = str(complex(got)) == str(complex(expected))
         kind = "nan" if bad_got and not bad_expected else "value"
-        return None if same else Mismatch(
-            kind, f"got {got}{_of(where)}, expected {_number(expected)}", where
+        return (
+            None
+            if same
+            else Mismatch(kind, f"got {got}{_of(where)}, expected {_number(expected)}", where)
         )
     rtol = RTOL[torch.float64] if tol.rtol is None else tol.rtol
     try:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from graders.core.report import CheckResult
 
 
-def name_it(
-    part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]
-) -> str:
+def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
     """What to tell the learner about why it is wrong; "" if nothing is known."""
     found = matching(part, exercise, came)
     if found is not None:

@@ -172,9 +172,7 @@ class PartJudge:
         scenario = check.scenario or runner.call_target(exercise.targets[0])
         path = str(getattr(module, "__file__", ""))
         pure = self.is_pure(exercise, check)
-        return runner.run_case(
-            scenario, module, case, seed, self.forbid, nets, pure, path=path
-        )
+        return runner.run_case(scenario, module, case, seed, self.forbid, nets, pure, path=path)
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:
@@ -203,9 +201,7 @@ class PartJudge:
             setattr(module, exercise.targets[0], alternative.function)
             return module
         standins = {exercise.name: self._alternative_source(exercise, alternative)}
-        return runner.load(
-            self.part.reference, str(self.part.reference_path), "other", standins
-        )
+        return runner.load(self.part.reference, str(self.part.reference_path), "other", standins)
 
     def _alternative_source(self, exercise: Exercise, alternative: Alternative) -> dict[str, str]:
         if alternative.source is not None:
@@ -704,9 +700,7 @@ class Grading:
     def _suggest(self, exercise: Exercise, checks: list[CheckResult]) -> None:
         assert self.tree is not None
         there = [
-            n.name
-            for n in ast.walk(self.tree)
-            if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+            n.name for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))
         ]
         for check in checks:
             wanted = check.message.split("`")[1].rpartition(".")[2]

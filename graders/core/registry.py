@@ -35,7 +35,7 @@ class PartRef:
 
     @property
     def file(self) -> str:
-        """"05_backprop/1_cross_entropy.py", the same below every wing."""
+        """ "05_backprop/1_cross_entropy.py", the same below every wing."""
         return f"{self.lesson}/{self.name}.py"
 
     @property
@@ -78,7 +78,9 @@ class LoadedPart:
     def bare_source(self) -> str:
         """The reference without its marker lines."""
         lines = self.reference.splitlines(keepends=True)
-        return "".join(n for n in lines if "### BEGIN SOLUTION" not in n and "### END SOLUTION" not in n)
+        return "".join(
+            n for n in lines if "### BEGIN SOLUTION" not in n and "### END SOLUTION" not in n
+        )
 
     @cached_property
     def bare_tree(self) -> ast.Module:

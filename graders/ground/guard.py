@@ -77,9 +77,7 @@ class _Net(TorchDispatchMode):
         # otherwise the first operation imports the whole compiler: a second, and 800 modules
         return False
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func.overloadpacket.__name__
         if torch._C._current_autograd_node() is not None:
             self.note("a backward pass of autograd ran")

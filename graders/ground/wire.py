@@ -145,9 +145,7 @@ class _Writer:
                 return {tag: [self.node(item, depth + 1) for item in base.__iter__(value)]}
         if issubclass(kind, dict):
             pairs = dict.items(value)
-            return {
-                "d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]
-            }
+            return {"d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]}
         if kind is torch.dtype:
             return {"D": str(value)}
         if kind is range:

@@ -20,8 +20,9 @@
 # \text{min} & it > \text{steps}
 # \end{cases}$$
 #
-# What will go wrong: off by one at the seams. The `+ 1` keeps the very first step from having a rate of exactly
-# zero, which would waste it. And the cosine must run down to the *floor*, not to zero.
+# What will go wrong: off by one at the seams. The `+ 1` keeps the very first step from having a
+# rate of exactly zero, which would waste it. And the cosine must run down to the *floor*, not
+# to zero.
 
 # %%
 import math
@@ -63,9 +64,9 @@ def get_lr(it, max_lr, min_lr, warmup_steps, max_steps):
 # %% [markdown]
 # ## It in use
 #
-# An optimizer keeps its rate in `param_groups`; a training loop writes the step's rate there before each step.
-# The function below does that on whatever device the weights are on. (One check runs it on a GPU, if
-# there is one; without, it is skipped.)
+# An optimizer keeps its rate in `param_groups`; a training loop writes the step's rate there before
+# each step. The function below does that on whatever device the weights are on. (One check
+# runs it on a GPU, if there is one; without, it is skipped.)
 
 
 # %%
@@ -108,7 +109,9 @@ def main():
     parser = argparse.ArgumentParser(description="Draw the schedule of the 124M run.")
     parser.add_argument("--steps", type=int, default=19_073, help="max_steps")
     steps = parser.parse_args().steps
-    schedule = dict(max_lr=6e-4, min_lr=6e-5, warmup_steps=max(1, 715 * steps // 19_073), max_steps=steps)
+    schedule = dict(
+        max_lr=6e-4, min_lr=6e-5, warmup_steps=max(1, 715 * steps // 19_073), max_steps=steps
+    )
     rates = [get_lr(it, **schedule) for it in range(int(1.1 * steps))]
     path = picture("09_gpt2/schedule.png")
     plot_schedule(rates, path)

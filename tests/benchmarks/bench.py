@@ -10,6 +10,7 @@ promise does not hold.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pty
@@ -101,10 +102,8 @@ def watch(cwd: Path, saves: int) -> list[float]:
     finally:
         os.kill(pid, signal.SIGTERM)
         time.sleep(0.3)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         os.waitpid(pid, 0)
         os.close(fd)
     return seconds
