@@ -87,8 +87,14 @@ def summary(results: list[ExerciseResult], out: Console) -> None:
     counts: dict[str, int] = {}
     for result in results:
         counts[result.status] = counts.get(result.status, 0) + 1
-    words = {"passed": "right", "failed": "wrong", "todo": "still to do"}
-    said = ", ".join(f"{n} {words.get(status, status)}" for status, n in counts.items())
+    words = {
+        "passed": "right",
+        "failed": "wrong",
+        "todo": "still to do",
+        "error": "with an error",
+        "timeout": "not finished",
+    }
+    said = ", ".join(f"{counts[s]} {words.get(s, s)}" for s in STYLES if s in counts)
     points, most = sum(r.points for r in results), sum(r.max_points for r in results)
     style = "green" if all(r.status == "passed" for r in results) else "bold"
     out.print(Text(f"{said}; {points} of {most} points.", style))

@@ -28,7 +28,7 @@ from rich.text import Text
 
 from graders.core.judge import GraderBug, trouble
 from graders.core.registry import UserError
-from graders.core.report import ExerciseResult
+from graders.core.report import ExerciseResult, first_problem
 from graders.front import render
 from graders.front.keys import Keys
 from graders.front.workbook import Workbook, shown
@@ -439,6 +439,8 @@ class Session:
         out.print()
         if self.result is not None:
             render.report(self.result, out, with_footer=not self.keys)
+        if self.keys and self.seen is None:
+            out.print("  The file is missing; x brings its stub back.")
         if self.is_done():
             self._draw_done(out)
         for number, hint in enumerate(self.book.hints(self.current)[0][: self.hints], 1):
@@ -456,7 +458,7 @@ class Session:
         if self.keys:
             out.print(self._question() if self.asking else self._key_line())
         elif self.is_done() and self._open():
-            out.print(f"Next: {self.next_open()} (start hero again to go on)")
+            out.print(f"Next: {self.next_open()} (start hero again to go on)\n")
 
     def _draw_welcome(self, out: Console) -> None:
         out.print(Text("Welcome! You learn here by writing the code yourself.", "bold"))
@@ -498,8 +500,17 @@ class Session:
         if len(here) < len(self.ids):
             line += f", {sum(key in done for key in self.ids)}/{len(self.ids)} in all"
         out.print(line)
-        where = _link(self.path(), self.result.line if self.result else 1)
+        where = _link(self.path(), self._line())
         out.print(Text.assemble("Current exercise: ", where))
+
+    def _line(self) -> int:
+        """Where to look: the exercise's first line, or the line that is not valid Python."""
+        if self.result is None:
+            return 1
+        problem = first_problem(self.result)
+        if self.result.line == 1 and problem is not None and problem.frames:
+            return int(problem.frames[-1][0]) or 1
+        return self.result.line
 
     def _question(self) -> Text:
         if self.asking == "reset":
@@ -554,8 +565,10 @@ def watch(book: Workbook) -> int:
             out = render.console()
         session = Session(book, out, keys)
         with _terminated():
+            if not once:
+                return _loop(session)
             session.update()
-            return 0 if once else _loop(session)
+            return 0
     except KeyboardInterrupt:
         print()
         return 130
@@ -576,8 +589,9 @@ def _loop(session: Session) -> int:
             stack.enter_context(keys)
             stack.enter_context(_redraws(keys, lambda: events.put(("draw", []))))
             stack.enter_context(_no_cursor(session.out))
-        else:
-            session.write("\nWatching: checks again at each save. Ctrl-C ends it.\n")
+        session.update()
+        if not session.keys:
+            session.write("Watching: checks again at each save. Ctrl-C ends it.\n\n")
         while not session.quit:
             try:
                 kind, pressed = events.get(timeout=LOOK_SECONDS)
