@@ -494,7 +494,8 @@ class Grading:
         except UnicodeDecodeError:
             message = f"{_shown(self.path)} is not UTF-8 text."
         except SyntaxError as error:
-            message = f"line {error.lineno} is not valid Python: {error.msg}"
+            where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
+            message = f"{where} is not valid Python: {error.msg}"
             for exercise in self.exercises:
                 checks = self._all(exercise, "error", message)
                 for check in checks:
@@ -601,7 +602,7 @@ class Grading:
         first = first or self._run([exercise], False)
         verdicts = self._verdicts(exercise, first)
         gone = self._gone(exercise)
-        if gone and any(v.status in ("failed", "error") for v in verdicts):
+        if gone and first.loaded and any(v.status in ("failed", "error") for v in verdicts):
             # whatever else is off follows from it: the scenario looked for a name in vain
             message = f"I cannot find `{gone}` in your file. Was it renamed or removed?"
             self._set(exercise, self._all(exercise, "error", message), [], first)

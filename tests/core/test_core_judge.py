@@ -13,7 +13,7 @@ from conftest import SOLUTION, Grade
 from graders.authoring import Check, Tol
 from graders.core import judge as judging
 from graders.core.diagnose import _factor, relate, same_outcome
-from graders.core.judge import Judge, gpu_reason
+from graders.core.judge import Judge, Outcomes, gpu_reason
 from graders.core.report import (
     CheckResult,
     ExerciseResult,
@@ -91,7 +91,7 @@ def test_half_of_a_solution_is_begun(grade: Grade, stub: str) -> None:
     [
         (None, "there is no file"),
         (b"\xff\xfe\x00bad", "is not UTF-8 text"),
-        (b"def scale(x):\n    return \x00\n", "cannot be read as Python"),
+        (b"def scale(x):\n    return \x00\n", "null bytes"),
         ("def scale(x)\n    return x\n", "line 1 is not valid Python: expected ':'"),
         ("x = (1,\n", "line 1 is not valid Python: '(' was never closed"),
         ("return 3\n", "line 1 is not valid Python: 'return' outside function"),
@@ -138,9 +138,8 @@ def test_what_is_no_file(judge: Judge, tmp_path: Path, make: str) -> None:
 def test_a_renamed_function(grade: Grade) -> None:
     results = grade(wrong(("def centre(x)", "def center(x)"), ("scale(centre(x))", "0 * x")))
     message = results["centre"].checks[0].message
-    assert message == (
-        "I cannot find `centre` in your file. Was it renamed or removed? (There is a `center`.)"
-    )
+    assert message.startswith("I cannot find `centre` in your file. Was it renamed or removed?")
+    assert "`center`" in message
     assert results["scale"].status == "passed"
 
 
@@ -218,7 +217,8 @@ def test_silence_is_no_pass(grade: Grade, judge: Judge) -> None:
     ((ref, _),) = judge.registry.select(["97.counter_all"])
     part = judge.part(ref)
     exercise = part.part.exercises["counter_all"]
-    for outcomes in ({}, {"values": []}, {"twice": [{"value": wire.encode(1)}]}):
+    silent: list[Outcomes] = [{}, {"values": []}, {"twice": [{"value": wire.encode(1)}]}]
+    for outcomes in silent:
         results = part.results(exercise, outcomes)
         assert {r.name for r in results} == {"values", "twice"}
         assert results[0].status == "error"
