@@ -290,7 +290,7 @@ def forward(m, operator, operands, a, b, upstream, held):
     return {
         "result": data(m, out),
         "a and b after": [a.data, b.data, a.grad, b.grad],
-        "a new node": out is not a and out is not b,
+        "what came back": "a new node" if out is not a and out is not b else "an operand itself",
     }
 
 
@@ -445,8 +445,8 @@ for ex, sign, own, others, own_local, others_local in (
         name="called",
     )
     ex.misconception(
-        """The new node never gets its _backward: after defining the function, hang it on the node
-        with out._backward = _backward.""",
+        """Nothing ever arrives at the operands. Is the function hung on the new node (out._backward =
+        _backward)? And does it read out.grad when it is *called*? While the graph is built that is 0.""",
         replace="out._backward = _backward",
         by="",
         name="not_attached",
@@ -461,9 +461,18 @@ for ex, sign, own, others, own_local, others_local in (
     ex.misconception(
         f"""The sum in your backward pass went to the data: `self.data += ...`. A backward pass
         changes gradients and nothing else; a {sign} b has its value already.""",
-        edits=[(own, own.replace("self.grad +", "self.data +")),
-               (others, others.replace("other.grad +", "other.data +"))],
+        edits=[
+            (own, own.replace("self.grad +", "self.data +")),
+            (others, others.replace("other.grad +", "other.data +")),
+        ],
         name="into_data",
+    )
+    ex.misconception(
+        """After handing its gradient on, the node sets it to 0. Keep it: one wants to look at it,
+        and a backward pass starts inner nodes afresh by itself.""",
+        replace=others,
+        by=others + "; out.grad = 0.0",
+        name="forgets_own",
     )  # fmt: skip
 
 add.misconception(
@@ -491,6 +500,33 @@ add.misconception(
         ("other.grad += out.grad", "other.grad += out.data"),
     ],
     name="adds_data",
+)
+add.misconception(
+    """You loop over a *set* of the operands. In a + a it has one element, so a gets one share
+    where it should get two.""",
+    name="set_of_operands",
+    source="""
+def __add__(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    out = Value(self.data + other.data, (self, other), "+")
+
+    def _backward():
+        for operand in out._prev:
+            operand.grad += out.grad
+
+    out._backward = _backward
+    return out
+""",
+)
+add.misconception(
+    """This changes self in place: after a + b, a itself is another number. Return a new node.""",
+    name="in_place",
+    source="""
+def __add__(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    self.data += other.data
+    return self
+""",
 )
 mul.misconception(
     """Each operand used its own data. It is the other way around: how far a * b moves with a

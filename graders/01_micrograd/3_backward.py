@@ -451,6 +451,21 @@ def backward(self):
 """,
 )
 backward.misconception(
+    """The inner nodes are set to 0 *after* the pass: on the second call all is well, but nobody
+    can look at their gradients. Set them to 0 before.""",
+    name="zeroes_afterwards",
+    source="""
+def backward(self):
+    order = topological_order(self)
+    self.grad = 1.0
+    for node in reversed(order):
+        node._backward()
+    for node in order:
+        if node._prev:
+            node.grad = 0.0
+""",
+)
+backward.misconception(
     """The seed is d(self)/d(self), which is 1, not the value of self.""",
     replace="self.grad = 1.0",
     by="self.grad = self.data",

@@ -174,6 +174,15 @@ def __neg__(self):
 """,
 )
 
+neg.variant(
+    "through a difference",
+    name="difference",
+    source="""
+def __neg__(self):
+    return 0 - self
+""",
+)
+
 # ---------------------------------------------------------------------------------------------
 
 
@@ -195,7 +204,7 @@ sub.hint("-other works for a Value (your __neg__) as well as for a number.")
 sub.hint("return self + -other")
 sub.misconception(
     """Turned around: this is other - self.""",
-    replace="self + -other",
+    replace="self + other * -1",
     by="-self + other",
     name="swapped",
 )
@@ -231,7 +240,7 @@ def __sub__(self, other):
 )
 sub.misconception(
     """This adds. The minus sign is lost.""",
-    replace="self + -other",
+    replace="self + other * -1",
     by="self + other",
     name="adds",
 )
@@ -260,6 +269,8 @@ def __sub__(self, other):
     return out
 """,
 )
+sub.variant("as the formula says", name="formula", replace="other * -1", by="-other")
+rsub.variant("as the formula says", name="formula", replace="self * -1", by="-self")
 sub.variant(
     "through multiplication",
     name="times_minus_one",
@@ -406,26 +417,26 @@ rsub.hint("return -self + other")
 rsub.misconception(
     """Swapped: for 2 - a Python calls a.__rsub__(2), so `other` is the *left* operand. This
     computes a - 2.""",
-    replace="-self + other",
+    replace="self * -1 + other",
     by="self + -other",
     name="swapped",
 )
 rsub.misconception(
     """`other - self` asks the number first, which does not know Values and asks __rsub__ again: an
     endless circle.""",
-    replace="-self + other",
+    replace="self * -1 + other",
     by="other - self",
     name="circle",
 )
 rsub.misconception(
     """A fresh Value from plain numbers remembers nothing, so no gradient reaches self.""",
-    replace="-self + other",
+    replace="self * -1 + other",
     by="Value(other - self.data)",
     name="cut",
 )
 rsub.misconception(
     """Both got a minus: this is -a - 2.""",
-    replace="-self + other",
+    replace="self * -1 + other",
     by="-self + -other",
     name="two_minuses",
 )

@@ -24,7 +24,7 @@ def value_of(m, function, x, upstream, held):
     x = m.Value(x)
     x.grad = held
     out = getattr(x, function)()
-    return {"result": data(m, out), "x afterwards": [x.data, x.grad], "a new node": out is not x}
+    return {"result": data(m, out), "x afterwards": [x.data, x.grad]}
 
 
 def slope_of(m, function, x, upstream, held):
@@ -190,6 +190,16 @@ exp.misconception(
     replace="math.exp(self.data)",
     by="2**self.data",
     name="base_two",
+)
+exp.misconception(
+    """This changes self in place: afterwards x itself is another number, and there is no node that
+    knows it was made by exp. Return a new node.""",
+    name="in_place",
+    source="""
+def exp(self):
+    self.data = math.exp(self.data)
+    return self
+""",
 )
 exp.variant(
     "a closure; e as a power",

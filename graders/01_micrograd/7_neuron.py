@@ -295,6 +295,17 @@ call.misconception(
     by="Value(wi.data) * xi for wi, xi in zip(self.w, x, strict=True)",
 )
 call.misconception(
+    """The inputs may be Values, too: the outputs of the layer before. Through .data they lose
+    their memory, and nothing before this neuron will ever learn.""",
+    name="inputs_cut",
+    source="""
+def __call__(self, x):
+    x = [xi.data if isinstance(xi, Value) else xi for xi in x]
+    total = sum((wi * xi for wi, xi in zip(self.w, x)), self.b)
+    return total if self.activation == "linear" else getattr(total, self.activation)()
+""",
+)
+call.misconception(
     """Each product went through the activation by itself. First the whole sum, then one
     activation.""",
     name="activation_inside",

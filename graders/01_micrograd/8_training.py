@@ -731,6 +731,13 @@ softmax.misconception(
     by="(l - l.data).exp()",
 )
 softmax.misconception(
+    """Shifting by the *mean* leaves the probabilities alone, but when logits lie far apart the
+    largest still overflows. Shift the largest to 0.""",
+    name="shifted_by_mean",
+    replace="max(l.data for l in logits)",
+    by="sum(l.data for l in logits) / len(logits)",
+)
+softmax.misconception(
     """Dividing by the largest logit changes the probabilities; subtracting it does not.""",
     name="divided",
     replace="(l - largest).exp()",
@@ -863,6 +870,16 @@ nll.misconception(
     name="from_one",
     replace="[target].log()",
     by="[target - 1].log()",
+)
+nll.misconception(
+    """exp(1000) is too large for a float. Your softmax takes care of that: use it, or shift the
+    logits as it does.""",
+    name="no_shift",
+    source="""
+def nll_loss(logits, target):
+    counts = [l.exp() for l in logits]
+    return -(counts[target] / sum(counts)).log()
+""",
 )
 nll.variant(
     "log of the sum of exponentials",
