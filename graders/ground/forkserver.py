@@ -117,6 +117,8 @@ def _loop(control: socket.socket) -> None:
             if not data:
                 for pid in alive:
                     _end_group(pid)
+                    with contextlib.suppress(ChildProcessError):
+                        os.waitpid(pid, 0)
                 _end_orphans(set())
                 return
             *lines, buffer = (buffer + data).split(b"\n")

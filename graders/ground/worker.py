@@ -92,6 +92,7 @@ class Worker:
         self._lines = b""
         self._started: list[int] = []
         self._ended: dict[int, int] = {}
+        self._folders: list[str] = []  # of children that may still be there
         self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
         if strict:
             from graders.ground import sandbox
@@ -137,13 +138,15 @@ class Worker:
         if self._server and self._owner == os.getpid():
             self._bury()
         self._control, self._server = None, 0
-        for folder in self._leaving.values():
-            remove(folder)
         self._leaving.clear()
         if self._spare is not None:
             self._spare.kill()
             self._spare.communicate()
             self._spare = None
+        if self.method == "spawn" or self._owner == os.getpid():
+            for folder in self._folders:  # also of what was begun and never collected
+                remove(folder)
+            self._folders.clear()
 
     def __enter__(self) -> Worker:
         self.start()
@@ -171,7 +174,9 @@ class Worker:
     def submit(self, request: dict[str, Any]) -> Pending:
         """Sends a request (see ``graders.ground.child``) to a fresh child."""
         self.start()
+        self._folders = [*filter(os.path.isdir, self._folders)]
         folder = tempfile.mkdtemp(prefix="hero-")
+        self._folders.append(folder)
         data_folder = Path(__file__).resolve().parents[2] / "data"
         request = {
             "gpu": False,

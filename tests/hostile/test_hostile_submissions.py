@@ -332,6 +332,28 @@ def test_a_server_that_dies_meanwhile(desk: Desk) -> None:
     assert [r.status for r in desk.hand_in("right")] == ["passed"] * 3
 
 
+def test_the_searches_do_find_what_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is forked too late has the answers in its memory: that is why it is not."""
+    monkeypatch.setattr(judging, "CHECK_SECONDS", 20.0)
+    with Worker() as late:
+        monkeypatch.setattr(desk.judge, "worker", late)
+        for name in ("searches_memory", "searches_the_heap"):
+            assert desk.hand_in(name)[1].status == "failed"
+
+
+def test_what_is_begun_and_never_collected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Worker() as runs:
+        monkeypatch.setattr(desk.judge, "worker", runs)
+        desk.hand_in("right")
+        monkeypatch.setattr(tempfile, "tempdir", str(desk.temporary))
+        desk.file.write_text("while True: pass")
+        desk.judge.begin(desk.ref, desk.names, desk.folder)
+        children = psutil.Process(runs._server).children()
+        assert children and list(desk.temporary.iterdir())
+    assert not any(child.is_running() for child in children)
+    assert list(desk.temporary.iterdir()) == []
+
+
 def test_nothing_runs_on_when_the_parent_is_killed(tmp_path: Path) -> None:
     import subprocess
 
