@@ -341,17 +341,18 @@ def test_the_searches_do_find_what_is_there(desk: Desk, monkeypatch: pytest.Monk
             assert desk.hand_in(name)[1].status == "failed"
 
 
-def test_what_is_begun_and_never_collected(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_begun_and_never_collected(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Worker() as runs:
         monkeypatch.setattr(desk.judge, "worker", runs)
-        desk.hand_in("right")
-        monkeypatch.setattr(tempfile, "tempdir", str(desk.temporary))
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         desk.file.write_text("while True: pass")
         desk.judge.begin(desk.ref, desk.names, desk.folder)
-        children = psutil.Process(runs._server).children()
-        assert children and list(desk.temporary.iterdir())
-    assert not any(child.is_running() for child in children)
-    assert list(desk.temporary.iterdir()) == []
+        (child,) = psutil.Process(runs._server).children()
+        assert len(list(tmp_path.iterdir())) == 1
+    assert not child.is_running()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_runs_on_when_the_parent_is_killed(tmp_path: Path) -> None:
