@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from graders.core.registry import PartRef, Registry
 from graders.core.stubs import stub_of
@@ -36,17 +37,31 @@ def small(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def hero(small):
-    """Runs the command in the small checkout; (exit code, stdout, stderr)."""
+def hero(small, monkeypatch):
+    """Runs the command here, in the small checkout; (exit code, stdout, stderr)."""
 
-    def run(*args, stdin="", cwd=small, **env):
+    def run(*args, stdin="", cwd=small):
+        from graders.front.cli import app
+
+        monkeypatch.chdir(cwd)
+        done = CliRunner().invoke(app, list(args), input=stdin)
+        return done.exit_code, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def program(small):
+    """Runs the command as a program of its own; (exit code, stdout, stderr)."""
+
+    def run(*args, **env):
         done = subprocess.run(
             command(*args),
-            input=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             encoding="utf-8",
-            cwd=cwd,
+            cwd=small,
             env={**environment(), **env},
             timeout=60,
         )

@@ -29,9 +29,9 @@ def test_check(small, hero):
     assert "1 right; 1 of 1 points." in out
 
 
-def test_check_as_json(small, hero):
+def test_check_as_json(small, program):
     solve(small / FILE, by="    return dlogprobs * probs")
-    code, out, error = hero("check", "5", "--json", "--seed", "7")
+    code, out, error = program("check", "5", "--json", "--seed", "7")
     assert (code, error) == (1, "")
     document = json.loads(out)
     assert (document["points"], document["max_points"]) == (0, 8)
@@ -102,14 +102,14 @@ def test_a_corrupt_progress_file(small, hero):
     assert "kept as .hero/state.corrupt.json" in sentence(error)
 
 
-def test_a_terminal_that_knows_no_check_mark(small, hero):
-    code, out, error = hero("check", "05.probs_backward", PYTHONIOENCODING="ascii")
+def test_a_terminal_that_knows_no_check_mark(small, program):
+    code, out, error = program("check", "05.probs_backward", PYTHONIOENCODING="ascii")
     assert (code, error) == (1, "")
     assert "05.probs_backward: still a TODO" in out
 
 
-def test_one_screen_for_programs(small, hero):
-    code, out, _ = hero(HERO_WATCH_ONCE="1")
+def test_one_screen_for_programs(small, program):
+    code, out, _ = program(HERO_WATCH_ONCE="1")
     assert code == 0
     assert "Welcome!" in out
     assert f"Current exercise: {FILE}:" in out
