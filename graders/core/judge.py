@@ -594,7 +594,7 @@ class Grading:
             for exercise in graded:
                 verdicts = self.part.results(exercise, _outcomes(result, exercise))
                 if all(v.status in ("passed", "skipped") for v in verdicts):
-                    self._set(exercise, verdicts, _used(result, exercise), result)
+                    self._set(exercise, verdicts, self._stood_in(exercise, result, True), result)
         return result if len(graded) == 1 else None
 
     def _run_alone(self, exercise: Exercise, first: RunResult | None) -> None:
@@ -617,7 +617,25 @@ class Grading:
                 again = self._verdicts(exercise, second)
                 if all(v.status in ("passed", "skipped") for v in again) or not second.load:
                     verdicts, last = again, second
-        self._set(exercise, verdicts, _used(last, exercise), last)
+        right = all(v.status in ("passed", "skipped") for v in verdicts)
+        self._set(exercise, verdicts, self._stood_in(exercise, last, right), last)
+
+    def _stood_in(self, exercise: Exercise, result: RunResult, right: bool) -> list[str]:
+        """The exercises to tell about: their stand-ins were called, and they are not right yet.
+
+        One that was not graded in this run is told only if it must be at fault: this exercise
+        is right with the reference in its place, and was not without.
+        """
+        told = []
+        for name in _used(result, exercise):
+            known = self.done.get(name)
+            if known is not None:
+                wrong = known.status != "passed"
+            else:
+                wrong = right or self._is_todo(self.part.part.exercises[name])
+            if wrong:
+                told.append(name)
+        return told
 
     def _verdicts(self, exercise: Exercise, result: RunResult) -> list[CheckResult]:
         if result.load is not None:

@@ -33,6 +33,7 @@ from graders.ground.guard import watching
 globals()["__builtins__"] = dict(vars(builtins))
 _detach, _clone = torch.Tensor.detach, torch.Tensor.clone
 _requires_grad_ = torch.Tensor.requires_grad_
+RECURSION_LIMIT = sys.getrecursionlimit()
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
@@ -195,6 +196,7 @@ def run_case(
     case = fresh(case)
     before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
     seed_everything(seed)
+    sys.setrecursionlimit(RECURSION_LIMIT)  # a scenario or a submission may have raised it
     outcome: Outcome = {}
     offences: list[str] = []
     with printing_into(outcome):
