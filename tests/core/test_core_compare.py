@@ -87,7 +87,9 @@ def test_it_never_raises(got: Any, expected: Any, dtype: bool) -> None:
 
 @quick
 @given(tensors(), tensors(), st.booleans())
-def test_tensors_never_make_it_raise(got: torch.Tensor, expected: torch.Tensor, dtype: bool) -> None:
+def test_tensors_never_make_it_raise(
+    got: torch.Tensor, expected: torch.Tensor, dtype: bool
+) -> None:
     compare(got, expected, Tol(), dtype)
     if got.numel() == expected.numel():
         compare(got.reshape(expected.shape), expected, Tol(), dtype)

@@ -27,9 +27,7 @@ from graders.core.stubs import stub_of
 from graders.ground import wire
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
-RIGHT = "".join(
-    line for line in SOLUTION.splitlines(keepends=True) if line.strip() not in MARKERS
-)
+RIGHT = "".join(line for line in SOLUTION.splitlines(keepends=True) if line.strip() not in MARKERS)
 
 
 def wrong(*edits: tuple[str, str]) -> str:
@@ -78,7 +76,7 @@ def test_comments_and_blank_lines_do_not_make_it_begun(grade: Grade, stub: str) 
 
 
 def test_half_of_a_solution_is_begun(grade: Grade, stub: str) -> None:
-    begun = stub.replace("    raise NotImplementedError(\"97.scale\")", "    return x")
+    begun = stub.replace('    raise NotImplementedError("97.scale")', "    return x")
     result = grade(begun, "scale")["scale"]
     assert result.status == "failed"
     assert footer(result) == (
@@ -154,14 +152,15 @@ def test_a_removed_class(grade: Grade) -> None:
 
 
 def test_an_unsolved_earlier_exercise_does_not_block(grade: Grade, stub: str) -> None:
-    solved = stub.replace(
-        '    raise NotImplementedError("97.both")', "    return scale(centre(x))"
-    )
+    solved = stub.replace('    raise NotImplementedError("97.both")', "    return scale(centre(x))")
     results = grade(solved)
     assert results["both"].status == "passed"
     assert results["both"].stood_in == ["centre", "scale"]
     assert results["scale"].status == results["centre"].status == "todo"
-    assert "This exercise needs centre, scale, which are not right yet" in sentences(results["both"])[-1]
+    assert (
+        "This exercise needs centre, scale, which are not right yet"
+        in sentences(results["both"])[-1]
+    )
 
 
 def test_a_wrong_earlier_exercise_does_not_block(grade: Grade) -> None:
@@ -171,9 +170,7 @@ def test_a_wrong_earlier_exercise_does_not_block(grade: Grade) -> None:
     assert "scale" in results["both"].stood_in
 
 
-def test_nor_does_one_that_raises_or_hangs(
-    grade: Grade, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nor_does_one_that_raises_or_hangs(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "CHECK_SECONDS", 0.5)
     for line in ("1 / 0", "import os; os._exit(0)"):
         results = grade(wrong(("    return 3 * x", f"    {line}")), "scale", "both", "product")
