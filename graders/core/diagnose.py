@@ -28,19 +28,24 @@ def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[Ch
 
 def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Alternative | None:
     """The misconception whose outcomes equal these: on every check, or on all that are wrong."""
-    partial: list[Alternative] = []
+    partial: list[tuple[Alternative, set[str]]] = []
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
         same = {
-            name: _same(came.get(name), outcomes, exercise.checks[name].tol)
+            name
             for name, outcomes in theirs.items()
+            if _same(came.get(name), outcomes, exercise.checks[name].tol)
         }
-        if same and all(same.values()):
+        if same and len(same) == len(theirs):
             return alternative
-        wrong = [n for n in same if _is_wrong(part, exercise, n, came.get(n))]
-        if wrong and all(same[n] for n in wrong):
-            partial.append(alternative)
-    return partial[0] if partial else None
+        if same:
+            partial.append((alternative, same))
+    if not partial:
+        return None
+    wrong = {
+        n for n in exercise.checks if n in theirs and _is_wrong(part, exercise, n, came.get(n))
+    }
+    return next((a for a, same in partial if wrong and wrong <= same), None)
 
 
 def _is_wrong(part: PartJudge, exercise: Exercise, name: str, came: list[Outcome] | None) -> bool:
