@@ -1,7 +1,5 @@
 import sys
 
-sys.setrecursionlimit(10**9)
-
 
 class Nested:
     def __repr__(self):
@@ -9,4 +7,5 @@ class Nested:
 
 
 def second(x):
+    sys.setrecursionlimit(10**9)
     return repr(Nested())
