@@ -1,0 +1,398 @@
+"""Probabilities of the next character, and names drawn from them.
+
+No check depends on luck: where the network leaves no choice the name is certain, and frequencies
+are judged six standard deviations wide, over draws from a generator with a seed.
+"""
+
+import itertools
+import math
+
+import torch
+
+from graders.authoring import exercise
+
+SIZES = [(7, 3, 2, 4), (4, 2, 5, 3), (3, 1, 4, 8), (11, 4, 3, 6)]  # vocab, block_size, n_embd, hidden
+LETTERS = ".abcdefghijk"
+
+
+def parameters(rng, v, t, d, hidden, std=0.5):
+    """Random parameters by name, float64."""
+    return {
+        "C": rng.normal(v, d),
+        "W1": rng.normal(t * d, hidden, std=std),
+        "b1": rng.normal(hidden, std=std),
+        "W2": rng.normal(hidden, v, std=std),
+        "b2": rng.normal(v, std=std),
+    }
+
+
+def leaves(params):
+    """Parameters that autograd records."""
+    return {name: p.detach().clone().requires_grad_() for name, p in params.items()}
+
+
+# -- next_probs ----------------------------------------------------------------------------------
+
+probs = exercise("next_probs", title="probabilities of the next character", pure=False)
+probs.hint("forward wants a tensor (N, block_size). What is N for one context?")
+probs.hint("torch.tensor([context]) is (1, block_size); its logits are (1, vocab_size).")
+probs.hint("Under torch.no_grad(): F.softmax(forward(params, torch.tensor([context])), dim=1)[0]")
+
+
+@probs.cases
+def _(rng):
+    for v, t, d, hidden in SIZES:
+        params = parameters(rng, v, t, d, hidden)
+        yield dict(params=params, context=[rng.integer(0, v) for _ in range(t)])
+    params = parameters(rng, 5, 3, 2, 4)
+    yield dict(params=params, context=[0, 0, 0])
+    sure = {**params, "b2": torch.cat([rng.normal(4, std=2000), rng.uniform(900, 3000, 1)])}
+    yield dict(params=sure, context=[0, 1, 2])
+
+
+@probs.scenario
+def _(m, params, context):
+    given = list(context)
+    p = m.next_probs(leaves(params), context)
+    return {"probs": p.detach(), "recorded": p.requires_grad, "context unchanged": context == given}
+
+
+probs.misconception(
+    "These are logits. Probabilities come from their softmax.",
+    name="logits",
+    replace="F.softmax(logits, dim=1)[0]",
+    by="logits[0]",
+)
+probs.misconception(
+    "softmax over dim 0, the batch of one: each number becomes 1. Normalize over the characters, dim=1.",
+    name="over_batch",
+    replace="dim=1)[0]",
+    by="dim=0)[0]",
+)
+probs.misconception(
+    "The shape is (1, vocab_size): take the only row, [0].",
+    name="batch_kept",
+    replace="dim=1)[0]",
+    by="dim=1)",
+)
+probs.misconception(
+    "Exponentials alone do not sum to 1: divide by their sum, or call F.softmax.",
+    name="counts",
+    replace="F.softmax(logits, dim=1)[0]",
+    by="logits.exp()[0]",
+)
+probs.misconception(
+    "exp overflows for large logits: inf / inf is nan. F.softmax subtracts the maximum first.",
+    name="overflow",
+    replace="F.softmax(logits, dim=1)[0]",
+    by="(logits.exp() / logits.exp().sum())[0]",
+)
+probs.misconception(
+    "The probabilities are right, but autograd recorded them: each character would drag a graph along. "
+    "Use torch.no_grad().",
+    name="recorded",
+    replace="with torch.no_grad():",
+    by="if True:",
+)
+probs.misconception(
+    "A sigmoid for each character: these are no probabilities of one choice among many. Softmax.",
+    name="sigmoid",
+    replace="F.softmax(logits, dim=1)[0]",
+    by="torch.sigmoid(logits)[0]",
+)
+probs.misconception(
+    "The context was read backwards: the oldest character comes first.",
+    name="backwards",
+    replace="torch.tensor([context])",
+    by="torch.tensor([context[::-1]])",
+)
+probs.misconception(
+    "These are log-probabilities: use softmax, not log_softmax.",
+    name="logs",
+    replace="F.softmax(",
+    by="F.log_softmax(",
+)
+probs.variant(
+    "view, inference mode",
+    name="inference",
+    source="""def next_probs(params, context):
+    with torch.inference_mode():
+        X = torch.tensor(context).view(1, -1)
+        return forward(params, X).flatten().softmax(0)
+""",
+)
+probs.variant(
+    "the maximum subtracted by hand, detached at the end",
+    name="by_hand",
+    source="""def next_probs(params, context):
+    logits = forward(params, torch.as_tensor([context]))[0]
+    counts = (logits - logits.max()).exp()
+    return (counts / counts.sum()).detach()
+""",
+)
+
+# -- sample_name ---------------------------------------------------------------------------------
+
+sample = exercise("sample_name", title="draw a name", points=2, pure=False)
+sample.hint("Which characters does the network see when it chooses the third one?")
+sample.hint("i = int(torch.multinomial(next_probs(params, context), 1, generator=generator))")
+sample.hint("After each draw: stop at 0; name += itos[i]; context = context[1:] + [i].")
+
+
+def scripted(table, v, t):
+    """Parameters of a network that leaves no choice: after each context, table[context].
+
+    One hidden neuron for each context, +1 for it and -1 for all others.
+    """
+    contexts = list(itertools.product(range(v), repeat=t))
+    W1 = torch.zeros(t * v, len(contexts), dtype=torch.float64)
+    W2 = torch.zeros(len(contexts), v, dtype=torch.float64)
+    b2 = torch.zeros(v, dtype=torch.float64)
+    for unit, context in enumerate(contexts):
+        for place, i in enumerate(context):
+            W1[place * v + i, unit] = 40.0
+        W2[unit, table[context]] = 50.0
+        b2[table[context]] += 50.0
+    return {
+        "C": torch.eye(v, dtype=torch.float64),
+        "W1": W1,
+        "b1": torch.full((len(contexts),), -40.0 * (t - 0.5), dtype=torch.float64),
+        "W2": W2,
+        "b2": b2,
+    }
+
+
+def script(rng, v, t, name):
+    """A network that says `name` (indices, no context twice), then stops."""
+    table = {c: rng.integer(1, v) for c in itertools.product(range(v), repeat=t)}
+    context = (0,) * t
+    for i in (*name, 0):
+        table[context] = i
+        context = (*context[1:], i)
+    return scripted(table, v, t)
+
+
+@sample.cases
+def _(rng):
+    # itos is shuffled behind its dot: the index is not the letter's place in the alphabet
+    for v, t, name in [
+        (6, 2, [1, 1, 2, 3, 2, 1, 3, 5]),
+        (5, 3, [2, 1, 1, 2, 1, 2, 2]),
+        (7, 1, [4, 2, 6, 1, 3]),
+        (5, 2, []),
+    ]:
+        letters = rng.shuffled(range(1, v))
+        name = [letters[i - 1] for i in name]
+        itos = "." + "".join(rng.shuffled("abcdefghijk")[: v - 1])
+        params = script(rng, v, t, name)
+        yield dict(params=params, block_size=t, itos=itos, max_len=12, seed=rng.seed())
+        yield dict(params=params, block_size=t, itos=itos, max_len=4, seed=rng.seed())
+
+
+@sample.scenario
+def _(m, params, seed, **case):
+    return m.sample_name(leaves(params), generator=torch.Generator().manual_seed(seed), **case)
+
+
+@sample.oracle
+def _(params, block_size, itos, max_len, seed):
+    context, name = [0] * block_size, ""
+    while len(name) < max_len:
+        x = params["C"][torch.tensor(context)].flatten()
+        h = torch.tanh(x @ params["W1"] + params["b1"])
+        i = int((h @ params["W2"] + params["b2"]).argmax())
+        if i == 0:
+            break
+        name += itos[i]
+        context = [*context[1:], i]
+    return name
+
+
+def undecided(rng):
+    """Networks that leave many choices."""
+    for v, t, d, hidden in [(7, 3, 2, 4), (11, 2, 3, 5)]:
+        params = parameters(rng, v, t, d, hidden, std=0.2)
+        yield dict(params=params, block_size=t, itos=LETTERS[:v], seeds=[rng.seed() for _ in range(12)])
+
+
+@sample.check("the generator", cases=undecided)
+def _(m, params, block_size, itos, seeds):
+    params = leaves(params)
+
+    def names(seed, outside):
+        torch.manual_seed(outside)
+        g = torch.Generator().manual_seed(seed)
+        before = torch.get_rng_state()
+        found = [m.sample_name(params, block_size, itos, g, max_len=9) for _ in range(4)]
+        return found, torch.equal(before, torch.get_rng_state())
+
+    first = [names(seed, 1) for seed in seeds]
+    again = [names(seed, 2) for seed in seeds]
+    return {
+        "the same seed gives the same names": [f for f, _ in first] == [f for f, _ in again],
+        "other seeds give other names": len({tuple(f) for f, _ in first}) > 1,
+        "a second name is another one": any(len(set(f)) > 1 for f, _ in first),
+        "the global generator stays untouched": all(same for _, same in first + again),
+    }
+
+
+def first_letters(rng):
+    """A network that ignores its context; every name is one character long, at most."""
+    for p in ([0.4, 0.3, 0.15, 0.1, 0.05], [0.1, 0.55, 0.05, 0.3]):
+        p = rng.shuffled(p)
+        v = len(p)
+        params = {k: torch.zeros_like(x) for k, x in parameters(rng, v, 2, 2, 3).items()}
+        params["b2"] = torch.tensor(p, dtype=torch.float64).log() + rng.number(-3, 3)
+        yield dict(params=params, itos=LETTERS[:v], p=p, n=1000, seed=rng.seed())
+
+
+def frequencies(case, got, expected):
+    """Each character about n * p times: within six standard deviations."""
+    if not isinstance(got, dict) or not all(type(x) is int for x in got.values()):
+        return "expected names of one character, at most"
+    n = case["n"]
+    for c, p in zip(case["itos"], case["p"], strict=True):
+        count = got.get("" if c == "." else c, 0)
+        if not abs(count - n * p) <= 6 * math.sqrt(n * p * (1 - p)):
+            what = "the end of the name" if c == "." else f"{c!r}"
+            return f"{what} has probability {p}, but was drawn {count} times of {n}"
+    return None if sum(got.values()) == n else "expected names of one character, at most"
+
+
+@sample.check("frequencies", cases=first_letters, judge=frequencies)
+def _(m, params, itos, p, n, seed):
+    params, g, counts = leaves(params), torch.Generator().manual_seed(seed), {}
+    for _ in range(n):
+        name = str(m.sample_name(params, 2, itos, g, max_len=1))
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+sample.misconception(
+    "The context never moves: each character was drawn as if it were the first. Shift it in: "
+    "context = context[1:] + [i].",
+    name="not_shifted",
+    replace="        context = context[1:] + [i]\n",
+    by="",
+)
+sample.misconception(
+    "The context was shifted the wrong way: the oldest character leaves on the left, the new one "
+    "comes in on the right.",
+    name="wrong_way",
+    replace="context[1:] + [i]",
+    by="[i] + context[:-1]",
+)
+sample.misconception(
+    "The context grows: it must keep block_size characters. Drop the oldest, context[1:] + [i].",
+    name="grows",
+    replace="context[1:] + [i]",
+    by="context + [i]",
+)
+sample.misconception(
+    "Only the newest character stays in the context, the others became dots again.",
+    name="forgets",
+    replace="context[1:] + [i]",
+    by="[0] * (block_size - 1) + [i]",
+)
+sample.misconception(
+    "The most probable character each time: that gives one and the same name for ever. Draw, with "
+    "torch.multinomial.",
+    name="argmax",
+    replace="torch.multinomial(probs, 1, generator=generator)",
+    by="probs.argmax()",
+)
+sample.misconception(
+    "The generator was not used: the draws come from torch's global one, and nobody can repeat them.",
+    name="global_generator",
+    replace=", 1, generator=generator)",
+    by=", 1)",
+)
+sample.misconception(
+    "A fresh generator inside the function starts anew for each name, so every name is the same. "
+    "Use the one passed in.",
+    name="fresh_generator",
+    replace='    context, name = [0] * block_size, ""\n',
+    by="    generator = torch.Generator().manual_seed(2147483647)\n"
+    '    context, name = [0] * block_size, ""\n',
+)
+sample.misconception(
+    "The final '.' is the end of the name, not part of it.",
+    name="dot_kept",
+    replace="        if i == 0:\n            break\n        name += itos[i]\n",
+    by="        name += itos[i]\n        if i == 0:\n            break\n",
+)
+sample.misconception(
+    "Index 0 does not end your names: stop when '.' is drawn.",
+    name="no_end",
+    replace="        if i == 0:\n            break\n        name += itos[i]\n",
+    by='        name += itos[i] if i else "·"\n',
+)
+sample.misconception(
+    "The name may have max_len characters; yours is cut one too early or too late.",
+    name="one_longer",
+    replace="len(name) < max_len",
+    by="len(name) <= max_len",
+)
+sample.misconception(
+    "Always a to z: the characters are those of the argument itos.",
+    name="own_alphabet",
+    replace="name += itos[i]",
+    by='name += chr(ord("a") + i - 1)',
+)
+sample.misconception(
+    "The indices came back, not the characters: look each up in itos and join them.",
+    name="indices",
+    edits=[('[0] * block_size, ""', "[0] * block_size, []"), ("name += itos[i]", "name += [i]")],
+)
+sample.misconception(
+    "Drawn evenly among all characters with a probability above zero. multinomial wants the "
+    "probabilities themselves.",
+    name="uniform",
+    replace="multinomial(probs, 1",
+    by="multinomial((probs > 1e-6).double(), 1",
+)
+sample.misconception(
+    "The probabilities were squared (or softmax taken twice, or a temperature applied): frequent "
+    "characters come too often or too rarely. Draw from next_probs as it is.",
+    name="squared",
+    replace="multinomial(probs, 1",
+    by="multinomial(probs**2, 1",
+)
+sample.misconception(
+    "multinomial was given logarithms or logits made positive, not probabilities: use what next_probs "
+    "returns.",
+    name="softmax_again",
+    replace="multinomial(probs, 1",
+    by="multinomial(F.softmax(probs, dim=0), 1",
+)
+sample.variant(
+    "with replacement, and a cumulative sum would do as well",
+    name="replacement",
+    source="""def sample_name(params, block_size, itos, generator, max_len=20):
+    out = [0] * block_size
+    for _ in range(max_len):
+        p = next_probs(params, out[-block_size:])
+        i = torch.multinomial(p, num_samples=1, replacement=True, generator=generator).item()
+        if i == 0:
+            break
+        out.append(i)
+    return "".join(itos[i] for i in out[block_size:])
+""",
+)
+sample.variant(
+    "inverse of the cumulative distribution",
+    name="cumulative",
+    source="""def sample_name(params, block_size, itos, generator, max_len=20):
+    context, name = (0,) * block_size, []
+    while len(name) < max_len:
+        with torch.no_grad():
+            p = F.softmax(forward(params, torch.tensor([list(context)])), 1)[0]
+        u = torch.rand(1, generator=generator, dtype=torch.float64)
+        i = min(int(torch.searchsorted(p.double().cumsum(0), u)), len(p) - 1)
+        if itos[i] == ".":
+            return "".join(name)
+        name.append(itos[i])
+        context = (*context[1:], i)
+    return "".join(name)
+""",
+)
