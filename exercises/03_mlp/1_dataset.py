@@ -2,14 +2,14 @@
 # # From names to examples
 #
 # The bigram model looked at one character and guessed the next. Its guesses were poor, since one
-# character says little. So let it look at three. Why not count again, then? A table of all contexts of
-# three characters has 27 * 27 * 27 = 19,683 rows, one of five has 14 million, and most rows would
-# stay empty. Run this part and look at the picture it draws: the longer the context, the more of
-# them have hardly been seen before.
+# character says little. So let it look at three. Why not count again, then? A table of all contexts
+# of three characters has 27 * 27 * 27 = 19,683 rows, one of five has 14 million, and most rows
+# would stay empty. Run this part and look at the picture it draws: the longer the context, the more
+# of them have hardly been seen before.
 #
-# Bengio et al. (2003) do not count. They give each character a few numbers, its *embedding*, and let
-# a network compute the guess from the numbers of the last characters. A context that never occurred
-# still gets a sensible guess, because it lies close to others that did.
+# Bengio et al. (2003) do not count. They give each character a few numbers, its *embedding*, and
+# let a network compute the guess from the numbers of the last characters. A context that never
+# occurred still gets a sensible guess, because it lies close to others that did.
 #
 # First, though, the examples. For "emma" and three characters of context:
 #
@@ -44,8 +44,8 @@ stoi = {c: i for i, c in enumerate(itos)}
 # %% [markdown]
 # ## A window slides over one name
 #
-# Before the first letter the window holds only dots. Then, at each step, the oldest character leaves
-# on the left, and the one just predicted comes in on the right.
+# Before the first letter the window holds only dots. Then, at each step, the oldest character
+# leaves on the left, and the one just predicted comes in on the right.
 #
 #       [. . .]→e    . [. . e]→m    . . [. e m]→m
 
@@ -119,8 +119,8 @@ def build_dataset(words, block_size):
 #       dev    10 %   the choices (sizes, learning rate) are judged by these, often
 #       test   10 %   touched once, at the very end; each look teaches *you* something about it
 #
-# The file is sorted (girls first, frequent names first), so shuffle before you cut, or the
-# network trains on one kind of name and is judged by another. Shuffle a copy: the list is the caller's.
+# The file is sorted (girls first, frequent names first), so shuffle before you cut, or the network
+# trains on one kind of name and is judged by another. Shuffle a copy: the list is the caller's.
 
 
 # %%
@@ -149,9 +149,9 @@ def split_words(words, seed=42):
 # %% [markdown]
 # ## First split, then build
 #
-# The order matters. Whoever builds all examples first and then splits *them* cuts through the middle
-# of names: "oliv → i" lands in training, "livi → a" in dev, and the dev loss is an exam whose questions
-# were in the homework.
+# The order matters. Whoever builds all examples first and then splits *them* cuts through the
+# middle of names: "oliv → i" lands in training, "livi → a" in dev, and the dev loss is an exam
+# whose questions were in the homework.
 #
 #       names ── shuffle ── cut ──┬── build_dataset ── train
 #                                 ├── build_dataset ── dev
@@ -183,9 +183,9 @@ def build_splits(words, block_size, seed=42):
 # %% [markdown]
 # ## Look at it
 #
-# The first examples, the sizes of the splits, and the reason for all that follows: how many of the dev
-# contexts occurred fewer than ten times in training. From nine occurrences a table of counts would
-# have to guess the probabilities of 27 characters.
+# The first examples, the sizes of the splits, and the reason for all that follows: how many of the
+# dev contexts occurred fewer than ten times in training. From nine occurrences a table of counts
+# would have to guess the probabilities of 27 characters.
 
 
 # %%

@@ -10,8 +10,8 @@
 #       0  5 13         5 [ 2.0  0.4]    ->   [ 0.3 -1.1] [ 2.0  0.4] [-0.7  0.9]
 #                      13 [-0.7  0.9]
 #
-# The hidden layer wants one row of numbers per example, so the three embeddings are laid end to end:
-# (N, 3, 2) becomes (N, 6). There is a way that copies everything, and one that costs nothing.
+# The hidden layer wants one row of numbers per example, so the three embeddings are laid end to
+# end: (N, 3, 2) becomes (N, 6). There is a way that copies everything, and one that costs nothing.
 #
 # What will go wrong: a row where a column was meant, `cat` over the wrong dimension, and code
 # that works for a context of three only.
@@ -28,8 +28,8 @@ from data import picture
 # %% [markdown]
 # ## Lookup, the long way
 #
-# Lesson 02 fed one-hot vectors into a matrix. A one-hot row times C: all rows of C are multiplied by
-# zero, but one, and that one comes out. So an embedding is nothing new; it is a linear layer
+# Lesson 02 fed one-hot vectors into a matrix. A one-hot row times C: all rows of C are multiplied
+# by zero, but one, and that one comes out. So an embedding is nothing new; it is a linear layer
 # whose input happens to be one-hot.
 #
 #       [0 0 1 0] @ C = row 2 of C
@@ -98,8 +98,8 @@ def embed(C, X):
 # %% [markdown]
 # ## End to end, with cat
 #
-# `torch.unbind(emb, 1)` takes a tensor apart along dimension 1: a tuple with one (N, n_embd) for each
-# place in the context. `torch.cat(pieces, 1)` lays them side by side again. It works for any
+# `torch.unbind(emb, 1)` takes a tensor apart along dimension 1: a tuple with one (N, n_embd) for
+# each place in the context. `torch.cat(pieces, 1)` lays them side by side again. It works for any
 # block_size, and copies every number.
 #
 #       (N, 3, 2)  --unbind-->  (N, 2) (N, 2) (N, 2)  --cat-->  (N, 6)
@@ -195,9 +195,9 @@ def read_element(storage, offset, strides, index):
 # %% [markdown]
 # ## End to end, for free
 #
-# Compare the two lines of strides above: [i, j, k] of the first and [i, 2 j + k] of the second lie at
-# the same place. The embeddings of one context already lie end to end in memory! So
-# `view` has nothing to do but write down another shape. No number is copied, at any N.
+# Compare the two lines of strides above: [i, j, k] of the first and [i, 2 j + k] of the second lie
+# at the same place. The embeddings of one context already lie end to end in memory! So `view` has
+# nothing to do but write down another shape. No number is copied, at any N.
 #
 # What will go wrong: a number like 32 or 6 instead of the sizes of `emb`. One size may be -1:
 # torch computes it from the others.

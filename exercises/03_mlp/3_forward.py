@@ -1,8 +1,9 @@
 # %% [markdown]
 # # The forward pass, and a loss that does not overflow
 #
-# The network of Bengio et al. (2003), small: look up the embeddings, lay them end to end, one hidden
-# layer with tanh, one output layer with a number (a *logit*) for each possible next character.
+# The network of Bengio et al. (2003), small: look up the embeddings, lay them end to end, one
+# hidden layer with tanh, one output layer with a number (a *logit*) for each possible next
+# character.
 #
 #        X (N, 3)
 #          |  C[X]                         C  (27, n_embd)
@@ -138,8 +139,8 @@ def forward(params, X):
 #
 #       log p_i = (l_i - m) - log(sum over j of exp(l_j - m)),       m = max over j of l_j
 #
-# What will go wrong: log(p + 1e-9) hides the -inf and is wrong for every p near 1e-9. And one maximum
-# for the whole batch is not enough: a row far below it underflows.
+# What will go wrong: log(p + 1e-9) hides the -inf and is wrong for every p near 1e-9. And one
+# maximum for the whole batch is not enough: a row far below it underflows.
 
 
 # %%
@@ -154,9 +155,9 @@ def log_softmax(logits):
         float (N, vocab_size), dtype of logits; exp of each row sums to 1; gradients reach logits.
 
     Example:
-        >>> log_softmax(torch.tensor([[0.0, 0.0], [0.0, 1000.0]]))
-        tensor([[   -0.6931,    -0.6931],
-                [-1000.0000,     0.0000]])
+        >>> log_softmax(torch.tensor([[0.0, 0.0], [0.0, 50.0]]))
+        tensor([[ -0.6931,  -0.6931],
+                [-50.0000,   0.0000]])
     """
     # TODO 03.log_softmax: your code here (stuck? `hero hint 03.log_softmax`)
     raise NotImplementedError("03.log_softmax")
@@ -165,9 +166,9 @@ def log_softmax(logits):
 # %% [markdown]
 # ## Cross-entropy
 #
-# How surprised was the network by what really came? Take the log-probability of the right
-# character in each row, average, change the sign. A perfect prediction costs 0, a uniform guess ln 27 = 3.2958,
-# a confident mistake as much as you like.
+# How surprised was the network by what really came? Take the log-probability of the right character
+# in each row, average, change the sign. A perfect prediction costs 0, a uniform guess ln 27 =
+# 3.2958, a confident mistake as much as you like.
 #
 # `F.cross_entropy` does all of this in one call, faster, and with a short backward pass. From the
 # next part on we use it; write it by hand once.
@@ -199,9 +200,9 @@ def cross_entropy(logits, Y):
 # %% [markdown]
 # ## Look at it
 #
-# The shapes of a batch, your loss beside torch's, the naive loss as all logits grow, and the losses of
-# a fresh network. A network that knows nothing should say "each of 27 is as likely" and pay ln 27; this
-# one is sure of itself, and wrong. (Part 7 will see to that.)
+# The shapes of a batch, your loss beside torch's, the naive loss as all logits grow, and the losses
+# of a fresh network. A network that knows nothing should say "each of 27 is as likely" and pay ln
+# 27; this one is sure of itself, and wrong. (Part 7 will see to that.)
 
 
 # %%

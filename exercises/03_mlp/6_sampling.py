@@ -12,8 +12,8 @@
 #       .mi  -> draw "a"      context becomes mia
 #       mia  -> draw "."      the name is finished: mia
 #
-# What will go wrong: the context that is not shifted, or shifted the wrong way, and still gives names
-# that look *almost* right.
+# What will go wrong: the context that is not shifted, or shifted the wrong way, and still gives
+# names that look *almost* right.
 
 # %%
 import argparse
@@ -56,8 +56,8 @@ def forward(params, X):
 # %% [markdown]
 # ## The next character's probabilities
 #
-# `forward` wants a batch: a tensor (N, block_size). One context is a batch of one, and its answer is one
-# row of logits. Nothing is trained here, so nothing needs to be recorded.
+# `forward` wants a batch: a tensor (N, block_size). One context is a batch of one, and its answer
+# is one row of logits. Nothing is trained here, so nothing needs to be recorded.
 
 
 # %%
@@ -89,8 +89,8 @@ def next_probs(params, context):
 # `torch.multinomial(probs, 1, generator=generator)` draws an index: number i with probability
 # probs[i]. Not the most probable one (that would give the same name for ever), and not any one.
 #
-# What will go wrong: a fresh generator made inside the function starts anew each time, and gives the same
-# name each time. Use the one that is passed in.
+# What will go wrong: a fresh generator made inside the function starts anew each time, and gives
+# the same name each time. Use the one that is passed in.
 
 
 # %%
@@ -122,8 +122,8 @@ def sample_name(params, block_size, itos, generator, max_len=20):
 # %% [markdown]
 # ## Look at it
 #
-# The map first. Most vowels gather, "." lies apart from all, and q and x, which are rare, are still near
-# the middle: hardly any example has pulled them anywhere.
+# The map first. Most vowels gather, "." lies apart from all, and q and x, which are rare, are still
+# near the middle: hardly any example has pulled them anywhere.
 
 
 # %%
@@ -169,7 +169,9 @@ def plot_embedding(C, path):
         axes.scatter(x, y, s=260, color=color)
         axes.text(x, y, character, color="white", ha="center", va="center", fontsize=11)
     axes.grid(alpha=0.3)
-    axes.set(xlabel="C[:, 0]", ylabel="C[:, 1]", title="embeddings: what the network made of a to z")
+    axes.set(
+        xlabel="C[:, 0]", ylabel="C[:, 1]", title="embeddings: what the network made of a to z"
+    )
     figure.savefig(path, dpi=90)
 
 
@@ -188,6 +190,10 @@ def main():
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names[: int(0.8 * len(names))], 3)
     g = torch.Generator().manual_seed(2147483647)
+    draw = torch.Generator().manual_seed(args.seed)
+    untrained = init_params(27, 3, 2, 100, draw)
+    made = [sample_name(untrained, 3, itos, draw) for _ in range(5)]
+    print("names of an untrained network: " + " ".join(made) + "\n")
     for n_embd, n_hidden in ((2, 100), (10, 200)):
         params = init_params(27, 3, n_embd, n_hidden, g)
         train(params, X, Y, steps, 0.2, g, f"n_embd {n_embd}")
@@ -199,7 +205,7 @@ def main():
     probs = next_probs(params, [0, 0, 0])
     best = probs.topk(5).indices.tolist()
     print("\na name begins with  " + "  ".join(f"{itos[i]} {probs[i]:.3f}" for i in best))
-    draw = torch.Generator().manual_seed(args.seed)
+    draw.manual_seed(args.seed)
     print("new names ('*': it is in the file):")
     for _ in range(args.count):
         name = sample_name(params, 3, itos, draw)

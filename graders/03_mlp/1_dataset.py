@@ -4,8 +4,36 @@ import random
 
 from graders.authoring import exercise
 
-NAMES = """emma olivia ava mia zoe eve ida leo noah liam anna elle bob otto jo al ed finn max ada
-maximilian christabelle bo lee ann hannah aaa zz""".split()
+NAMES = [
+    "emma",
+    "olivia",
+    "ava",
+    "mia",
+    "zoe",
+    "eve",
+    "ida",
+    "leo",
+    "noah",
+    "liam",
+    "anna",
+    "elle",
+    "bob",
+    "otto",
+    "jo",
+    "al",
+    "ed",
+    "finn",
+    "max",
+    "ada",
+    "maximilian",
+    "christabelle",
+    "bo",
+    "lee",
+    "ann",
+    "hannah",
+    "aaa",
+    "zz",
+]
 
 
 def some(rng, n):
@@ -265,7 +293,9 @@ build_dataset.variant(
 split_words = exercise("split_words", title="train, dev and test names")
 split_words.hint("Copy, shuffle, cut: which of the three would change the caller's list?")
 split_words.hint("random.Random(seed) is a generator of its own; its shuffle works in place.")
-split_words.hint("words = list(words); random.Random(seed).shuffle(words); words[:n1], words[n1:n2]…")
+split_words.hint(
+    "words = list(words); random.Random(seed).shuffle(words); words[:n1], words[n1:n2]…"
+)
 
 
 @split_words.cases
@@ -389,7 +419,9 @@ def global_seed(words, seed=42):
 
 build_splits = exercise("build_splits", title="first split, then build")
 build_splits.hint("Two functions of yours do all the work. Which one first?")
-build_splits.hint("split_words gives three lists of names; build_dataset turns one list into (X, Y).")
+build_splits.hint(
+    "split_words gives three lists of names; build_dataset turns one list into (X, Y)."
+)
 
 
 @build_splits.cases

@@ -123,9 +123,7 @@ def _(C, X):
     return F.embedding(X, C)
 
 
-@embed.misconception(
-    "`C[:, X]` takes columns. A character's embedding is a row: C[X]."
-)
+@embed.misconception("`C[:, X]` takes columns. A character's embedding is a row: C[X].")
 def columns(C, X):
     return C[:, X]
 
@@ -159,9 +157,7 @@ def flat_x(C, X):
     return C[X.flatten()]
 
 
-@embed.misconception(
-    "Only one character of each context was looked up. Index with the whole of X."
-)
+@embed.misconception("Only one character of each context was looked up. Index with the whole of X.")
 def last_only(C, X):
     return C[X[..., -1]]
 
@@ -287,7 +283,9 @@ def hstack(emb):
 
 strides = exercise("contiguous_strides", title="strides of a fresh tensor")
 strides.hint("How far to the neighbor in the last dimension? How many cells has one row?")
-strides.hint("Go from the last dimension to the first; each stride is the product of the sizes behind.")
+strides.hint(
+    "Go from the last dimension to the first; each stride is the product of the sizes behind."
+)
 strides.hint("jump = 1; for size in reversed(shape): put jump in front; jump *= size.")
 
 
@@ -348,7 +346,9 @@ def in_bytes(shape):
     return tuple(found)
 
 
-@strides.misconception("Right strides, wrong order: the stride of the first dimension stands first.")
+@strides.misconception(
+    "Right strides, wrong order: the stride of the first dimension stands first."
+)
 def reversed_order(shape):
     found, jump = [], 1
     for size in reversed(shape):
@@ -357,7 +357,9 @@ def reversed_order(shape):
     return tuple(found)
 
 
-@strides.misconception("You returned the shape. A stride is how far to jump in the storage for one step.")
+@strides.misconception(
+    "You returned the shape. A stride is how far to jump in the storage for one step."
+)
 def the_shape(shape):
     return tuple(shape)
 

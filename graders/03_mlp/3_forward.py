@@ -33,7 +33,9 @@ def gradients(output, inputs):
 
 init = exercise("init_params", title="five tensors, and their shapes")
 init.hint("How many numbers does the hidden layer see of each context?")
-init.hint("torch.randn(shape, generator=generator), in the order of the docstring: C, W1, b1, W2, b2.")
+init.hint(
+    "torch.randn(shape, generator=generator), in the order of the docstring: C, W1, b1, W2, b2."
+)
 init.hint("W1 is (block_size * n_embd, n_hidden); end each with .requires_grad_().")
 
 
@@ -52,7 +54,9 @@ def _(m, seed, **sizes):
 @init.check("trainable")
 def _(m, seed, **sizes):
     params = m.init_params(**sizes, generator=torch.Generator().manual_seed(seed))
-    return {name: {"requires_grad": p.requires_grad, "leaf": p.is_leaf} for name, p in params.items()}
+    return {
+        name: {"requires_grad": p.requires_grad, "leaf": p.is_leaf} for name, p in params.items()
+    }
 
 
 init.misconception(
@@ -135,7 +139,9 @@ def one_by_one(vocab_size, block_size, n_embd, n_hidden, generator):
 
 hidden_layer = exercise("hidden_layer", title="tanh(embcat @ W1 + b1)")
 hidden_layer.hint("Which shape must emb get before it can be multiplied with W1?")
-hidden_layer.hint("(N, block_size * n_embd) @ (block_size * n_embd, n_hidden), then the bias, then tanh.")
+hidden_layer.hint(
+    "(N, block_size * n_embd) @ (block_size * n_embd, n_hidden), then the bias, then tanh."
+)
 hidden_layer.hint("torch.tanh(emb.view(emb.shape[0], -1) @ W1 + b1)")
 
 
@@ -315,7 +321,9 @@ forward.variant(
 log_softmax = exercise("log_softmax", title="log-probabilities that stay finite")
 log_softmax.hint("What may be subtracted from every logit of a row, without changing its softmax?")
 log_softmax.hint("Each row's own maximum, keepdim=True. Then do not form p at all: stay in logs.")
-log_softmax.hint("shifted = logits - max; return shifted - shifted.exp().sum(1, keepdim=True).log()")
+log_softmax.hint(
+    "shifted = logits - max; return shifted - shifted.exp().sum(1, keepdim=True).log()"
+)
 
 
 def logit_cases(rng):

@@ -234,7 +234,9 @@ def _(m, params, **case):
 def distinct(rng):
     """Contexts that differ: each answer can be learned by heart."""
     Xb = torch.tensor([[i, (i + 1) % 6] for i in range(6)])
-    yield dict(params=parameters(rng, 6, 2, 4, 20), Xb=Xb, Yb=rng.integers(0, 6, 6), steps=60, lr=0.5)
+    yield dict(
+        params=parameters(rng, 6, 2, 4, 20), Xb=Xb, Yb=rng.integers(0, 6, 6), steps=60, lr=0.5
+    )
 
 
 def it_falls(case, got, expected):
@@ -547,7 +549,10 @@ train.misconception(
     name="drawn_once",
     edits=[
         ("        Xb, Yb = minibatch(X, Y, batch_size, generator)\n", ""),
-        ("    losses = []\n", "    losses = []\n    Xb, Yb = minibatch(X, Y, batch_size, generator)\n"),
+        (
+            "    losses = []\n",
+            "    losses = []\n    Xb, Yb = minibatch(X, Y, batch_size, generator)\n",
+        ),
     ],
 )
 train.misconception(

@@ -34,7 +34,9 @@ def plain(params):
 
 candidates = exercise("candidate_lrs", title="candidates on a log scale")
 candidates.hint("What must be evenly spaced: the learning rates, or their exponents?")
-candidates.hint("By what factor is each larger than the one before, if steps - 1 of them make high / low?")
+candidates.hint(
+    "By what factor is each larger than the one before, if steps - 1 of them make high / low?"
+)
 candidates.hint("factor = (high / low) ** (1 / (steps - 1)); low * factor**i for i in range(steps)")
 
 
@@ -69,15 +71,15 @@ def linear(low, high, steps):
     return [low + (high - low) * i / (steps - 1) for i in range(steps)]
 
 
-@candidates.misconception(
-    "These are the exponents. The learning rates are 10 to their power."
-)
+@candidates.misconception("These are the exponents. The learning rates are 10 to their power.")
 def exponents(low, high, steps):
     a, b = math.log10(low), math.log10(high)
     return [a + (b - a) * i / (steps - 1) for i in range(steps)]
 
 
-@candidates.misconception("The last one is missing: with both ends included there are steps - 1 gaps.")
+@candidates.misconception(
+    "The last one is missing: with both ends included there are steps - 1 gaps."
+)
 def end_left_out(low, high, steps):
     return [low * (high / low) ** (i / steps) for i in range(steps)]
 
@@ -172,7 +174,10 @@ sweep.misconception(
     name="drawn_once",
     edits=[
         ("        Xb, Yb = minibatch(X, Y, batch_size, generator)\n", ""),
-        ("    losses = []\n", "    losses = []\n    Xb, Yb = minibatch(X, Y, batch_size, generator)\n"),
+        (
+            "    losses = []\n",
+            "    losses = []\n    Xb, Yb = minibatch(X, Y, batch_size, generator)\n",
+        ),
     ],
 )
 sweep.misconception(
@@ -374,7 +379,9 @@ def fixed_lr(step, steps, lr):
     return 0.1 if step < steps / 2 else 0.01
 
 
-@decayed.misconception("That falls gradually. Here the learning rate makes one step down, half-way.")
+@decayed.misconception(
+    "That falls gradually. Here the learning rate makes one step down, half-way."
+)
 def gradual(step, steps, lr):
     return lr * 0.1 ** (step / steps)
 
@@ -398,7 +405,9 @@ def whole(step, steps, lr):
 
 split_loss = exercise("split_loss", title="the verdict, without gradients", pure=False)
 split_loss.hint("All examples at once, and nobody will call backward. How do you tell torch?")
-split_loss.hint("with torch.no_grad(): ... or the decorator @torch.no_grad(); .item() makes a float.")
+split_loss.hint(
+    "with torch.no_grad(): ... or the decorator @torch.no_grad(); .item() makes a float."
+)
 
 
 @split_loss.cases
@@ -406,7 +415,9 @@ def _(rng):
     for n, v, t, d, hidden in SIZES:
         X, Y = rng.integers(0, v, 20 * n, t), rng.integers(0, v, 20 * n)
         yield dict(params=parameters(rng, v, t, d, hidden), X=X, Y=Y)
-    yield dict(params=parameters(rng, 5, 2, 3, 4), X=rng.integers(0, 5, 1, 2), Y=rng.integers(0, 5, 1))
+    yield dict(
+        params=parameters(rng, 5, 2, 3, 4), X=rng.integers(0, 5, 1, 2), Y=rng.integers(0, 5, 1)
+    )
 
 
 @split_loss.scenario

@@ -11,7 +11,8 @@ import torch
 
 from graders.authoring import exercise
 
-SIZES = [(7, 3, 2, 4), (4, 2, 5, 3), (3, 1, 4, 8), (11, 4, 3, 6)]  # vocab, block_size, n_embd, hidden
+# vocab_size, block_size, n_embd, n_hidden
+SIZES = [(7, 3, 2, 4), (4, 2, 5, 3), (3, 1, 4, 8), (11, 4, 3, 6)]
 LETTERS = ".abcdefghijk"
 
 
@@ -212,7 +213,9 @@ def undecided(rng):
     """Networks that leave many choices."""
     for v, t, d, hidden in [(7, 3, 2, 4), (11, 2, 3, 5)]:
         params = parameters(rng, v, t, d, hidden, std=0.2)
-        yield dict(params=params, block_size=t, itos=LETTERS[:v], seeds=[rng.seed() for _ in range(12)])
+        yield dict(
+            params=params, block_size=t, itos=LETTERS[:v], seeds=[rng.seed() for _ in range(12)]
+        )
 
 
 @sample.check("the generator", cases=undecided)

@@ -1,18 +1,19 @@
 # %% [markdown]
 # # Training: one batch by heart, then minibatches
 #
-# Forward, backward, update: the loop of lesson 01, with torch doing the backward pass. First on
-# 32 examples only. 3,481 parameters can learn these by heart, and if they do not, something is broken.
+# Forward, backward, update: the loop of lesson 01, with torch doing the backward pass. First on 32
+# examples only. 3,481 parameters can learn these by heart, and if they do not, something is broken.
 # It is the cheapest test of any network there is.
 #
 # Then on all of them. 180,000 examples per step take long, and most of the work is wasted: the
-# gradient of 32 random examples points *roughly* the right way. Many rough steps beat few exact ones.
+# gradient of 32 random examples points *roughly* the right way. Many rough steps beat few exact
+# ones.
 #
 #       one exact step   ────────────────────────────────>   once around all examples
 #       5,000 rough ones  ↘→↘↘→↗↘→↘↘→↘ ...                   for the same work
 #
-# What will go wrong: gradients that pile up from step to step, one minibatch drawn once and used for ever,
-# and X and Y shuffled apart.
+# What will go wrong: gradients that pile up from step to step, one minibatch drawn once and used
+# for ever, and X and Y shuffled apart.
 
 # %%
 import argparse

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Choosing the learning rate, and judging fairly
 #
-# 0.1 was a guess. Too small, and nothing happens for hours; too large, and the loss explodes. Between
-# lies a valley, and a single short run finds it: raise the learning rate a little at each
+# 0.1 was a guess. Too small, and nothing happens for hours; too large, and the loss explodes.
+# Between lies a valley, and a single short run finds it: raise the learning rate a little at each
 # step, from tiny to absurd, and watch the loss.
 #
 #       loss │‾‾‾‾‾‾\                       /
@@ -13,8 +13,8 @@
 #              0.001       0.01      0.1      1      (log scale)
 #               too small      just right   explodes
 #
-# What will go wrong: candidates spaced evenly between 0.001 and 1 spend 90 % of the run above 0.1. Space the
-# *exponents* evenly. And read the noise with care: one lucky minibatch is no valley.
+# What will go wrong: candidates spaced evenly between 0.001 and 1 spend 90 % of the run above 0.1.
+# Space the *exponents* evenly. And read the noise with care: one lucky minibatch is no valley.
 
 # %%
 import argparse
@@ -178,9 +178,9 @@ def pick_lr(lrs, losses, window):
 # %% [markdown]
 # ## Decay
 #
-# With a large step you come down the mountain fast, and then jump about in the valley: the steps are
-# longer than the valley is wide. So, once the loss stands still, divide the learning rate by ten. The
-# picture at the end of this part has a step in it where that happens.
+# With a large step you come down the mountain fast, and then jump about in the valley: the steps
+# are longer than the valley is wide. So, once the loss stands still, divide the learning rate by
+# ten. The picture at the end of this part has a step in it where that happens.
 
 
 # %%
@@ -210,11 +210,11 @@ def decayed_lr(step, steps, lr):
 # ## Judging
 #
 # The loss of a minibatch is a rumor. For a verdict take all examples of a split, once, without
-# training on them, and without the graph that backward would need: for 180,000 examples that graph holds
-# hundreds of megabytes that nobody asks for.
+# training on them, and without the graph that backward would need: for 180,000 examples that graph
+# holds hundreds of megabytes that nobody asks for.
 #
-#       train 2.12  dev 2.17     close together: the network is too small to learn by heart (underfits)
-#       train 1.80  dev 2.40     far apart: it learns the training names by heart (overfits)
+#       train 2.12  dev 2.17     close together: too small to learn by heart (underfits)
+#       train 1.80  dev 2.40     far apart: learned the training names by heart (overfits)
 
 
 # %%
@@ -222,8 +222,8 @@ def split_loss(params, X, Y):
     """The loss over a whole split, computed without gradients.
 
     Args:
-        params: dict of leaf tensors with requires_grad=True; they, their .grad, and whether autograd
-            is on stay as they are.
+        params: dict of leaf tensors with requires_grad=True; they, their .grad, and whether
+            autograd is on stay as they are.
         X: contexts, int64 (N, block_size).
         Y: next characters, int64 (N,).
 
@@ -292,17 +292,22 @@ def plot_decay(losses, path):
     at, means = smooth(losses)
     axes.plot(at, means, color="#c44e52", label=f"mean of {max(1, len(losses) // 200)}")
     axes.axvline(len(losses) / 2, color="black", linestyle="--", label="lr / 10")
-    axes.set(xlabel="step", ylabel="loss", ylim=(1.7, 3.5), title="decay: a step down in the middle")
+    axes.set(
+        xlabel="step", ylabel="loss", ylim=(1.7, 3.5), title="decay: a step down in the middle"
+    )
     axes.legend()
     figure.savefig(path, dpi=100)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Sweeps the learning rate, then trains with decay.")
+    parser = argparse.ArgumentParser(
+        description="Sweeps the learning rate, then trains with decay."
+    )
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--n-embd", type=int, default=10)
     parser.add_argument("--n-hidden", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=42, help="of the minibatches")
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps, lr 0.1")
     args = parser.parse_args()
     steps = 200_000 if args.full else args.steps
@@ -323,11 +328,11 @@ def main():
     plot_sweep(lrs, losses, chosen, path)
     print(f"{path}: a valley, and beyond it the cliff; chosen {chosen:.3f}\n")
 
-    lr = 0.1 if args.full else chosen
+    lr, batches = 0.1 if args.full else chosen, torch.Generator().manual_seed(args.seed)
     losses, piece = [], max(1, steps // 100)
     with progress(steps // piece, "training") as bar:
         for step in range(steps // piece * piece):
-            Xb, Yb = minibatch(X, Y, 32, g)
+            Xb, Yb = minibatch(X, Y, 32, batches)
             losses.append(train_step(params, Xb, Yb, decayed_lr(step, steps, lr)))
             if step % piece == piece - 1:
                 bar.update(loss=sum(losses[-piece:]) / piece)
