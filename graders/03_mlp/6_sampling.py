@@ -239,8 +239,8 @@ def _(m, params, block_size, itos, seeds):
     }
 
 
-def first_letters(rng):
-    """A network that ignores its context; every name is one character long, at most."""
+def indifferent(rng):
+    """A network that ignores its context; names are cut after two characters."""
     for p in ([0.4, 0.3, 0.15, 0.1, 0.05], [0.1, 0.55, 0.05, 0.3]):
         p = rng.shuffled(p)
         v = len(p)
@@ -250,25 +250,28 @@ def first_letters(rng):
 
 
 def frequencies(case, got, expected):
-    """Each character about n * p times: within six standard deviations."""
-    if not isinstance(got, dict) or not all(type(x) is int for x in got.values()):
-        return "expected names of one character, at most"
-    n = case["n"]
-    for c, p in zip(case["itos"], case["p"], strict=True):
-        count = got.get("" if c == "." else c, 0)
-        if not abs(count - n * p) <= 6 * math.sqrt(n * p * (1 - p)):
-            what = "the end of the name" if c == "." else f"{c!r}"
-            return f"{what} has probability {p}, but was drawn {count} times of {n}"
-    return None if sum(got.values()) == n else "expected names of one character, at most"
+    """Each character about n * p times, first and second: within six standard deviations."""
+    if not isinstance(got, list) or len(got) != case["n"]:
+        return "expected names"
+    if not all(type(name) is str and len(name) <= 2 for name in got):
+        return "expected names of two characters, at most"
+    for what, drawn in (
+        ("first", [name[:1] for name in got]),
+        ("second", [name[1:] for name in got if name]),
+    ):
+        n = len(drawn)
+        for c, p in zip(case["itos"], case["p"], strict=True):
+            count = drawn.count("" if c == "." else c)
+            if not abs(count - n * p) <= 6 * math.sqrt(n * p * (1 - p)):
+                char = "the end of the name" if c == "." else repr(c)
+                return f"{char} has probability {p}, and came {count} times of {n} as the {what}"
+    return None
 
 
-@sample.check("frequencies", cases=first_letters, judge=frequencies)
+@sample.check("frequencies", cases=indifferent, judge=frequencies)
 def _(m, params, itos, p, n, seed):
-    params, g, counts = leaves(params), torch.Generator().manual_seed(seed), {}
-    for _ in range(n):
-        name = str(m.sample_name(params, 2, itos, g, max_len=1))
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+    params, g = leaves(params), torch.Generator().manual_seed(seed)
+    return [m.sample_name(params, 2, itos, g, max_len=2) for _ in range(n)]
 
 
 sample.misconception(
@@ -303,6 +306,12 @@ sample.misconception(
     name="argmax",
     replace="torch.multinomial(probs, 1, generator=generator)",
     by="probs.argmax()",
+)
+sample.misconception(
+    "Only the first character was drawn, the others are the most probable ones: draw each of them.",
+    name="argmax_later",
+    replace="torch.multinomial(probs, 1, generator=generator)",
+    by="probs.argmax() if name else torch.multinomial(probs, 1, generator=generator)",
 )
 sample.misconception(
     "The generator was not used: the draws come from torch's global one, and nobody can repeat them.",
