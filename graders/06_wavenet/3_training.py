@@ -817,29 +817,22 @@ train.misconception(
     by="generator=torch.Generator().manual_seed(42))\n",
 )
 train.misconception(
-    "The learning rate stays at 0.1: ask learning_rate(step, steps) at each step.",
+    "The learning rate stays at 0.1: ask learning_rate(step, steps) anew at each step.",
     name="fixed_rate",
-    replace="learning_rate(step, steps)",
-    by="0.1",
-)
-train.misconception(
-    "The learning rate was asked for once, before the first step: it stays at 0.1. Ask at each "
-    "step.",
-    name="rate_asked_once",
-    replace="learning_rate(step, steps)",
-    by="learning_rate(0, steps) / 1.0000001",
+    replace="Y[ix], learning_rate(step, steps))",
+    by="Y[ix], 0.1)",
 )
 train.misconception(
     "Steps count from 0: learning_rate(step + 1, steps) drops one step too early.",
     name="rate_early",
-    replace="learning_rate(step, steps)",
-    by="learning_rate(step + 1, steps)",
+    replace="Y[ix], learning_rate(step, steps))",
+    by="Y[ix], learning_rate(step + 1, steps))",
 )
 train.misconception(
     "batch_size is an argument; 32 is only what it is when left out.",
     name="always_32",
-    replace="(batch_size,)",
-    by="(32,)",
+    replace="len(X), (batch_size,)",
+    by="len(X), (32,)",
 )
 train.misconception(
     "Each epoch went through a permutation (or consecutive slices). Here each step draws its "
