@@ -142,7 +142,7 @@ class Embedding(Module):
         >>> len(layer.parameters())
         1
 
-    Source: lecture 6, at 9:19; torch.nn.Embedding.
+    Source: lecture 6, from 9:16; torch.nn.Embedding.
     """
 
     def __init__(self, num_embeddings, embedding_dim, g=None):
@@ -180,7 +180,7 @@ class Flatten(Module):
         >>> Flatten()(torch.arange(6).view(1, 2, 3))
         tensor([[0, 1, 2, 3, 4, 5]])
 
-    Source: lecture 6, at 9:19; torch.nn.Flatten.
+    Source: lecture 6, from 9:16; torch.nn.Flatten.
     """
 
     def __call__(self, x):
@@ -218,7 +218,7 @@ class Sequential(Module):
         >>> [tuple(p.shape) for p in model.parameters()]
         [(27, 10), (80, 5), (5,)]
 
-    Source: lecture 6, at 12:13; torch.nn.Sequential.
+    Source: lecture 6, from 9:16; torch.nn.Sequential.
     """
 
     def __init__(self, layers):

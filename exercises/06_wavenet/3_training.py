@@ -192,7 +192,7 @@ def smooth(losses, window):
         >>> smooth([3.0, 1.0, 2.0, 4.0, 9.0], window=2)
         tensor([2., 3.], dtype=torch.float64)
 
-    Source: lecture 6, at 6:56 (there with window 1000 and a view).
+    Source: lecture 6, from 6:56 (there with window 1000 and a view).
     """
     # TODO 06.smooth: your code here (stuck? `hero hint 06.smooth`)
     raise NotImplementedError("06.smooth")
@@ -353,7 +353,7 @@ def run_experiment(name, model, splits, steps, g, on_step=lambda loss: None):
         (the losses over the whole splits after training, Python floats), "losses" (the list that
         train returned).
 
-    Source: lecture 6, at 46:58, where the harness is sketched.
+    Source: lecture 6, from 46:58, where the harness is sketched.
     """
     # TODO 06.run_experiment: your code here (stuck? `hero hint 06.run_experiment`)
     raise NotImplementedError("06.run_experiment")

@@ -149,7 +149,7 @@ def dilated_conv(x, W, b, dilation):
         >>> dilated_conv(x, torch.tensor([[10.0], [1.0]]), torch.zeros(1), dilation=2).flatten()
         tensor([ 1.,  2., 13., 24.])
 
-    Source: van den Oord et al. 2016, "WaveNet", section 2.1 and figure 3; lecture 6, at 48:04.
+    Source: van den Oord et al. 2016, "WaveNet", section 2.1 and figure 3; lecture 6, from 47:44.
     """
     # TODO 06.dilated_conv: your code here (stuck? `hero hint 06.dilated_conv`)
     raise NotImplementedError("06.dilated_conv")
@@ -192,9 +192,9 @@ def wavenet(x, levels):
 # %% [markdown]
 # ## How far back does it see?
 #
-# One layer with dilation d sees d positions further back than what it is fed with. The paper stacks
-# 1, 2, 4, ..., 512 three times over; thirty layers that see 3,070 samples of sound, a fifth of a
-# second.
+# One layer with dilation d sees d positions further back than what it is fed with. The paper takes
+# 1, 2, 4, ..., 512 and then begins again with 1. Done three times, that is thirty layers that see
+# 3,070 samples of sound: a fifth of a second, at 16,000 samples a second.
 
 
 # %%

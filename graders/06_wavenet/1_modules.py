@@ -454,8 +454,8 @@ parameters.hint("[p for layer in self.layers for p in layer.parameters()]")
 
 @parameters.cases
 def _(rng):
-    for v, d, h in [(5, 3, 4), (4, 2, 6), (3, 1, 2)]:
-        yield dict(v=v, d=d, h=h, step=rng.number(0.5, 2), nested=rng.integer(0, 2))
+    for nested, (v, d, h) in enumerate([(5, 3, 4), (4, 2, 6), (3, 1, 2)]):
+        yield dict(v=v, d=d, h=h, step=rng.number(0.5, 2), nested=nested)
     yield dict(v=6, d=2, h=3, step=-1.5, nested=2)
 
 
@@ -779,8 +779,8 @@ count.hint("sum(p.numel() for p in model.parameters())")
 
 @count.cases
 def _(rng):
-    for v, d, h in [(5, 3, 4), (4, 2, 6), (27, 10, 20), (3, 1, 1)]:
-        yield dict(v=v, d=d, h=h, nested=rng.integer(0, 3))
+    for i, (v, d, h) in enumerate([(5, 3, 4), (4, 2, 6), (27, 10, 20), (3, 1, 1)]):
+        yield dict(v=v, d=d, h=h, nested=i % 3)
     yield dict(v=2, d=1, h=0, nested=0)
 
 

@@ -330,6 +330,26 @@ step.misconception(
     "        p.grad = torch.zeros_like(p)\n",
 )
 step.misconception(
+    "The gradients are gone afterwards, and those that were there before counted: forgetting at "
+    "the end only works if everybody does it. Forget at the beginning, and leave this batch's in "
+    "p.grad.",
+    name="zero_at_the_end",
+    edits=[
+        ("    for p in model.parameters():\n        p.grad = None\n", ""),
+        (
+            "            p -= lr * p.grad\n",
+            "            p -= lr * p.grad\n            p.grad = None\n",
+        ),
+    ],
+)
+step.misconception(
+    "The gradients are gone afterwards. Forgetting them is the beginning of the next step; until "
+    "then p.grad is this batch's gradient, for whoever wants to look at it.",
+    name="zero_at_both_ends",
+    replace="            p -= lr * p.grad\n",
+    by="            p -= lr * p.grad\n            p.grad = None\n",
+)
+step.misconception(
     "The step goes uphill: the gradient points to where the loss grows. Subtract it.",
     name="uphill",
     replace="p -= lr * p.grad",

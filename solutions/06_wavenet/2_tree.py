@@ -137,7 +137,7 @@ def consecutive(x, n):
         tensor([[[0, 1, 2, 3],
                  [4, 5, 6, 7]]])
 
-    Source: lecture 6, at 17:11 (FlattenConsecutive).
+    Source: lecture 6, from 21:36 (FlattenConsecutive).
     """
     ### BEGIN SOLUTION
     B, T, C = x.shape
@@ -166,7 +166,7 @@ class FlattenConsecutive(Module):
         >>> FlattenConsecutive(2)(x).shape, FlattenConsecutive(4)(x).shape
         (torch.Size([5, 2, 6]), torch.Size([5, 12]))
 
-    Source: lecture 6, at 23:56; torch.nn has none like it.
+    Source: lecture 6, from 21:36; torch.nn has none like it.
     """
 
     def __init__(self, n):
@@ -254,7 +254,7 @@ class BatchNorm1d(Module):
         >>> layer.running_mean, layer.running_var
         (tensor([0.3000]), tensor([1.3667]))
 
-    Source: lecture 6, at 38:50; torch.nn.BatchNorm1d (which wants the channels in dimension 1).
+    Source: lecture 6, from 38:50; torch.nn.BatchNorm1d (which wants the channels in dimension 1).
     """
 
     def __init__(self, dim, eps=1e-5, momentum=0.1):
@@ -367,7 +367,7 @@ def make_tree(vocab_size, block_size, n_embd, n_hidden, g=None):
         >>> sum(p.numel() for p in model.parameters())
         22397
 
-    Source: lecture 6, at 31:28.
+    Source: lecture 6, from 21:36.
     """
     ### BEGIN SOLUTION
     layers = [Embedding(vocab_size, n_embd, g)]
@@ -418,7 +418,7 @@ def tree_size(vocab_size, n_embd, n_hidden, levels):
         >>> tree_size(vocab_size=27, n_embd=24, n_hidden=128, levels=3)
         76579
 
-    Source: lecture 6, at 31:28 and 45:26 (the larger one).
+    Source: lecture 6, from 21:36, and 46:07 (the larger one).
     """
     ### BEGIN SOLUTION
     embedding = vocab_size * n_embd
@@ -542,7 +542,7 @@ def main():
         context = ("." * 8 + args.name[:-1])[-8:]
         probs = F.softmax(model(torch.tensor([[stoi[c] for c in context]])), dim=1)[0]
     best = probs.topk(4)
-    guesses = [(itos[i], p) for i, p in zip(*(t.tolist() for t in best), strict=True)]
+    guesses = [(itos[i], p) for p, i in zip(*(t.tolist() for t in best), strict=True)]
     path = picture("06_wavenet/tree.png")
     plot_tree(context, guesses, path)
     print(f"{path}: who has seen what, and what the tree expects after {context!r}.")

@@ -192,7 +192,7 @@ def smooth(losses, window):
         >>> smooth([3.0, 1.0, 2.0, 4.0, 9.0], window=2)
         tensor([2., 3.], dtype=torch.float64)
 
-    Source: lecture 6, at 6:56 (there with window 1000 and a view).
+    Source: lecture 6, from 6:56 (there with window 1000 and a view).
     """
     ### BEGIN SOLUTION
     full = len(losses) // window * window
@@ -381,7 +381,7 @@ def run_experiment(name, model, splits, steps, g, on_step=lambda loss: None):
         (the losses over the whole splits after training, Python floats), "losses" (the list that
         train returned).
 
-    Source: lecture 6, at 46:58, where the harness is sketched.
+    Source: lecture 6, from 46:58, where the harness is sketched.
     """
     ### BEGIN SOLUTION
     losses = train(model, *splits["train"], steps, g, on_step=on_step)
