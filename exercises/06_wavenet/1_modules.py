@@ -295,7 +295,7 @@ def count_parameters(model):
 # short training, and then the switch: the same dev examples in eval mode, and in training mode in
 # batches of 4, where each prediction hangs on three strangers.
 #
-# The longer context should win, by 0.03 or so after a short run and by 0.08 at the lecture's full
+# The longer context should win, by 0.04 or so after a short run and by 0.08 at the lecture's full
 # length: 2.105 against 2.027. But look how crude it is: the first layer squeezes all eight
 # characters into one vector in a single step. Part 2 does that slowly.
 

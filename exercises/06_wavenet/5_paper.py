@@ -248,11 +248,11 @@ def plot_gates(x, block, dilation, text, path):
 def main():
     parser = argparse.ArgumentParser(description="The paper's network on whole names.")
     parser.add_argument("--steps", type=int, default=2_000)
-    parser.add_argument("--full", action="store_true", help="40,000 steps of a larger network")
+    parser.add_argument("--full", action="store_true", help="8,000 steps of a larger network")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--name", default="josephine", help="whose gates to draw")
     args = parser.parse_args()
-    steps, C, H, S = (40_000, 48, 48, 96) if args.full else (args.steps, 32, 32, 64)
+    steps, C, H, S = (8_000, 48, 48, 96) if args.full else (args.steps, 32, 32, 64)
 
     names = load_names(args.data)
     random.Random(42).shuffle(names)

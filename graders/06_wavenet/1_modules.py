@@ -627,8 +627,9 @@ def _(m, v, d, h, nested, modes):
 def _(m, v, d, h, nested, modes):
     model, layers = every_kind(m, v, d, h, nested)
     answers = []
-    for returned in (model.eval(), model.train(), model.train(False), model.train(mode=True)):
-        answers += [returned is model, model.training, layers[0].training]
+    ways = [model.eval, model.train, lambda: model.train(False), lambda: model.train(mode=True)]
+    for way in ways:
+        answers += [way() is model, model.training, layers[0].training]
     return answers
 
 
@@ -706,6 +707,12 @@ switch.misconception(
         ("self.training = mode", "self.training = not mode"),
         ("layer.train(mode)", "layer.train(not mode)"),
     ],
+)
+switch.misconception(
+    "train() without an argument means training mode: the default of mode is True.",
+    name="default",
+    replace="mode=True):",
+    by="mode=False):",
 )
 switch.misconception(
     "You flipped the flag. train(mode) sets it: calling train(False) twice must leave eval mode "

@@ -196,7 +196,10 @@ def run_case(
     case = fresh(case)
     before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
     seed_everything(seed)
-    sys.setrecursionlimit(RECURSION_LIMIT)  # a scenario or a submission may have raised it
+    # whatever ran before may have changed what is global
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
     outcome: Outcome = {}
     offences: list[str] = []
     with printing_into(outcome):

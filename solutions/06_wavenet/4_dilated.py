@@ -293,6 +293,11 @@ def conv1d_weight(W):
 # The convolution reads whole names, so it can also be *trained* on whole names: every position is
 # an example, and one pass makes all its predictions. After that, both ways of computing the same
 # network are compared: the largest difference, the nodes, the time.
+#
+# 2,000 steps, six seconds, end at a dev loss of 2.14. `--full` takes the widths of the lecture's
+# large tree and reaches 2.02 after 8,000 steps. More steps do not help: after 40,000 the loss on
+# the training names is 1.71, that on the dev names 2.04, up again. It has begun to learn names by
+# heart.
 
 
 # %%
@@ -361,12 +366,10 @@ def plot_convolutions(levels, T, path):
 def main():
     parser = argparse.ArgumentParser(description="A WaveNet over whole names, against the tree.")
     parser.add_argument("--steps", type=int, default=2_000)
-    parser.add_argument(
-        "--full", action="store_true", help="128 channels, 40,000 steps of 32 names"
-    )
+    parser.add_argument("--full", action="store_true", help="24 and 128 channels, 8,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     args = parser.parse_args()
-    steps, n_embd, n_hidden = (40_000, 24, 128) if args.full else (args.steps, 10, 68)
+    steps, n_embd, n_hidden = (8_000, 24, 128) if args.full else (args.steps, 10, 68)
     L = 3
 
     names = load_names(args.data)
