@@ -36,6 +36,7 @@ _requires_grad_ = torch.Tensor.requires_grad_
 RECURSION_LIMIT = sys.getrecursionlimit()
 # held here, because a submission may replace what their modules hold
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
+_get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
@@ -201,7 +202,8 @@ def run_case(
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
     _set_grad_enabled(True)
-    _set_default_dtype(torch.float32)
+    if _get_default_dtype() is not _FLOAT32:  # setting it imports torch anew, which may be gone
+        _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
     with printing_into(outcome):
