@@ -24,6 +24,7 @@ import torch
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core import diagnose
 from graders.core.compare import compare, show_case
+from graders.core.forbidden import mentions
 from graders.core.registry import LoadedPart, PartRef, Registry
 from graders.core.report import CheckResult, ExerciseResult
 from graders.core.stubs import same_code, stub_of
@@ -591,7 +592,7 @@ class Grading:
         result = self._collect(self.together, graded)
         if result.load is None and result.loaded:
             for exercise in graded:
-                verdicts = self.part.results(exercise, _outcomes(result, exercise))
+                verdicts = self._results(exercise, _outcomes(result, exercise))
                 if all(v.status in ("passed", "skipped") for v in verdicts):
                     self._set(exercise, verdicts, self._stood_in(exercise, result, True), result)
         return result if len(graded) == 1 else None
@@ -619,6 +620,21 @@ class Grading:
         right = all(v.status in ("passed", "skipped") for v in verdicts)
         self._set(exercise, verdicts, self._stood_in(exercise, last, right), last)
 
+    def _results(self, exercise: Exercise, outcomes: Outcomes) -> list[CheckResult]:
+        """The verdicts, and what the text itself says about forbidden tools."""
+        results = self.part.results(exercise, outcomes)
+        if "autograd" in self.part.forbid and self.tree is not None:
+            word = mentions(self.tree, exercise.targets)
+            guard = next(r for r in results if r.name == "no_autograd")
+            if word and guard.status == "passed":
+                results.remove(guard)
+                message = (
+                    "this lesson computes gradients by hand, but your code uses "
+                    f"`{word}`: write the gradient out yourself."
+                )
+                results.insert(0, CheckResult("no_autograd", "failed", message))
+        return results
+
     def _stood_in(self, exercise: Exercise, result: RunResult, right: bool) -> list[str]:
         """The exercises to tell about: their stand-ins were called, and they are not right yet.
 
@@ -645,7 +661,7 @@ class Grading:
             for check in checks:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]
             return checks
-        verdicts = self.part.results(exercise, _outcomes(result, exercise))
+        verdicts = self._results(exercise, _outcomes(result, exercise))
         if result.died:
             reason = sentence(result)
             status = "timeout" if result.died == "timeout" else "error"

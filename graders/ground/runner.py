@@ -34,6 +34,9 @@ globals()["__builtins__"] = dict(vars(builtins))
 _detach, _clone = torch.Tensor.detach, torch.Tensor.clone
 _requires_grad_ = torch.Tensor.requires_grad_
 RECURSION_LIMIT = sys.getrecursionlimit()
+# held here, because a submission may replace what their modules hold
+_set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
+_get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
@@ -196,7 +199,11 @@ def run_case(
     case = fresh(case)
     before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
     seed_everything(seed)
-    sys.setrecursionlimit(RECURSION_LIMIT)  # a scenario or a submission may have raised it
+    # whatever ran before may have changed what is global
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    _set_grad_enabled(True)
+    if _get_default_dtype() is not _FLOAT32:  # setting it imports torch anew, which may be gone
+        _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
     with printing_into(outcome):

@@ -127,6 +127,10 @@ class Worker:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._server, 0)
         self._control = None
+        # nobody will announce the ends of its last children, which went with it
+        for folder in self._leaving.values():
+            remove(folder)
+        self._leaving.clear()
 
     def close(self) -> None:
         """Ends the server and everything below it; returns when all of it is gone."""
@@ -138,7 +142,6 @@ class Worker:
         if self._server and self._owner == os.getpid():
             self._bury()
         self._control, self._server = None, 0
-        self._leaving.clear()
         if self._spare is not None:
             self._spare.kill()
             self._spare.communicate()

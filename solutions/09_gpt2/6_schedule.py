@@ -9,16 +9,19 @@
 #                /      `·.
 #               /          `·.
 #     min_lr   /              `·.________
-#             0   warmup     max_steps
+#             /
+#            0    warmup_steps  max_steps
 #
 # For step `it`, counted from 0:
 #
 # $$\text{lr} = \begin{cases}
-# \text{max}\,\frac{it + 1}{\text{warmup}} & it < \text{warmup} \\
-# \text{min} + \frac{1 + \cos \pi r}{2}\,(\text{max} - \text{min}),\; r = \frac{it - \text{warmup}}
-# {\text{steps} - \text{warmup}} & \text{warmup} \le it \le \text{steps} \\
-# \text{min} & it > \text{steps}
+# \text{max}\,\frac{it + 1}{w} & it < w \\
+# \text{min} + \frac{1 + \cos \pi r}{2}\,(\text{max} - \text{min}),\; r = \frac{it - w}{m - w}
+# & w \le it \le m \\
+# \text{min} & it > m
 # \end{cases}$$
+#
+# with max and min for `max_lr` and `min_lr`, w for `warmup_steps` and m for `max_steps`.
 #
 # What will go wrong: off by one at the seams. The `+ 1` keeps the very first step from having a
 # rate of exactly zero, which would waste it. And the cosine must run down to the *floor*, not
@@ -46,8 +49,8 @@ def get_lr(it, max_lr, min_lr, warmup_steps, max_steps):
         half a cosine from max_lr (at it = warmup_steps) to min_lr (at it = max_steps).
 
     Example:
-        >>> get_lr(0, 6e-4, 6e-5, 10, 50)
-        6e-05
+        >>> [get_lr(it, 1.0, 0.5, 4, 8) for it in (0, 3, 4, 6, 8, 9)]
+        [0.25, 1.0, 1.0, 0.75, 0.5, 0.5]
 
     Source: "Language Models are Few-Shot Learners" (Brown et al., 2020), appendix B.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SOLUTION, Grade
+from core_small import SOLUTION, Grade
 
 from graders.authoring import Check, Tol
 from graders.core import judge as judging
