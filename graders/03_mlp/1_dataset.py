@@ -158,6 +158,34 @@ def one_dot_more(word, block_size):
     return pairs
 
 
+@contexts.misconception(
+    "You looked for each letter with index or find: that gives its first place only, and letters "
+    "repeat ('emma'). Count the places instead."
+)
+def first_place(word, block_size):
+    pairs = []
+    for c in word + ".":
+        i = (word + ".").index(c)
+        pairs.append((("." * block_size + word)[i : i + block_size], c))
+    return pairs
+
+
+@contexts.misconception(
+    "A dict keeps one answer for each context, and contexts come back ('aaaab'). Keep a list of pairs."
+)
+def as_dict(word, block_size):
+    text = "." * block_size + word + "."
+    found = {text[i : i + block_size]: text[i + block_size] for i in range(len(word) + 1)}
+    return list(found.items())
+
+
+@contexts.misconception(
+    "The dots are missing: every context has exactly block_size characters, dots at the beginning."
+)
+def no_dots(word, block_size):
+    return [(word[max(0, i - block_size) : i], c) for i, c in enumerate(word + ".")]
+
+
 @contexts.variant("slices of the padded name")
 def slices(word, block_size):
     text = "." * block_size + word + "."
@@ -263,6 +291,32 @@ build_dataset.misconception(
     name="lists",
     replace="return torch.tensor(X), torch.tensor(Y)",
     by="return X, Y",
+)
+build_dataset.misconception(
+    "int32 is not what torch takes for indices and targets everywhere (F.cross_entropy refuses it): "
+    "int64, which torch.tensor makes of Python's ints by itself.",
+    name="int32",
+    replace="return torch.tensor(X), torch.tensor(Y)",
+    by="return torch.tensor(X).int(), torch.tensor(Y).int()",
+)
+build_dataset.misconception(
+    "The answer stands in X as well, as a last column: X has block_size columns.",
+    name="answer_inside",
+    replace="X.append(context)",
+    by="X.append(context + [i])",
+)
+build_dataset.misconception(
+    "The words were sorted. Examples come in the order of the list.",
+    name="sorted_words",
+    replace="for word in words:",
+    by="for word in sorted(words):",
+)
+build_dataset.misconception(
+    "The right tensors, but the caller's list is empty now, or changed: words.pop() and the like work on "
+    "the list that was passed in. Go through it with `for`.",
+    name="list_emptied",
+    replace="    for word in words:\n",
+    by="    while words:\n        word = words.pop(0)\n",
 )
 build_dataset.variant(
     "unfold over each padded word",
@@ -406,6 +460,48 @@ def cut_first(words, seed=42):
     return parts
 
 
+@split_words.misconception(
+    "random.sample draws in another order than shuffle does. Both are fair, but all should get the same "
+    "splits: random.Random(seed).shuffle on a copy."
+)
+def sampled(words, seed=42):
+    words = random.Random(seed).sample(words, len(words))
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:n1], words[n1:n2], words[n2:]
+
+
+@split_words.misconception(
+    "You sorted the names before the shuffle, so they end elsewhere: shuffle the list as it comes."
+)
+def sorted_first(words, seed=42):
+    words = sorted(words)
+    random.Random(seed).shuffle(words)
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:n1], words[n1:n2], words[n2:]
+
+
+@split_words.misconception(
+    "int(0.8 * n) + int(0.1 * n) cuts off twice, and is one less than int(0.9 * n) for many n."
+)
+def cut_off_twice(words, seed=42):
+    words = list(words)
+    random.Random(seed).shuffle(words)
+    n1 = int(0.8 * len(words))
+    n2 = n1 + int(0.1 * len(words))
+    return words[:n1], words[n1:n2], words[n2:]
+
+
+@split_words.misconception(
+    "The shuffle ignores the seed, so the splits change from run to run, and dev names of today are "
+    "training names of tomorrow: random.Random(seed).shuffle."
+)
+def unseeded(words, seed=42):
+    words = list(words)
+    random.shuffle(words)
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:n1], words[n1:n2], words[n2:]
+
+
 @split_words.variant("the global generator, seeded")
 def global_seed(words, seed=42):
     words = words[:]
@@ -495,6 +591,28 @@ build_splits.misconception(
     name="names",
     replace="name: build_dataset(part, block_size)",
     by="name: part",
+)
+build_splits.misconception(
+    "You shuffled the caller's own list. split_words works on a copy: call it, with the list as it came.",
+    name="shuffled_in_place",
+    source="""def build_splits(words, block_size, seed=42):
+    random.Random(seed).shuffle(words)
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    parts = {"train": words[:n1], "dev": words[n1:n2], "test": words[n2:]}
+    return {name: build_dataset(part, block_size) for name, part in parts.items()}
+""",
+)
+build_splits.misconception(
+    "Repeated names were thrown out first. Split the list as it is.",
+    name="as_set",
+    replace="split_words(words, seed), strict",
+    by="split_words(list(dict.fromkeys(words)), seed), strict",
+)
+build_splits.misconception(
+    "A dict is asked, with the keys train, dev and test: whoever uses it should not have to count.",
+    name="a_tuple",
+    replace="return {name: build_dataset(part, block_size) for name, part in splits}",
+    by="return tuple(build_dataset(part, block_size) for name, part in splits)",
 )
 build_splits.variant(
     "one after the other",

@@ -13,7 +13,6 @@ def tables(rng):
     for n, v, t, d in SIZES:
         yield dict(C=rng.normal(v, d), X=rng.integers(0, v - 1, n, t))
     yield dict(C=rng.normal(5, 2), X=torch.full((3, 4), 3))
-    yield dict(C=rng.normal(4, 3).t().contiguous().t(), X=rng.integers(0, 4, 3, 2).t())
     yield dict(C=rng.normal(6, 3, dtype=torch.float32), X=rng.integers(0, 6, 4, 2))
 
 
@@ -83,6 +82,22 @@ matmul.misconception(
 )
 
 
+matmul.misconception(
+    "emb is right, but the one-hot vectors came back as int64: give them the dtype of C before you return "
+    "both.",
+    name="int_returned",
+    replace="    xenc = F.one_hot(X, num_classes=C.shape[0]).to(C.dtype)  # (N, block_size, vocab_size)\n"
+    "    return xenc, xenc @ C",
+    by="    xenc = F.one_hot(X, num_classes=C.shape[0])\n    return xenc, xenc.to(C.dtype) @ C",
+)
+matmul.misconception(
+    "The embeddings of a context were added up: the product keeps one row for each character.",
+    name="summed",
+    replace="return xenc, xenc @ C",
+    by="return xenc, (xenc @ C).sum(1)",
+)
+
+
 @matmul.variant("an identity matrix, einsum")
 def identity(C, X):
     xenc = torch.eye(C.shape[0], dtype=C.dtype)[X]
@@ -108,6 +123,11 @@ def _(rng):
     yield from tables(rng)
     yield dict(C=rng.normal(5, 3), X=rng.integers(0, 5, 6))  # other shapes of X
     yield dict(C=rng.normal(5, 3), X=rng.integers(0, 5, 2, 3, 4))
+
+
+@embed.check("any order in memory", cases=tables)
+def _(m, C, X):
+    return m.embed(C.t().contiguous().t(), X.t())  # both are transposes now
 
 
 @embed.check("gradients")
@@ -170,6 +190,23 @@ def rebuilt(C, X):
     return torch.tensor([C[i].tolist() for i in X.flatten()]).view(*X.shape, -1)
 
 
+@embed.misconception("The numbers became float32. The embeddings keep the dtype of C.")
+def to_float32(C, X):
+    return C[X].float()
+
+
+@embed.misconception(
+    "padding_idx=0 stops the gradient of row 0. Here 0 is '.', a character like all others, and it learns."
+)
+def padding(C, X):
+    return F.embedding(X, C, padding_idx=0)
+
+
+@embed.misconception("Your loops expect an X of two dimensions. C[X] takes any shape.")
+def two_loops(C, X):
+    return torch.stack([torch.stack([C[i] for i in row]) for row in X])
+
+
 @embed.variant("F.embedding")
 def functional(C, X):
     return F.embedding(X, C)
@@ -197,9 +234,14 @@ by_cat.hint("torch.cat(torch.unbind(emb, 1), 1)")
 def _(rng):
     for n, _, t, d in SIZES:
         yield dict(emb=rng.normal(n, t, d))
-    yield dict(emb=rng.normal(4, 3, 2).transpose(0, 1))  # not contiguous: (3, 4, 2)
+    yield dict(emb=rng.normal(3, 4, 2))
     yield dict(emb=rng.normal(3, 3, 3))
     yield dict(emb=rng.normal(2, 3, 5, dtype=torch.float32))
+
+
+@by_cat.check("any order in memory")
+def _(m, emb):
+    return m.concat_by_cat(emb.transpose(0, 1))  # (block_size, N, n_embd), not contiguous
 
 
 @by_cat.check("gradients")
@@ -267,6 +309,21 @@ def interleaved(emb):
 @by_cat.misconception("Right numbers, but detached: no gradient reaches the embeddings any more.")
 def detached_cat(emb):
     return torch.cat(torch.unbind(emb.detach(), 1), 1)
+
+
+@by_cat.misconception(
+    "view needs the numbers to lie in order; here they may lie in any. (view has its turn below.)"
+)
+def viewed(emb):
+    return emb.view(emb.shape[0], -1)
+
+
+@by_cat.misconception(
+    "permute and reshape mixed up the contexts: a row holds numbers of different contexts now. The batch "
+    "stays the first dimension."
+)
+def permuted(emb):
+    return emb.permute(1, 0, 2).reshape(emb.shape[0], -1)
 
 
 @by_cat.variant("a list of slices")
@@ -364,6 +421,13 @@ def the_shape(shape):
     return tuple(shape)
 
 
+@strides.misconception(
+    "You added the sizes to the right. A step over a matrix of 3 rows of 2 jumps 6 elements: multiply."
+)
+def sums(shape):
+    return tuple(sum(shape[i + 1 :]) or 1 for i in range(len(shape)))
+
+
 @strides.variant("ask torch")
 def ask(shape):
     return list(torch.empty(shape).stride())
@@ -428,6 +492,18 @@ def the_place(storage, offset, strides, index):
 )
 def last_is_one(storage, offset, strides, index):
     return storage[offset + sum(i * s for i, s in zip(index, (*strides[:-1], 1), strict=True))]
+
+
+@read.misconception(
+    "Your sum has two terms. A tensor may have any number of dimensions: add one jump for each."
+)
+def two_terms(storage, offset, strides, index):
+    return storage[offset + index[0] * strides[0] + index[1] * strides[1]]
+
+
+@read.misconception("The offset counts once, not once for each dimension.")
+def offset_again(storage, offset, strides, index):
+    return storage[sum(offset + i * s for i, s in zip(index, strides, strict=True)) % len(storage)]
 
 
 @read.variant("a loop")
@@ -523,6 +599,21 @@ def all_in_one(emb):
 )
 def detached_view(emb):
     return emb.detach().view(emb.shape[0], -1)
+
+
+@by_view.misconception(
+    "Three characters are the default, not a law: take block_size from emb.shape, or write -1."
+)
+def three_characters(emb):
+    return emb.view(-1, 3 * emb.shape[2])
+
+
+@by_view.misconception(
+    "You changed the shape of the tensor that was passed in (resize_, or assigning to .data). view returns a "
+    "second tensor on the same storage; the first one stays as it is."
+)
+def resized(emb):
+    return emb.resize_(emb.shape[0], emb.shape[1] * emb.shape[2])
 
 
 @by_view.variant("flatten")
