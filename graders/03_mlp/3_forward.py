@@ -47,8 +47,15 @@ def _(rng):
 
 @init.scenario
 def _(m, seed, **sizes):
-    params = m.init_params(**sizes, generator=torch.Generator().manual_seed(seed))
-    return {name: p.detach() for name, p in params.items()}
+    g = torch.Generator().manual_seed(seed)
+    torch.rand(seed % 5 + 1, generator=g)  # it has been used before, and is used again
+    first = m.init_params(**sizes, generator=g)
+    second = m.init_params(**sizes, generator=g)
+    return {
+        "first": {name: p.detach() for name, p in first.items()},
+        "second": {name: p.detach() for name, p in second.items()},
+        "next draw": torch.randint(0, 2**31, (1,), generator=g),
+    }
 
 
 @init.check("trainable")
@@ -119,6 +126,33 @@ init.misconception(
     name="other_order",
     replace='        "b1": (n_hidden,),\n        "W2": (n_hidden, vocab_size),\n',
     by='        "W2": (n_hidden, vocab_size),\n        "b1": (n_hidden,),\n',
+)
+
+
+init.misconception(
+    "float64 is not what was asked: torch.randn gives float32 by itself, half the memory, and exact enough.",
+    name="float64",
+    replace="generator=generator).requires_grad_()",
+    by="generator=generator, dtype=torch.float64).requires_grad_()",
+)
+init.misconception(
+    "The biases are zero. Often done, but what is asked here is torch.randn for all five.",
+    name="zero_biases",
+    replace="name: torch.randn(shape, generator=generator)",
+    by="name: torch.randn(shape, generator=generator).mul_(float(len(shape) > 1))",
+)
+init.misconception(
+    "You set the generator back to its seed, so every network starts the same. It goes on from where it "
+    "stands: only draw from it.",
+    name="rewound",
+    replace="    shapes = {\n",
+    by="    generator.manual_seed(generator.initial_seed())\n    shapes = {\n",
+)
+init.misconception(
+    "A generator of your own has no place here, whatever its seed. Draw from the one passed in.",
+    name="own_generator",
+    replace="    shapes = {\n",
+    by="    generator = torch.Generator().manual_seed(generator.initial_seed())\n    shapes = {\n",
 )
 
 
@@ -222,6 +256,27 @@ hidden_layer.misconception(
 )
 
 
+hidden_layer.misconception(
+    "That is relu; asked is tanh, which Bengio et al. used and the lecture too.",
+    name="relu",
+    replace="torch.tanh(",
+    by="torch.relu(",
+)
+hidden_layer.misconception(
+    "squeeze drops the batch dimension when the batch is a single context: h stays (N, n_hidden).",
+    name="squeezed",
+    replace="return torch.tanh(embcat @ W1 + b1)",
+    by="return torch.tanh(embcat @ W1 + b1).squeeze()",
+)
+hidden_layer.misconception(
+    "The bias was added along the wrong dimension, one for each context. b1 has one number for each neuron: "
+    "embcat @ W1 + b1 broadcasts it over the rows.",
+    name="bias_by_row",
+    replace="embcat @ W1 + b1)\n",
+    by="embcat @ W1 + b1.view(-1, 1))\n",
+)
+
+
 @hidden_layer.variant("cat, and tanh from sigmoid")
 def cat_and_sigmoid(emb, W1, b1):
     x = torch.cat(emb.unbind(1), 1)
@@ -306,6 +361,24 @@ forward.misconception(
     replace='params["C"][X]',
     by='params["C"][X.flip(1)]',
 )
+forward.misconception(
+    "The hidden layer was detached: W2 and b2 would learn, and nothing before them.",
+    name="h_detached",
+    replace='h @ params["W2"]',
+    by='h.detach() @ params["W2"]',
+)
+forward.misconception(
+    "You returned log-probabilities. Logits are what is asked, as they come out of the last layer.",
+    name="log_probs",
+    replace='h @ params["W2"] + params["b2"]',
+    by='F.log_softmax(h @ params["W2"] + params["b2"], dim=1)',
+)
+forward.misconception(
+    "squeeze drops the batch dimension when the batch is a single context: logits stay (N, vocab_size).",
+    name="squeezed",
+    replace='return h @ params["W2"] + params["b2"]',
+    by='return (h @ params["W2"] + params["b2"]).squeeze()',
+)
 forward.variant(
     "without hidden_layer",
     name="inline",
@@ -335,7 +408,7 @@ def logit_cases(rng):
     yield rng.normal(2, 3) + torch.tensor([[9000.0], [-9000.0]], dtype=torch.float64)
     yield rng.normal(5, 5, std=12)
     yield torch.full((2, 3), rng.number(), dtype=torch.float64)
-    yield rng.normal(6, 4, std=40).t()  # not contiguous: (4, 6)
+    yield rng.normal(4, 6, std=40)
     yield rng.normal(3, 8, std=200, dtype=torch.float32)
 
 
@@ -420,6 +493,33 @@ log_softmax.misconception(
     name="detached_sum",
     replace="keepdim=True).log()",
     by="keepdim=True).log().detach()",
+)
+
+
+log_softmax.misconception(
+    "You subtracted the mean of each row. The largest logit may lie far above it, and exp overflows again: "
+    "subtract the maximum.",
+    name="mean_subtracted",
+    replace="logits.max(dim=1, keepdim=True).values",
+    by="logits.mean(dim=1, keepdim=True)",
+)
+log_softmax.misconception(
+    "The largest in *size* is not the maximum: with negative logits everything underflows. Leave out abs.",
+    name="largest_size",
+    replace="logits.max(",
+    by="logits.abs().max(",
+)
+log_softmax.misconception(
+    "`-=` changed the caller's logits: subtract into a new tensor.",
+    name="in_place",
+    replace="    shifted = logits - logits.max(dim=1, keepdim=True).values",
+    by="    shifted = logits\n    shifted.data -= logits.data.max(dim=1, keepdim=True).values",
+)
+log_softmax.misconception(
+    "double() hides the overflow for a while and changes the dtype: the result has that of logits.",
+    name="doubled",
+    replace="    shifted = logits",
+    by="    logits = logits.double()\n    shifted = logits",
 )
 
 
@@ -536,6 +636,38 @@ cross_entropy.misconception(
     name="bits",
     replace=".mean()",
     by=".mean() / torch.log(torch.tensor(2.0, dtype=logits.dtype))",
+)
+
+
+cross_entropy.misconception(
+    "Raw logits are no log-probabilities: log_softmax comes first.",
+    name="no_softmax",
+    replace="logprobs = log_softmax(logits)",
+    by="logprobs = logits",
+)
+cross_entropy.misconception(
+    "A Python number has no gradient: leave out .item() or float(), and return the tensor.",
+    name="python_number",
+    replace="return -logprobs[torch.arange(len(Y)), Y].mean()",
+    by="return -logprobs[torch.arange(len(Y)), Y].mean().item()",
+)
+cross_entropy.misconception(
+    "You divided by the size of the vocabulary; the mean is over the N examples.",
+    name="by_vocabulary",
+    replace=".mean()",
+    by=".sum() / logits.shape[1]",
+)
+cross_entropy.misconception(
+    "One loss for each example; what is asked is their mean, one number.",
+    name="one_each",
+    replace=".mean()",
+    by="",
+)
+cross_entropy.misconception(
+    "Index 0 was skipped as if it were padding. Here it is '.', the end of a name, and counts.",
+    name="dot_ignored",
+    replace="    logprobs = log_softmax(logits)",
+    by="    return F.cross_entropy(logits, Y, ignore_index=0)\n    logprobs = log_softmax(logits)",
 )
 
 
