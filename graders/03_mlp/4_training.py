@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Rng, Tol, exercise
 
 SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 11, 4, 3, 6)]  # n, v, t, d, hidden
 
@@ -30,6 +30,16 @@ def leaves(params):
 
 def plain(params):
     return {name: p.detach().clone() for name, p in params.items()}
+
+
+def bumpy(n, seed, lr):
+    """A run in which the loss rises to twice the first, at some step; nobody may stop there.
+
+    Always the same one. It multiplies rounding errors by 20 only, so 1e-9 stays far away.
+    """
+    rng = Rng(seed)
+    X, Y = examples(rng, n, 5, 2)
+    return dict(params=parameters(rng, 5, 2, 3, 4), X=X, Y=Y, lr=lr)
 
 
 # -- train_step ----------------------------------------------------------------------------------
@@ -62,6 +72,8 @@ def _(m, params, batches, lr):
         "params": plain(params),
         "the tensors that were passed in": plain(held),
         "still trainable": all(p.requires_grad and p.is_leaf for p in params.values()),
+        "batches": batches,
+        "autograd still on": torch.is_grad_enabled(),
     }
 
 
@@ -168,6 +180,44 @@ step.misconception(
     replace="with torch.no_grad():",
     by="if True:",
 )
+step.misconception(
+    "Divided by the size of the batch a second time: F.cross_entropy has averaged already.",
+    name="divided_again",
+    replace="lr * p.grad",
+    by="lr * p.grad / len(Xb)",
+)
+step.misconception(
+    "The biases never learn: b1 and b2 are parameters like all others.",
+    name="biases_forgotten",
+    replace="            p -= lr * p.grad",
+    by="            p -= lr * p.grad * (p.dim() > 1)",
+)
+step.misconception(
+    "backward() ran twice, and the gradients of both are added: the step is twice as long. Once is enough.",
+    name="backward_twice",
+    replace="    loss.backward()\n",
+    by="    loss.backward(retain_graph=True)\n    loss.backward()\n",
+)
+step.misconception(
+    "Gradients were clipped or normalized. A fine tool against explosions, but the step asked for is "
+    "lr times the gradient.",
+    name="normalized",
+    replace="lr * p.grad",
+    by="lr * p.grad / (p.grad.norm() + 1e-12)",
+)
+step.misconception(
+    "The loss was rounded. Round when you print, never what you return.",
+    name="rounded",
+    replace="return loss.item()",
+    by="return round(loss.item(), 4)",
+)
+step.misconception(
+    "autograd was switched off for good, and the next step has no gradients. `with torch.no_grad():` "
+    "switches it on again by itself.",
+    name="left_off",
+    replace="    with torch.no_grad():\n",
+    by="    torch.set_grad_enabled(False)\n    if True:\n",
+)
 step.variant(
     "through .data",
     name="data",
@@ -222,13 +272,15 @@ def _(rng):
         params = parameters(rng, v, t, d, hidden)
         yield dict(params=params, Xb=Xb, Yb=Yb, steps=steps, lr=rng.number(0.2, 0.8))
     yield dict(params=params, Xb=Xb, Yb=Yb, steps=0, lr=0.1)
+    rough = bumpy(7, seed=23, lr=8.0)
+    yield dict(params=rough["params"], Xb=rough["X"], Yb=rough["Y"], steps=5, lr=rough["lr"])
 
 
 @overfit.scenario
 def _(m, params, **case):
     params = leaves(params)
     losses = m.overfit(params, **case)
-    return {"losses": losses, "params": plain(params)}
+    return {"losses": losses, "params": plain(params), "batch": (case["Xb"], case["Yb"])}
 
 
 def distinct(rng):
@@ -291,6 +343,41 @@ overfit.misconception(
     replace="Yb, lr)",
     by="Yb, 0.1)",
 )
+overfit.misconception(
+    "You stopped as soon as the loss rose. It may rise for a step or two; asked are all `steps` steps.",
+    name="stops",
+    source="""def overfit(params, Xb, Yb, steps, lr):
+    losses = []
+    for _ in range(steps):
+        losses.append(train_step(params, Xb, Yb, lr))
+        if len(losses) > 1 and losses[-1] > losses[-2]:
+            break
+    return losses
+""",
+)
+overfit.misconception(
+    "The list holds the lowest loss so far. Note each loss as it is, bumps included.",
+    name="lowest_so_far",
+    source="""def overfit(params, Xb, Yb, steps, lr):
+    losses = []
+    for _ in range(steps):
+        loss = train_step(params, Xb, Yb, lr)
+        losses.append(min([loss, *losses[-1:]]))
+    return losses
+""",
+)
+overfit.misconception(
+    "The learning rate falls on the way. That is the next part's idea; here it stays lr.",
+    name="decays",
+    replace="train_step(params, Xb, Yb, lr) for _",
+    by="train_step(params, Xb, Yb, lr if i < steps / 2 else lr / 10) for i",
+)
+overfit.misconception(
+    "You drew rows of the batch at random. By heart means the whole batch, each time.",
+    name="random_rows",
+    replace="train_step(params, Xb, Yb, lr) for _",
+    by="train_step(params, *minibatch(Xb, Yb, len(Xb), torch.Generator().manual_seed(i)), lr) for i",
+)
 overfit.variant(
     "a loop, the step written out",
     name="inline",
@@ -327,6 +414,9 @@ def _(rng):
     # indices of two digits: contexts may not run into one another
     yield dict(X=torch.tensor([[1, 12], [11, 2], [1, 12], [11, 2]]), Y=torch.tensor([3, 5, 3, 5]))
 
+
+# counts and logarithms in float32 are off by some 1e-7, relatively; the mistakes by percents
+floor.tolerance(Tol(rtol=1e-6))
 
 floor.misconception(
     "The sum over the examples is right, but the mean is asked: divide by N.",
@@ -392,6 +482,35 @@ floor.misconception(
 )
 
 
+floor.misconception(
+    "That is the loss if each context always gave its most frequent answer. The answers that did come are "
+    "what counts, the rare ones too.",
+    name="most_frequent",
+    replace="seen_with[pair] / seen[pair[0]]",
+    by="max(n for (x, _), n in seen_with.items() if x == pair[0]) / seen[pair[0]]",
+)
+floor.misconception(
+    "The average runs over the different contexts. One that occurs ten times counts ten times.",
+    name="each_context_once",
+    replace="    return sum(-math.log(seen_with[pair] / seen[pair[0]]) for pair in pairs) / len(pairs)",
+    by="    costs = [-math.log(seen_with[p] / seen[p[0]]) / seen[p[0]] for p in pairs]\n"
+    "    return sum(costs) / len(seen)",
+)
+floor.misconception(
+    "Smoothing keeps a model humble; the floor is what a model reaches that knows the counts exactly.",
+    name="smoothed",
+    replace="seen_with[pair] / seen[pair[0]]",
+    by="(seen_with[pair] + 1) / (seen[pair[0]] + 27)",
+)
+floor.misconception(
+    "The mean of the probabilities, and then the logarithm. The other way round: each example costs -ln p, "
+    "and costs are averaged.",
+    name="log_of_mean",
+    replace="sum(-math.log(seen_with[pair] / seen[pair[0]]) for pair in pairs) / len(pairs)",
+    by="-math.log(sum(seen_with[pair] / seen[pair[0]] for pair in pairs) / len(pairs))",
+)
+
+
 @floor.variant("unique rows, a table of counts")
 def table(X, Y):
     _, rows = torch.unique(X, dim=0, return_inverse=True)
@@ -407,6 +526,13 @@ def quadratic(X, Y):
     same = (X[:, None] == X[None]).all(2)
     both = same & (Y[:, None] == Y[None])
     return -(both.sum(1).double() / same.sum(1)).log().mean()
+
+
+@floor.variant("in float32")
+def in_float32(X, Y):
+    same = (X[:, None] == X[None]).all(2)
+    both = same & (Y[:, None] == Y[None])
+    return -(both.sum(1) / same.sum(1)).log().mean().item()
 
 
 # -- minibatch -----------------------------------------------------------------------------------
@@ -476,6 +602,41 @@ minibatch.misconception(
 )
 
 
+minibatch.misconception(
+    "A fresh generator draws the same rows each time. Draw from the one passed in.",
+    name="fresh_generator",
+    replace="    ix = torch.randint",
+    by="    generator = torch.Generator().manual_seed(2147483647)\n    ix = torch.randint",
+)
+minibatch.misconception(
+    "You set the generator back to its seed: every minibatch is the first one.",
+    name="rewound",
+    replace="    ix = torch.randint",
+    by="    generator.manual_seed(generator.initial_seed())\n    ix = torch.randint",
+)
+minibatch.misconception(
+    "You drew twice and used the second draw. Once is what was agreed; whoever repeats your run gets other "
+    "batches.",
+    name="second_draw",
+    replace="    ix = torch.randint(0, X.shape[0], (batch_size,), generator=generator)\n",
+    by="    torch.randint(0, X.shape[0], (batch_size,), generator=generator)\n"
+    "    ix = torch.randint(0, X.shape[0], (batch_size,), generator=generator)\n",
+)
+minibatch.misconception(
+    "Rows drawn twice were dropped, or the rows sorted: return them as they were drawn, batch_size of them.",
+    name="unique",
+    replace="return X[ix], Y[ix]",
+    by="ix = ix.unique()\n    return X[ix], Y[ix]",
+)
+minibatch.misconception(
+    "You shuffled X and Y themselves, the caller's tensors. Draw row numbers and leave the data as it is.",
+    name="shuffled_in_place",
+    replace="return X[ix], Y[ix]",
+    by="Xb, Yb, order = X[ix], Y[ix], torch.randperm(X.shape[0])\n"
+    "    X.copy_(X[order])\n    Y.copy_(Y[order])\n    return Xb, Yb",
+)
+
+
 @minibatch.variant("index_select, high only")
 def select(X, Y, batch_size, generator):
     ix = torch.randint(len(Y), size=[batch_size], generator=generator)
@@ -505,6 +666,7 @@ def _(rng):
         params=parameters(rng, 3, 2, 2, 2), X=torch.zeros(4, 2, dtype=torch.int64),
         Y=torch.zeros(4, dtype=torch.int64), steps=0, batch_size=2, lr=0.1, seed=1,
     )  # fmt: skip
+    yield dict(**bumpy(20, seed=16, lr=3.0), steps=5, batch_size=5, seed=8)
 
 
 @train.scenario
@@ -513,7 +675,12 @@ def _(m, params, seed, **case):
     g = torch.Generator().manual_seed(seed)
     losses = m.train(params, generator=g, **case)
     after = torch.randint(0, 2**31, (1,), generator=g)  # where the generator stands now
-    return {"losses": losses, "params": plain(params), "next draw": after}
+    return {
+        "losses": losses,
+        "params": plain(params),
+        "next draw": after,
+        "X and Y": (case["X"], case["Y"]),
+    }
 
 
 def learnable(rng):
@@ -613,6 +780,58 @@ train.misconception(
     name="last_only",
     replace="return losses",
     by="return losses[-1:]",
+)
+train.misconception(
+    "You shuffled once and went through the rows in order (epochs). A good way too, but asked is a new "
+    "`minibatch` for each step.",
+    name="epochs",
+    source="""def train(params, X, Y, steps, batch_size, lr, generator):
+    losses, order = [], torch.randperm(X.shape[0], generator=generator)
+    for i in range(steps):
+        ix = order[torch.arange(i * batch_size, (i + 1) * batch_size) % X.shape[0]]
+        losses.append(train_step(params, X[ix], Y[ix], lr))
+    return losses
+""",
+)
+train.misconception(
+    "The learning rate falls half-way. That comes in the next part; here it stays lr.",
+    name="decays",
+    replace="for _ in range(steps):\n        Xb, Yb = minibatch(X, Y, batch_size, generator)\n"
+    "        losses.append(train_step(params, Xb, Yb, lr))",
+    by="for i in range(steps):\n        Xb, Yb = minibatch(X, Y, batch_size, generator)\n"
+    "        losses.append(train_step(params, Xb, Yb, lr if i < steps / 2 else lr / 10))",
+)
+train.misconception(
+    "You noted the loss after each step. train_step returns the one before it: note that.",
+    name="loss_after",
+    replace="losses.append(train_step(params, Xb, Yb, lr))",
+    by="train_step(params, Xb, Yb, lr)\n"
+    "        losses.append(F.cross_entropy(forward(params, Xb), Yb).item())",
+)
+train.misconception(
+    "Gradients pile up: your own loop never resets them. train_step does: call it.",
+    name="accumulates",
+    replace="        losses.append(train_step(params, Xb, Yb, lr))",
+    by="        loss = F.cross_entropy(forward(params, Xb), Yb)\n"
+    "        loss.backward()\n"
+    "        for p in params.values():\n"
+    "            p.data -= lr * p.grad\n"
+    "        losses.append(loss.item())",
+)
+train.misconception(
+    "You stopped when the loss rose. Single losses jump; asked are all `steps` steps.",
+    name="stops",
+    replace="        losses.append(train_step(params, Xb, Yb, lr))",
+    by="        losses.append(train_step(params, Xb, Yb, lr))\n"
+    "        if losses[-1] > 1.5 * losses[0]:\n"
+    "            break",
+)
+train.misconception(
+    "A generator of your own, even with the same seed, leaves the one passed in where it stood: whoever "
+    "calls train twice gets the same batches twice.",
+    name="own_generator",
+    replace="    losses = []\n",
+    by="    losses = []\n    generator = torch.Generator().manual_seed(generator.initial_seed())\n",
 )
 train.variant(
     "a comprehension",
