@@ -110,9 +110,9 @@ def sweep(params, X, Y, lrs, batch_size, generator):
         params: dict of leaf tensors with requires_grad=True; their values stay unchanged.
         X: contexts, int64 (N, block_size).
         Y: next characters, int64 (N,).
-        lrs: learning rates in the order to try, a list of floats.
+        lrs: learning rates in the order to try, a list of floats; it must stay as it is.
         batch_size: examples in a minibatch.
-        generator: for `minibatch`, one new batch for each step.
+        generator: for `minibatch`, one new batch for each step; nothing else draws from it.
 
     Returns:
         A list of floats, one for each learning rate: the loss before that step. The steps

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Rng, Tol, exercise
 
 SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 11, 4, 3, 6)]  # n, v, t, d, hidden
 
@@ -136,11 +136,18 @@ sweep.hint("for lr in lrs: a new minibatch, train_step(copy, Xb, Yb, lr), note t
 def _(rng):
     for (n, v, t, d, hidden), steps in zip(SIZES, (4, 5, 3, 6), strict=True):
         X, Y = rng.integers(0, v, 6 * n + 5, t), rng.integers(0, v, 6 * n + 5)
-        lrs = sorted(rng.numbers(steps, 0.2, 1.5))
+        lrs = rng.numbers(steps, 0.2, 1.5)  # in any order
         yield dict(
             params=parameters(rng, v, t, d, hidden), X=X, Y=Y, lrs=lrs, batch_size=n + 2,
             seed=rng.seed(),
         )  # fmt: skip
+    # always the same: the loss explodes to seven times its lowest, and the sweep goes on
+    rng = Rng(21)
+    X, Y = rng.integers(0, 5, 30, 2), rng.integers(0, 5, 30)
+    yield dict(
+        params=parameters(rng, 5, 2, 3, 4), X=X, Y=Y, lrs=[0.05, 0.5, 3.0, 16.0, 4.0, 0.2],
+        batch_size=6, seed=8,
+    )  # fmt: skip
 
 
 @sweep.scenario
@@ -148,7 +155,13 @@ def _(m, params, seed, **case):
     params = leaves(params)
     g = torch.Generator().manual_seed(seed)
     losses = m.sweep(params, generator=g, **case)
-    return {"losses": [float(x) for x in losses], "params": plain(params)}
+    return {
+        "losses": [float(x) for x in losses],
+        "params": plain(params),
+        "still trainable": all(p.requires_grad for p in params.values()),
+        "next draw": torch.randint(0, 2**31, (1,), generator=g),
+        "lrs, X and Y": (case["lrs"], case["X"], case["Y"]),
+    }
 
 
 sweep.misconception(
@@ -205,6 +218,41 @@ sweep.misconception(
     by="        train_step(copy, Xb, Yb, lr)\n"
     "        losses.append(F.cross_entropy(forward(copy, Xb), Yb).item())",
 )
+sweep.misconception(
+    "The losses are right, but the caller's list of learning rates is empty now: pop takes them out of it. "
+    "Go through it with `for lr in lrs`.",
+    name="pops",
+    replace="    for lr in lrs:\n",
+    by="    while lrs:\n        lr = lrs.pop(0)\n",
+)
+sweep.misconception(
+    "You sorted the learning rates. The order is the caller's, and the losses are in the same.",
+    name="sorted_lrs",
+    replace="for lr in lrs:",
+    by="for lr in sorted(lrs):",
+)
+sweep.misconception(
+    "You stopped at the explosion. It belongs to the picture: one loss for each learning rate.",
+    name="stops",
+    replace="        losses.append(train_step(copy, Xb, Yb, lr))",
+    by="        losses.append(train_step(copy, Xb, Yb, lr))\n"
+    "        if losses[-1] > 4 * min(losses):\n            break",
+)
+sweep.misconception(
+    "A generator of your own, even with the same seed, leaves the one passed in where it stood: the next run "
+    "would get the same batches again.",
+    name="own_generator",
+    replace="    losses = []\n",
+    by="    losses = []\n    generator = torch.Generator().manual_seed(generator.initial_seed())\n",
+)
+sweep.misconception(
+    "The losses were smoothed. Return them as they came; pick_lr does the averaging.",
+    name="smoothed",
+    replace="    return losses",
+    by="    for i in range(1, len(losses)):\n"
+    "        losses[i] = 0.9 * losses[i - 1] + 0.1 * losses[i]\n"
+    "    return losses",
+)
 sweep.variant(
     "deepcopy",
     name="deepcopy",
@@ -249,10 +297,19 @@ def _(rng):
     yield dict(lrs=lrs, losses=[5.0, 4.0, 3.5, 3.0, 3.2, 7.0, 90.0, inf, nan], window=3)
     yield dict(lrs=lrs, losses=[nan, 4.0, 3.0, 3.5, 6.0, inf, nan, nan, nan], window=3)
     yield dict(lrs=lrs, losses=[4.0, 2.0, 2.0, 2.0, 9.0, 2.0, 2.0, 2.0, 9.0], window=3)  # a tie
+    # without the nan, its neighbors would make the lowest window
+    yield dict(lrs=lrs, losses=[9.0, 8.0, 2.0, nan, 1.0, 2.0, 8.0, 4.0, 4.0], window=3)
+    yield dict(
+        lrs=lrs, losses=[5.0, 3.01, 3.0, 3.0, 6.0, 3.0, 3.0, 3.0, 7.0], window=3
+    )  # nearly one
     yield dict(lrs=lrs, losses=[9.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0], window=3)
     yield dict(lrs=lrs, losses=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], window=5)
     lrs, losses = sorted(rng.numbers(40, 0.001, 1)), rng.numbers(40, 2, 9)
     yield dict(lrs=lrs, losses=losses, window=7)
+
+
+# an entry of lrs that went through float32 is off by 6e-8, relatively; its neighbors by percents
+pick.tolerance(Tol(rtol=1e-6))
 
 
 pick.misconception(
@@ -321,6 +378,39 @@ pick.misconception(
     means = [sum(padded[i : i + window]) / window for i in range(len(losses))]
     return lrs[min(range(len(means)), key=lambda i: means[i] if means[i] == means[i] else 1e9)]
 """,
+)
+
+
+pick.misconception(
+    "You took out nan and inf first, and so made neighbors of losses that are none. A window with one in it "
+    "does not count.",
+    name="taken_out",
+    source="""def pick_lr(lrs, losses, window):
+    kept = [i for i, loss in enumerate(losses) if abs(loss) < float("inf")]
+    lrs, losses = [lrs[i] for i in kept], [losses[i] for i in kept]
+    means = [sum(losses[i : i + window]) / window for i in range(len(losses) - window + 1)]
+    return lrs[means.index(min(means)) + window // 2]
+""",
+)
+pick.misconception(
+    "The lowest loss of each window is one lucky minibatch again: take the mean.",
+    name="lowest_in_window",
+    replace="sum(losses[start : start + window]) / window",
+    by="min(losses[start : start + window])",
+)
+pick.misconception(
+    "The mean over the window of the learning rates is none of the candidates; asked is the one in "
+    "the middle.",
+    name="mean_lr",
+    replace="lrs[start + window // 2]",
+    by="sum(lrs[start : start + window]) / window",
+)
+pick.misconception(
+    "nan became 0, or the mean left it out: the explosion then looks like a valley. Such windows do not "
+    "count.",
+    name="nan_left_out",
+    replace="sum(losses[start : start + window]) / window",
+    by="torch.tensor(losses[start : start + window]).nanmean().item()",
 )
 
 
@@ -396,6 +486,16 @@ def halved(step, steps, lr):
     return lr if step < steps / 2 else lr / 2
 
 
+@decayed.misconception("A hundredth is too little: after the drop it is lr / 10.")
+def hundredth(step, steps, lr):
+    return lr if step < steps / 2 else lr / 100
+
+
+@decayed.misconception("`//` cuts off: 0.1 // 10 is 0. Divide with `/`.")
+def whole_division(step, steps, lr):
+    return lr if step < steps / 2 else lr // 10
+
+
 @decayed.variant("in whole numbers")
 def whole(step, steps, lr):
     return 0.1 * lr if 2 * step >= steps else lr
@@ -413,7 +513,8 @@ split_loss.hint(
 @split_loss.cases
 def _(rng):
     for n, v, t, d, hidden in SIZES:
-        X, Y = rng.integers(0, v, 20 * n, t), rng.integers(0, v, 20 * n)
+        N = 20 * n + 3  # never made of equal pieces
+        X, Y = rng.integers(0, v, N, t), rng.integers(0, v, N)
         yield dict(params=parameters(rng, v, t, d, hidden), X=X, Y=Y)
     yield dict(
         params=parameters(rng, 5, 2, 3, 4), X=rng.integers(0, 5, 1, 2), Y=rng.integers(0, 5, 1)
@@ -436,7 +537,21 @@ def _(m, params, X, Y):
         "their .grad": {k: p.grad for k, p in params.items()},
         "still trainable": [p.requires_grad for p in params.values()],
         "autograd still on": on,
+        "X and Y": (X, Y),
     }
+
+
+@split_loss.check("called again, without gradients")
+def _(m, params, X, Y):
+    m.split_loss(leaves(params), X, Y)
+    others = {name: p.flip(0) for name, p in leaves(params).items()}
+    try:
+        with torch.no_grad():
+            loss = float(m.split_loss(others, X, Y))
+            on = torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+    return {"loss of other parameters": loss, "autograd still off": not on}
 
 
 @split_loss.check("nothing recorded")
@@ -516,6 +631,42 @@ split_loss.misconception(
     name="accuracy",
     replace="F.cross_entropy(forward(params, X), Y).item()",
     by="(forward(params, X).argmax(1) != Y).double().mean().item()",
+)
+split_loss.misconception(
+    "You averaged the means of pieces. The last piece is smaller, so its examples count more: add up "
+    "sums, and divide by N once.",
+    name="mean_of_means",
+    source="""@torch.no_grad()
+def split_loss(params, X, Y):
+    losses = [
+        F.cross_entropy(forward(params, X[i : i + 10]), Y[i : i + 10]).item()
+        for i in range(0, len(X), 10)
+    ]
+    return sum(losses) / len(losses)
+""",
+)
+split_loss.misconception(
+    "autograd is on after your call, even if the caller had switched it off. `with torch.no_grad():` "
+    "puts back what was before.",
+    name="turned_on",
+    replace="    with torch.no_grad():\n"
+    "        return F.cross_entropy(forward(params, X), Y).item()",
+    by="    torch.set_grad_enabled(False)\n"
+    "    loss = F.cross_entropy(forward(params, X), Y).item()\n"
+    "    torch.set_grad_enabled(True)\n"
+    "    return loss",
+)
+split_loss.misconception(
+    "That is the perplexity, exp of the loss. Asked is the loss itself.",
+    name="perplexity",
+    replace="Y).item()",
+    by="Y).exp().item()",
+)
+split_loss.misconception(
+    "The last, smaller piece was left out. All N examples count.",
+    name="last_piece_lost",
+    replace="forward(params, X), Y)",
+    by="forward(params, X)[: max(1, len(X) // 4 * 4)], Y[: max(1, len(X) // 4 * 4)])",
 )
 split_loss.variant(
     "inference_mode, on detached parameters",
