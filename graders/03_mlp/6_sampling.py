@@ -58,6 +58,27 @@ def _(m, params, context):
     return {"probs": p.detach(), "recorded": p.requires_grad, "context unchanged": context == given}
 
 
+@probs.check("nothing left behind")
+def _(m, params, context):
+    params = leaves(params)
+    try:
+        m.next_probs(params, context)
+        on = torch.is_grad_enabled()
+        with torch.no_grad():
+            for p in params.values():
+                p.copy_(p.flip(0))  # the network has learned meanwhile
+            again = m.next_probs(params, context)
+            off = not torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+    return {
+        "params still trainable": all(p.requires_grad for p in params.values()),
+        "autograd still on": on,
+        "autograd still off": off,
+        "probs of other parameters": again.detach(),
+    }
+
+
 probs.misconception(
     "These are logits. Probabilities come from their softmax.",
     name="logits",
@@ -112,6 +133,43 @@ probs.misconception(
     name="logs",
     replace="F.softmax(",
     by="F.log_softmax(",
+)
+probs.misconception(
+    "The parameters are frozen now: requires_grad is False, and training cannot go on. torch.no_grad() is "
+    "all that is needed.",
+    name="frozen",
+    replace="    with torch.no_grad():\n",
+    by="    for p in params.values():\n        p.requires_grad_(False)\n    if True:\n",
+)
+probs.misconception(
+    "autograd stays switched off after your call. Use `with torch.no_grad():`, which switches it on again.",
+    name="left_off",
+    replace="    with torch.no_grad():\n",
+    by="    torch.set_grad_enabled(False)\n    if True:\n",
+)
+probs.misconception(
+    "Your context always has three characters: take as many as there are.",
+    name="last_three",
+    replace="torch.tensor([context])",
+    by="torch.tensor([context[-3:]])",
+)
+probs.misconception(
+    "The logits were divided by a temperature. Nobody asked for one: softmax of the logits as they are.",
+    name="temperature",
+    replace="F.softmax(logits, dim=1)",
+    by="F.softmax(logits / 0.8, dim=1)",
+)
+probs.misconception(
+    "The '.' was ruled out. The end of a name is a character like all others, and must be possible.",
+    name="no_end",
+    replace="F.softmax(logits, dim=1)[0]",
+    by="F.softmax(logits - 1e9 * F.one_hot(torch.tensor([0]), logits.shape[1]), dim=1)[0]",
+)
+probs.misconception(
+    "Nobody is ever quite sure in your version: the logits were clipped. F.softmax takes care of large ones.",
+    name="clamped",
+    replace="F.softmax(logits, dim=1)",
+    by="F.softmax(logits.clamp(-30, 30), dim=1)",
 )
 probs.variant(
     "view, inference mode",
@@ -188,6 +246,13 @@ def _(rng):
         params = script(rng, v, t, name)
         yield dict(params=params, block_size=t, itos=itos, max_len=12, seed=rng.seed())
         yield dict(params=params, block_size=t, itos=itos, max_len=4, seed=rng.seed())
+        yield dict(params=params, block_size=t, itos=itos, max_len=0, seed=rng.seed())
+    # one that never stops by itself: max_len is 20 unless given
+    endless = {c: 1 + (c[0] + 1) % 3 for c in itertools.product(range(4), repeat=1)}
+    yield dict(params=scripted(endless, 4, 1), block_size=1, itos=".xyz", seed=rng.seed())
+    yield dict(
+        params=scripted(endless, 4, 1), block_size=1, itos=".xyz", max_len=25, seed=rng.seed()
+    )
 
 
 @sample.scenario
@@ -196,7 +261,7 @@ def _(m, params, seed, **case):
 
 
 @sample.oracle
-def _(params, block_size, itos, max_len, seed):
+def _(params, block_size, itos, seed, max_len=20):
     context, name = [0] * block_size, ""
     while len(name) < max_len:
         x = params["C"][torch.tensor(context)].flatten()
@@ -241,7 +306,7 @@ def _(m, params, block_size, itos, seeds):
 
 def indifferent(rng):
     """A network that ignores its context; names are cut after two characters."""
-    for p in ([0.4, 0.3, 0.15, 0.1, 0.05], [0.1, 0.55, 0.05, 0.3]):
+    for p in ([0.4, 0.3, 0.15, 0.1, 0.05], [0.7, 0.2, 0.05, 0.03, 0.02]):
         p = rng.shuffled(p)
         v = len(p)
         params = {k: torch.zeros_like(x) for k, x in parameters(rng, v, 2, 2, 3).items()}
@@ -255,6 +320,19 @@ def frequencies(case, got, expected):
         return "expected names"
     if not all(type(name) is str and len(name) <= 2 for name in got):
         return "expected names of two characters, at most"
+    # -log p of what was drawn, on average: the entropy, unless small p come too often or too rarely
+    costs = {
+        "" if c == "." else c: -math.log(p) for c, p in zip(case["itos"], case["p"], strict=True)
+    }
+    entropy = sum(p * -math.log(p) for p in case["p"])
+    variance = sum(p * (-math.log(p) - entropy) ** 2 for p in case["p"])
+    drawn = [c for name in got for c in ([name[:1], name[1:]] if name else [""])]
+    cost = sum(costs.get(c, 99.0) for c in drawn) / len(drawn)
+    if not abs(cost - entropy) <= 6 * math.sqrt(variance / len(drawn)):
+        rare = "often" if cost > entropy else "rarely"
+        return (
+            f"improbable characters come too {rare}: -log p is {cost:.3f}, expected {entropy:.3f}"
+        )
     for what, drawn in (
         ("first", [name[:1] for name in got]),
         ("second", [name[1:] for name in got if name]),
@@ -376,6 +454,52 @@ sample.misconception(
     name="softmax_again",
     replace="multinomial(probs, 1",
     by="multinomial(F.softmax(probs, dim=0), 1",
+)
+sample.misconception(
+    "max_len is 20 unless the caller says otherwise: compare with the argument.",
+    name="always_20",
+    replace="len(name) < max_len",
+    by="len(name) < 20",
+)
+sample.misconception(
+    "You draw before you look at max_len: with max_len=0 no character may come.",
+    name="draws_first",
+    edits=[
+        ("while len(name) < max_len:", "while True:"),
+        (
+            "context[1:] + [i]",
+            "context[1:] + [i]\n        if len(name) >= max_len:\n            break",
+        ),
+    ],
+)
+sample.misconception(
+    "Your names are never empty: an end drawn at once was drawn again. Rare, but the network means it: stop.",
+    name="never_empty",
+    replace="        if i == 0:\n            break\n",
+    by="        if i == 0 and not name:\n"
+    "            probs[0] = 0\n"
+    "            i = int(torch.multinomial(probs, 1, generator=generator))\n"
+    "        if i == 0:\n            break\n",
+)
+sample.misconception(
+    "You set the generator back to its seed, so every name is the first one. It goes on from where it "
+    "stands.",
+    name="rewound",
+    replace='    context, name = [0] * block_size, ""\n',
+    by="    generator.manual_seed(generator.initial_seed())\n"
+    '    context, name = [0] * block_size, ""\n',
+)
+sample.misconception(
+    "Only the few most probable characters could be drawn (top-k). Draw from all of them.",
+    name="top_k",
+    replace="        i = int(",
+    by="        probs = probs * (probs >= probs.topk(min(3, len(probs))).values[-1])\n        i = int(",
+)
+sample.misconception(
+    "Three characters of context are the lecture's choice: start with block_size zeros.",
+    name="always_three",
+    replace="[0] * block_size",
+    by="[0] * 3",
 )
 sample.variant(
     "with replacement, and a cumulative sum would do as well",
