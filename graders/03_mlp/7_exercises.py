@@ -7,7 +7,7 @@ import random
 import torch
 import torch.nn.functional as F
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import Tol, differentiate, exercise
 
 # -- uniform_loss --------------------------------------------------------------------------------
 
@@ -20,6 +20,10 @@ uniform.hint("-log(1 / vocab_size) is log(vocab_size).")
 def _(rng):
     for v in (27, 2, rng.integer(30, 100), 50257, 1):
         yield dict(vocab_size=v)
+
+
+# float32 is exact to 6e-8 of 1 / v, which is as much in its logarithm: 2e-7 of ln 2, at most
+uniform.tolerance(Tol(rtol=1e-6))
 
 
 @uniform.misconception(
@@ -63,6 +67,11 @@ def averaged(vocab_size):
     return math.log(vocab_size) / vocab_size
 
 
+@uniform.variant("in float32")
+def float32(vocab_size):
+    return -torch.tensor(1 / vocab_size).log().item()
+
+
 @uniform.variant("cross-entropy of equal logits")
 def equal_logits(vocab_size):
     return F.cross_entropy(torch.zeros(1, vocab_size, dtype=torch.float64), torch.tensor([0]))
@@ -95,7 +104,8 @@ def well_started(case, got, expected):
     for key, say in (
         ("names and shapes", "the names and shapes are not those of plain_init"),
         ("dtypes", "the parameters are not float32"),
-        ("trainable leaves", "not every parameter is a leaf with requires_grad=True"),
+        ("trainable", "not every parameter has requires_grad=True"),
+        ("leaves", "not every parameter is a leaf, so its .grad would stay None"),
     ):
         if got[key] != expected[key]:
             return f"{say}: got {got[key]}"
@@ -107,6 +117,7 @@ def well_started(case, got, expected):
         ("characters differ", "characters start with the same embedding"),
         ("repeatable", "the same generator seed gives other parameters the second time"),
         ("seeds differ", "the generator's seed makes no difference"),
+        ("goes on", "a second call with the same generator gives the same parameters again"),
         ("tensors of their own", "two parameters share memory"),
     ):
         if got[key] is not True:
@@ -121,6 +132,8 @@ def _(m, sizes, X, Y, seed):
         return m.better_init(**sizes, generator=torch.Generator().manual_seed(seed))
 
     params, again, other = make(seed, 1), make(seed, 2), make(seed + 1, 3)
+    g = torch.Generator().manual_seed(seed)
+    one, two = (m.better_init(**sizes, generator=g) for _ in range(2))
     with torch.no_grad():
         h = torch.tanh(params["C"][X].flatten(1) @ params["W1"] + params["b1"])
         loss = F.cross_entropy(h @ params["W2"] + params["b2"], Y).item()
@@ -128,12 +141,14 @@ def _(m, sizes, X, Y, seed):
     return {
         "names and shapes": {k: tuple(p.shape) for k, p in params.items()},
         "dtypes": sorted({str(p.dtype) for p in params.values()}),
-        "trainable leaves": all(p.requires_grad and p.is_leaf for p in params.values()),
+        "trainable": all(p.requires_grad for p in params.values()),
+        "leaves": all(p.is_leaf for p in params.values()),
         "first loss": loss,
         "neurons differ": len(torch.unique(params["W1"], dim=1)[0]) == sizes["n_hidden"],
         "characters differ": len(torch.unique(params["C"], dim=0)) == sizes["vocab_size"],
         "repeatable": all(torch.equal(params[k], again[k]) for k in params),
         "seeds differ": all(not torch.equal(params[k], other[k]) for k in matrices),
+        "goes on": all(not torch.equal(one[k], two[k]) for k in matrices),
         "tensors of their own": len({p.data_ptr() for p in params.values()}) == len(params),
     }
 
@@ -206,6 +221,32 @@ better.misconception(
     name="global_generator",
     replace="n_hidden, generator)\n    with",
     by="n_hidden, None)\n    with",
+)
+better.misconception(
+    "You set the generator back to its seed, or made one with its seed: every network starts the same. Only "
+    "draw from it.",
+    name="rewound",
+    replace="    params = plain_init",
+    by="    generator.manual_seed(generator.initial_seed())\n    params = plain_init",
+)
+better.misconception(
+    "W1 is the same number everywhere: all neurons are one function, and get the same gradient for ever. "
+    "Keep it random.",
+    name="w1_constant",
+    replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
+    by='        params["W1"].fill_(0.1)\n',
+)
+better.misconception(
+    "The parameters are frozen: call requires_grad_() on each, last of all.",
+    name="frozen",
+    replace="    return params",
+    by="    return {k: p.detach() for k, p in params.items()}",
+)
+better.misconception(
+    "The sizes are fixed: take them from the arguments.",
+    name="fixed_sizes",
+    replace="plain_init(vocab_size, block_size, n_embd, n_hidden, generator)",
+    by="plain_init(27, 3, 10, 200, generator)",
 )
 better.variant(
     "W2 exactly zero",
@@ -382,6 +423,25 @@ settings.misconception(
     replace='"n_hidden": 100',
     by='"n_hidden": 300',
 )
+settings.misconception(
+    "A learning rate of 2.5 jumps about: the loss falls at first and never settles. Try half of it, and half "
+    "again.",
+    name="lr_too_large",
+    replace='"lr": 0.4',
+    by='"lr": 2.5',
+)
+settings.misconception(
+    "Sizes and steps are whole numbers: 2000, not 2000.0 or '2000'.",
+    name="floats",
+    replace='"steps": 2000',
+    by='"steps": 2000.0',
+)
+settings.misconception(
+    "A key is missing or misspelled: all six of the docstring are needed, and no other.",
+    name="key_missing",
+    replace='        "lr": 0.4,\n',
+    by="",
+)
 settings.variant(
     "small batches, many steps",
     name="small_batches",
@@ -480,6 +540,44 @@ direct.misconception(
     name="multiplied",
     replace='params["Wd"] + h @ params["W2"]',
     by='params["Wd"] * (h @ params["W2"])',
+)
+
+
+direct.misconception(
+    "b2 was added with each of the two paths, twice in all: once is enough.",
+    name="b2_twice",
+    replace=' + params["b2"]',
+    by=' + 2 * params["b2"]',
+)
+direct.misconception(
+    "Wd was detached: the direct connections are parameters, and must learn.",
+    name="wd_detached",
+    replace='params["Wd"]',
+    by='params["Wd"].detach()',
+)
+direct.misconception(
+    "The hidden layer was detached: C, W1 and b1 learn from both paths.",
+    name="h_detached",
+    replace='h @ params["W2"]',
+    by='h.detach() @ params["W2"]',
+)
+direct.misconception(
+    "Wd was transposed: (N, block_size * n_embd) @ (block_size * n_embd, vocab_size) fits as it is.",
+    name="transposed",
+    replace='embcat @ params["Wd"]',
+    by='embcat @ params["Wd"].T',
+)
+direct.misconception(
+    "The direct connections start from all characters of the context, not from the last one alone.",
+    name="last_only",
+    replace='embcat @ params["Wd"]',
+    by='params["C"][X[:, -1]] @ params["Wd"][-params["C"].shape[1] :]',
+)
+direct.misconception(
+    "squeeze drops the batch dimension when the batch is a single context: logits stay (N, vocab_size).",
+    name="squeezed",
+    replace='return embcat @ params["Wd"] + h @ params["W2"] + params["b2"]',
+    by='return (embcat @ params["Wd"] + h @ params["W2"] + params["b2"]).squeeze()',
 )
 
 

@@ -135,8 +135,8 @@ def better_init(vocab_size, block_size, n_embd, n_hidden, generator):
         A dict of float32 leaf tensors with requires_grad=True, shaped as in plain_init: "C", "W1",
         "b1", "W2", "b2". For every seed, and whatever the answers are, the first loss over some
         hundred examples is within 0.1 of ln(vocab_size). No two characters have the same row in C,
-        no two neurons the same column in W1; both are drawn from the generator. How you get
-        there is up to you.
+        no two neurons the same column in W1; both are drawn from the generator, as it stands. How
+        you get there is up to you.
 
     Example:
         >>> params = better_init(27, 3, 10, 200, torch.Generator().manual_seed(42))
