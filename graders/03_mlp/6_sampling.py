@@ -301,6 +301,8 @@ def _(m, params, block_size, itos, seeds):
         "other seeds give other names": len({tuple(f) for f, _ in first}) > 1,
         "a second name is another one": any(len(set(f)) > 1 for f, _ in first),
         "the global generator stays untouched": all(same for _, same in first + again),
+        "params still trainable": all(p.requires_grad for p in params.values()),
+        "autograd still on": torch.is_grad_enabled(),
     }
 
 
@@ -497,6 +499,14 @@ sample.misconception(
     name="top_k",
     replace="        i = int(",
     by="        probs = probs * (probs >= probs.topk(min(3, len(probs))).values[-1])\n        i = int(",
+)
+sample.misconception(
+    "The parameters are frozen now: requires_grad is False, and training cannot go on. next_probs sees to it "
+    "that nothing is recorded.",
+    name="frozen",
+    replace='    context, name = [0] * block_size, ""\n',
+    by='    context, name = [0] * block_size, ""\n'
+    "    for p in params.values():\n        p.requires_grad_(False)\n",
 )
 sample.misconception(
     "Three characters of context are the lecture's choice: start with block_size zeros.",
