@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from graders.authoring import differentiate, exercise
 
-SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 11, 4, 3, 6)]  # N, v, t, d, hidden
+SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 31, 4, 3, 6)]  # N, v, t, d, hidden
 
 
 def parameters(rng, v, t, d, hidden, std=0.7, **options):
@@ -41,7 +41,7 @@ init.hint("W1 is (block_size * n_embd, n_hidden); end each with .requires_grad_(
 
 @init.cases
 def _(rng):
-    for v, t, d, hidden in [(27, 3, 2, 100), (5, 2, 3, 4), (7, 1, 6, 2), (4, 5, 1, 9)]:
+    for v, t, d, hidden in [(27, 3, 2, 100), (5, 2, 3, 4), (7, 1, 6, 2), (65, 5, 1, 9)]:
         yield dict(vocab_size=v, block_size=t, n_embd=d, n_hidden=hidden, seed=rng.seed())
 
 
@@ -409,6 +409,7 @@ def logit_cases(rng):
     yield rng.normal(5, 5, std=12)
     yield torch.full((2, 3), rng.number(), dtype=torch.float64)
     yield rng.normal(4, 6, std=40)
+    yield rng.normal(3, 40, std=4)  # more than 27 characters
     yield rng.normal(3, 8, std=200, dtype=torch.float32)
 
 

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Rng, Tol, exercise
 
-SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 11, 4, 3, 6)]  # n, v, t, d, hidden
+SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 31, 4, 3, 6)]  # n, v, t, d, hidden
 
 
 def parameters(rng, v, t, d, hidden):
@@ -411,7 +411,8 @@ def _(rng):
     yield dict(X=torch.zeros(9, 3, dtype=torch.int64), Y=rng.integers(0, 4, 9))
     yield dict(X=torch.arange(8).view(4, 2), Y=rng.integers(0, 4, 4))  # all differ: 0
     yield dict(X=torch.tensor([[1, 2], [2, 1], [1, 2]]), Y=torch.tensor([1, 3, 0]))
-    # indices of two digits: contexts may not run into one another
+    # contexts may not run into one another: two digits, and more than 27 characters
+    yield dict(X=torch.tensor([[0, 27], [1, 0], [0, 27], [1, 0]]), Y=torch.tensor([40, 2, 13, 2]))
     yield dict(X=torch.tensor([[1, 12], [11, 2], [1, 12], [11, 2]]), Y=torch.tensor([3, 5, 3, 5]))
 
 

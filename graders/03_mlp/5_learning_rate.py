@@ -7,7 +7,7 @@ import torch
 
 from graders.authoring import Rng, Tol, exercise
 
-SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 11, 4, 3, 6)]  # n, v, t, d, hidden
+SIZES = [(5, 7, 3, 2, 4), (1, 4, 2, 5, 3), (6, 3, 1, 4, 8), (3, 31, 4, 3, 6)]  # n, v, t, d, hidden
 
 
 def parameters(rng, v, t, d, hidden):
