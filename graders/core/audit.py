@@ -183,7 +183,10 @@ def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: l
             _bank(found, part, exercise, judges)
         except Exception as error:
             found.holes.append(f"{part.exercise_id(name)}: {trouble(error)}")
-    _stub_and_reference(found, registry, judge, part, names)
+    try:
+        _stub_and_reference(found, registry, judge, part, names)
+    except Exception as error:  # a misconception that cannot be applied, say
+        found.holes.append(f"{ref.file}: {trouble(error)}")
 
 
 def _form(found: Audit, part: LoadedPart, exercise: Exercise) -> None:
