@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from graders.ground.runner import definition
 
 SEEDS = 20
 MIN_MISCONCEPTIONS = 2
+PATIENCE = 20.0  # seconds of computing for one alternative on one seed's cases
 
 
 @dataclass
@@ -226,6 +228,15 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
         if off:
             found.holes.append(f"{name}: the reference fails (seed {judge.seed}): {off}")
             break
+    for alternative in [*exercise.misconceptions, *exercise.variants]:
+        try:
+            for judge in judges:
+                _outcomes(judge, exercise, alternative)  # kept by the judge
+        except Endless as error:
+            found.holes.append(f"{name}: {error}")
+            for bank in (exercise.misconceptions, exercise.variants):
+                if alternative in bank:  # naming the others would wait for it too
+                    bank.remove(alternative)
     for alternative in exercise.misconceptions:
         found.misconceptions += 1
         _misconception(found, name, exercise, alternative, judges)
@@ -261,6 +272,33 @@ def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
 def _problems(judge: PartJudge, exercise: Exercise, came: Outcomes) -> str:
     wrong = [v for v in judge.results(exercise, came) if v.status not in ("passed", "skipped")]
     return f"{wrong[0].name}: {wrong[0].message.splitlines()[0]}" if wrong else ""
+
+
+class Endless(Exception):
+    """A misconception or a variant that does not come to an end."""
+
+
+def _outcomes(judge: PartJudge, exercise: Exercise, alternative: Alternative) -> Outcomes:
+    """What an alternative gives on the cases. Raises Endless."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        return judge.alternative_outcomes(exercise, alternative)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt  # the one exception that is not an outcome of trusted code
+
+    late = False
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    try:
+        return judge.alternative_outcomes(exercise, alternative)
+    except KeyboardInterrupt:
+        late = signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
+        if not late:
+            raise
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
+    raise Endless(f"{alternative.name} does not come to an end (seed {judge.seed})")
 
 
 def _misconception(
