@@ -518,8 +518,8 @@ forward.misconception(
     by="y = layer(x)\n            x = x + y if x.shape == y.shape else y",
 )
 forward.misconception(
-    "The forward pass ran without gradients: fine for evaluation, but through this container "
-    "nothing could be trained.",
+    "The forward pass ran without gradients, or each layer was cut off from the one before (no_grad, "
+    "detach or .data): the values are right, but through this container nothing could be trained.",
     name="no_grad",
     replace="            x = layer(x)\n",
     by="            with torch.no_grad():\n                x = layer(x)\n",

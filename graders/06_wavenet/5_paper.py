@@ -302,6 +302,12 @@ block.misconception(
     edits=[(STREAM, 'x + z @ block["Wr"]'), (SKIP, 'z @ block["Ws"]')],
 )
 block.misconception(
+    "The matrices were transposed: z @ Wr, with Wr (H, C) as it is.",
+    name="transposed",
+    replace=STREAM,
+    by='x + z @ block["Wr"].T + block["br"]',
+)
+block.misconception(
     "The stream's bias is missing: 'br'.",
     name="no_stream_bias",
     replace=STREAM,
@@ -765,6 +771,13 @@ paper.misconception(
     name="no_output",
     replace="output(skips, head)",
     by="skips",
+)
+paper.misconception(
+    "x was overwritten with the stream: it belongs to whoever called, and autograd needs it. Give "
+    "the name x to the stream, x, skip = ..., instead of writing into it.",
+    name="overwrites_x",
+    replace="        x, skip = residual_block(x, block, dilation)\n",
+    by="        stream, skip = residual_block(x, block, dilation)\n        x[:] = stream\n",
 )
 paper.misconception(
     "The list of blocks was used up (pop): it belongs to whoever called, who needs it again.",
