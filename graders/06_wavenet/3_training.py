@@ -1037,8 +1037,8 @@ def overfit(rng):
     """Distinct contexts, each with one answer: they can be learned by heart."""
     v, n = 6, 6
     X = torch.stack([torch.arange(n), (torch.arange(n) + 1) % v], dim=1)
-    for _ in range(2):
-        yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
+    # one case: with this many misconceptions to compare with, 150 steps are seconds for a learner
+    yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
 
 
 def it_falls(case, got, expected):
