@@ -16,18 +16,20 @@ embedding.hint("__call__ returns self.weight[ix], parameters returns [self.weigh
 
 @embedding.cases
 def _(rng):
+    # float32, as the constructor makes its table: whoever multiplies by a one-hot float() is right
+    f32 = torch.float32
     for rows, dim, shape in [(5, 3, (2, 4)), (7, 2, (1, 3)), (4, 5, (6,)), (6, 1, (2, 3, 5))]:
         yield dict(
-            weight=rng.normal(rows, dim),
+            weight=rng.normal(rows, dim, dtype=f32),
             ix=rng.integers(0, rows, *shape),
-            up=rng.normal(*shape, dim),
+            up=rng.normal(*shape, dim, dtype=f32),
             step=rng.number(0.5, 1),
         )
     # the same row over and over, and a batch of one: gradients of a row add up
     yield dict(
-        weight=rng.normal(3, 4),
+        weight=rng.normal(3, 4, dtype=f32),
         ix=torch.full((1, 5), 2),
-        up=rng.normal(1, 5, 4),
+        up=rng.normal(1, 5, 4, dtype=f32),
         step=0.5,
     )
 
@@ -53,14 +55,21 @@ def _(m, weight, ix, up, step):
 
 @embedding.check("parameters")
 def _(m, weight, ix, up, step):
-    """A step on whatever parameters() returns must be seen by the next call."""
+    """The very tensor, not one that shares its numbers: a step on it is seen by the next call."""
     layer = m.Embedding(*weight.shape)
     layer.weight = weight
     parameters = layer.parameters()
     shapes = [tuple(p.shape) for p in parameters]
-    for p in parameters:
-        p -= step
-    return {"list": isinstance(parameters, list), "shapes": shapes, "then": layer(ix)}
+    same = [p is layer.weight for p in parameters]
+    with torch.no_grad():
+        for p in parameters:
+            p -= step
+    return {
+        "parameters() is a list": isinstance(parameters, list),
+        "shapes": shapes,
+        "self.weight itself": same,
+        "the next call": layer(ix),
+    }
 
 
 @embedding.check("initial values")
@@ -90,6 +99,33 @@ embedding.misconception(
     name="copied",
     replace="return [self.weight]",
     by="return [self.weight.clone()]",
+)
+embedding.misconception(
+    "parameters() returns a tensor cut off from the table (.data or detach): the same numbers, but "
+    "another tensor. The gradient arrives at self.weight, and the optimizer looks for it elsewhere, "
+    "so the table never learns. Hand out self.weight itself.",
+    name="cut_off",
+    replace="return [self.weight]",
+    by="return [self.weight.data]",
+)
+embedding.misconception(
+    "parameters() returns a tuple. A list is promised, so that lists of parameters can be added up.",
+    name="tuple",
+    replace="return [self.weight]",
+    by="return (self.weight,)",
+)
+embedding.misconception(
+    "Row 0 gets no gradient: with padding_idx=0 the row of index 0 never learns. Here 0 is a "
+    "character like the others.",
+    name="padding_idx",
+    replace="return self.weight[ix]",
+    by="return F.embedding(ix, self.weight, padding_idx=0)",
+)
+embedding.misconception(
+    "The number of rows is written into the code. It is that of the table, self.weight.shape[0].",
+    name="always_27",
+    replace="return self.weight[ix]",
+    by="return F.one_hot(ix, 27).to(self.weight.dtype) @ self.weight",
 )
 embedding.misconception(
     "parameters() returns the rows, one by one. The table is one parameter, one tensor.",
@@ -135,6 +171,17 @@ embedding.variant(
     replace="return self.weight[ix]",
     by="hot = F.one_hot(ix, self.weight.shape[0]).to(self.weight.dtype)\n"
     "        return hot @ self.weight",
+)
+embedding.variant(
+    "one-hot as float, and a table that autograd records from now on",
+    name="one_hot_float",
+    edits=[
+        (
+            "return self.weight[ix]",
+            "return F.one_hot(ix, len(self.weight)).float() @ self.weight",
+        ),
+        ("return [self.weight]", "return [self.weight.requires_grad_()]"),
+    ],
 )
 embedding.variant(
     "index_select, then view",
@@ -249,6 +296,42 @@ flatten.misconception(
     name="three_only",
     replace="return x.view(x.shape[0], -1)",
     by="return x.flatten(1, 2)",
+)
+
+
+flatten.misconception(
+    "`B, T, C = x.shape` takes three dimensions for granted. There may be two, or four: everything "
+    "after the batch goes into one row, x.view(x.shape[0], -1).",
+    name="unpacked",
+    replace="return x.view(x.shape[0], -1)",
+    by="B, T, C = x.shape\n        return x.view(B, T * C)",
+)
+
+
+flatten.misconception(
+    "x.shape[1] * x.shape[2] takes three dimensions for granted. There may be two, or four: let "
+    "x.view(x.shape[0], -1) work out the second size.",
+    name="two_sizes",
+    replace="return x.view(x.shape[0], -1)",
+    by="return x.view(x.shape[0], x.shape[1] * x.shape[2])",
+)
+
+
+flatten.misconception(
+    "You added up the characters' vectors. A sum forgets their order, and the next Linear expects "
+    "T * C numbers: put them side by side.",
+    name="summed",
+    replace="return x.view(x.shape[0], -1)",
+    by="return x.sum(1)",
+)
+
+
+flatten.misconception(
+    "The batch size 32 is written into the code. The last batch may be smaller, and a sample is a "
+    "batch of one: x.shape[0].",
+    name="always_32",
+    replace="return x.view(x.shape[0], -1)",
+    by="return x.view(32, -1)",
 )
 
 
@@ -389,6 +472,25 @@ forward.misconception(
     by="in self.layers[:-1]:  # all but the last",
 )
 forward.misconception(
+    "The first layer was left out: begin with self.layers[0].",
+    name="first_left_out",
+    replace="in self.layers:",
+    by="in self.layers[1:]:",
+)
+forward.misconception(
+    "Without layers there is no first one: self.layers[0] fails. An empty container returns x "
+    "itself; begin with x, not with the first layer.",
+    name="empty",
+    replace="        for layer in self.layers:\n",
+    by="        x = self.layers[0](x)\n        for layer in self.layers[1:]:\n",
+)
+forward.misconception(
+    "Nothing is returned: after the loop comes `return x`.",
+    name="no_return",
+    replace="return x",
+    by="self.out = x",
+)
+forward.misconception(
     "The layers were applied from last to first. The first in the list comes first.",
     name="reversed",
     replace="in self.layers:",
@@ -416,8 +518,8 @@ forward.misconception(
     by="y = layer(x)\n            x = x + y if x.shape == y.shape else y",
 )
 forward.misconception(
-    "The forward pass ran without gradients: fine for evaluation, but through this container "
-    "nothing could be trained.",
+    "The forward pass ran without gradients, or each layer was cut off from the one before (no_grad, "
+    "detach or .data): the values are right, but through this container nothing could be trained.",
     name="no_grad",
     replace="            x = layer(x)\n",
     by="            with torch.no_grad():\n                x = layer(x)\n",
@@ -483,16 +585,20 @@ def own_tensors(layers):
 @parameters.scenario
 def _(m, v, d, h, step, nested):
     model, layers = every_kind(m, v, d, h, nested)
-    for i, tensor in enumerate(own_tensors(layers)):
+    own = own_tensors(layers)
+    for i, tensor in enumerate(own):
         tensor.copy_(torch.arange(tensor.numel()).view(tensor.shape) + 100.0 * i)
     got = model.parameters()
     first = [p.clone() for p in got]
-    for p in got:
-        p -= step  # must be seen by the layers: the very tensors, each once
+    with torch.no_grad():
+        for p in got:
+            p -= step  # must be seen by the layers: the very tensors, each once
     return {
-        "list": isinstance(got, list),
+        "a list": isinstance(got, list),
         "values": first,
         "after a step": [t.clone() for t in own_tensors(layers)],
+        # not tensors that share their numbers: the gradient arrives at the layers' own
+        "the layers' own tensors": [any(p is t for t in own) for p in got],
     }
 
 
@@ -559,6 +665,61 @@ parameters.misconception(
     by="[p.clone() for layer",
 )
 parameters.misconception(
+    "These are cut off from the layers (.data or detach): the same numbers, but other tensors. "
+    "Gradients arrive at the layers' own, and whoever trains looks for them in yours. Hand out the "
+    "very tensors.",
+    name="cut_off",
+    replace="[p for layer",
+    by="[p.data for layer",
+)
+parameters.misconception(
+    "Parameters were kept only where requires_grad is on. A new layer's is off: it is switched on "
+    "for what this list holds.",
+    name="requiring",
+    replace="for p in layer.parameters()]",
+    by="for p in layer.parameters() if p.requires_grad]",
+)
+parameters.misconception(
+    "`return` stands inside the loop, so only the first layer's parameters came back.",
+    name="returns_early",
+    replace="return [p for layer in self.layers for p in layer.parameters()]",
+    by="for layer in self.layers:\n            return list(layer.parameters())\n        return []",
+)
+parameters.misconception(
+    "Only one tensor of each layer came back: take all that the layer's parameters() holds.",
+    name="first_of_each",
+    replace="[p for layer in self.layers for p in layer.parameters()]",
+    by="[p for layer in self.layers for p in layer.parameters()[:1]]",
+)
+parameters.misconception(
+    "You collected every tensor that a layer owns, running statistics included. They follow the "
+    "batches and have no gradient: ask each layer for its parameters().",
+    name="all_tensors",
+    source="""def parameters(self):
+    found = []
+    for layer in self.layers:
+        if isinstance(layer, Sequential):
+            found += layer.parameters()
+        else:
+            found += [t for t in vars(layer).values() if isinstance(t, torch.Tensor)]
+    return found
+""",
+)
+parameters.misconception(
+    "That is a tuple. A list is promised, so that lists of parameters can be added up.",
+    name="a_tuple",
+    replace="[p for layer in self.layers for p in layer.parameters()]",
+    by="tuple(p for layer in self.layers for p in layer.parameters())",
+)
+parameters.misconception(
+    "The list was kept from the first call. Layers can be added: ask them anew each time.",
+    name="kept",
+    replace="        return [p for",
+    by="        if hasattr(self, 'found'):\n            return self.found\n"
+    "        self.found = [p for layer in self.layers for p in layer.parameters()]\n"
+    "        return [p for",
+)
+parameters.misconception(
     "Only the last layer's parameters came back: the list is made anew for each layer. Make it "
     "once, before the loop, and add to it.",
     name="last_layer",
@@ -592,6 +753,13 @@ parameters.variant(
 """,
 )
 
+parameters.variant(
+    "switched on for autograd on the way",
+    name="requires_grad",
+    replace="[p for layer",
+    by="[p.requires_grad_() for layer",
+)
+
 # -- train ---------------------------------------------------------------------------------------
 
 switch = exercise(
@@ -607,29 +775,46 @@ def _(rng):
     for nested in (0, 1, 2):
         sizes = dict(v=rng.integer(3, 6), d=rng.integer(1, 4), h=rng.integer(2, 6))
         yield dict(**sizes, nested=nested, modes=[False, True, False])
+        yield dict(**sizes, nested=nested, modes=[True, False])
         yield dict(**sizes, nested=nested, modes=rng.shuffled([True, True, False, False]))
+
+
+def containers(m, model):
+    """The containers inside a model, at any depth."""
+    inner = [layer for layer in model.layers if isinstance(layer, m.Sequential)]
+    return inner + [found for layer in inner for found in containers(m, layer)]
 
 
 @switch.scenario
 def _(m, v, d, h, nested, modes):
     model, layers = every_kind(m, v, d, h, nested)
+    inside = containers(m, model)
     for layer in layers:
-        layer.training = False  # nobody's flag may be taken for granted
+        layer.training = not modes[0]  # nobody's flag may be taken for granted
     seen = []
     for mode in modes:
         model.train(mode)
         # through the attribute, as BatchNorm1d will see it
-        seen.append([model.training, *[layer.training for layer in layers]])
+        seen.append(
+            {
+                "the container": model.training,
+                "its layers": [layer.training for layer in layers],
+                "containers inside": [layer.training for layer in inside],
+            }
+        )
     return seen
 
 
 @switch.check("returns itself")
 def _(m, v, d, h, nested, modes):
     model, layers = every_kind(m, v, d, h, nested)
-    answers = []
+    answers = {}
     ways = [model.eval, model.train, lambda: model.train(False), lambda: model.train(mode=True)]
-    for way in ways:
-        answers += [way() is model, model.training, layers[0].training]
+    for way, text in zip(
+        ways, ["eval()", "train()", "train(False)", "train(mode=True)"], strict=True
+    ):
+        answers[f"{text} returns the model"] = way() is model
+        answers[f"training after {text}"] = [model.training, layers[0].training]
     return answers
 
 
@@ -661,7 +846,11 @@ def _(m, v, d, h, nested, modes):
     alone = torch.cat([model(ix[i : i + 1]) for i in range(v)])
     difference = (together - alone).abs().max().item()
     unchanged = torch.equal(kept, norm.running_mean)
-    return [difference < 1e-4, unchanged, model.training]
+    return {
+        "in eval mode one example alone gives the same": difference < 1e-4,
+        "in eval mode running_mean stays": unchanged,
+        "model.training": model.training,
+    }
 
 
 switch.misconception(
@@ -754,6 +943,43 @@ switch.misconception(
     replace="            layer.train(mode)\n",
     by="            if isinstance(layer, BatchNorm1d):\n                layer.train(mode)\n",
 )
+switch.misconception(
+    "You stopped because the container was in this mode already. Its layers need not be: one may "
+    "have been switched on its own, or added later. Always pass the mode on.",
+    name="already",
+    replace="        self.training = mode\n",
+    by="        if self.training == mode:\n            return self\n        self.training = mode\n",
+)
+switch.misconception(
+    "The layers at the bottom were told, the containers between were not: they are in a mode, too. "
+    "Call train(mode) of each of your own layers, and let a container pass it on.",
+    name="leaves_only",
+    source="""def train(self, mode=True):
+    self.training = mode
+    todo = list(self.layers)
+    while todo:
+        layer = todo.pop()
+        if isinstance(layer, Sequential):
+            todo += layer.layers
+        else:
+            layer.training = mode
+    return self
+""",
+)
+switch.misconception(
+    "Layers without parameters were left out. Each has a flag (a Dropout has nothing else), and an "
+    "empty container has one, too: tell every layer.",
+    name="with_parameters",
+    replace="            layer.train(mode)\n",
+    by="            if layer.parameters():\n                layer.train(mode)\n",
+)
+switch.misconception(
+    "The layers are told about eval mode only, so they never come back: pass on mode, whatever it "
+    "is.",
+    name="eval_only",
+    replace="            layer.train(mode)\n",
+    by="            if not mode:\n                layer.eval()\n",
+)
 switch.variant(
     "through the base class",
     name="super",
@@ -808,7 +1034,7 @@ def _(m, v, d, h, nested):
 
     class Other:
         def parameters(self):
-            return [torch.zeros(v, d, 3), torch.tensor(1.0)]
+            return [torch.zeros(v, d, 3), torch.ones(5)]
 
     return [m.count_parameters(m.Linear(d, v)), m.count_parameters(Other())]
 
@@ -824,7 +1050,30 @@ def tensors(model):
     "`len(p)` is the size of the first dimension only; p.numel() counts all elements."
 )
 def first_dimension(model):
-    return sum(len(p) if p.dim() else 1 for p in model.parameters())
+    return sum(len(p) for p in model.parameters())
+
+
+@count.misconception(
+    "You went through model.layers. Not every model has them (a Linear has not), and a container "
+    "inside counts as one: model.parameters() is the list of all tensors."
+)
+def through_layers(model):
+    return sum(p.numel() for layer in model.layers for p in layer.parameters())
+
+
+@count.misconception(
+    "Two sizes were multiplied, as if every parameter were a matrix. Biases have one dimension: "
+    "p.numel() multiplies as many as there are."
+)
+def two_sizes(model):
+    return sum(p.shape[0] * p.shape[1] for p in model.parameters())
+
+
+@count.misconception(
+    "These are bytes, four for each number. The numbers themselves are asked for: p.numel()."
+)
+def in_bytes(model):
+    return sum(p.numel() * p.element_size() for p in model.parameters())
 
 
 @count.misconception(

@@ -86,6 +86,49 @@ def added(x, n):
     return x.view(B, T // n, n, C).sum(2)
 
 
+@consecutive.misconception(
+    "The largest of the neighbors was kept (pooling). Nothing is computed here: put all their "
+    "numbers side by side."
+)
+def largest(x, n):
+    B, T, C = x.shape
+    return x.view(B, T // n, n, C).amax(2)
+
+
+@consecutive.misconception(
+    "The groups overlap: a new one begins at every position. They begin at every n-th, so that "
+    "T // n are left."
+)
+def overlapping(x, n):
+    last = x.shape[1] - n + 1
+    return torch.cat([x[:, k : k + last] for k in range(n)], dim=-1)
+
+
+@consecutive.misconception(
+    "x[:, ::2] and x[:, 1::2] are pairs. n is an argument: n slices x[:, k::n], one for each "
+    "neighbor."
+)
+def two_slices(x, n):
+    return torch.cat([x[:, ::2], x[:, 1::2]], dim=-1)
+
+
+@consecutive.misconception(
+    "The slices of the neighbors were put one after the other in time (dim=1). They belong side "
+    "by side, in the last dimension."
+)
+def along_time(x, n):
+    return torch.cat([x[:, k::n] for k in range(n)], dim=1)
+
+
+@consecutive.misconception(
+    "The neighbors still have a dimension of their own, (B, T // n, n, C): one more view makes "
+    "n * C of the last two."
+)
+def four_dimensions(x, n):
+    B, T, C = x.shape
+    return x.view(B, T // n, n, C)
+
+
 @consecutive.misconception("The second neighbor stands before the first. Keep the order of time.")
 def backwards(x, n):
     return torch.cat([x[:, k::n] for k in reversed(range(n))], dim=-1)
@@ -276,6 +319,35 @@ flatten.misconception(
     replace="        x = consecutive(x, self.n)\n",
     by="",
 )
+flatten.misconception(
+    "You asked whether there was one *position* before the neighbors were merged. Ask afterwards, "
+    "whether there is one *group*: n positions make one.",
+    name="asked_before",
+    edits=[
+        ("        x = consecutive", "        T = x.shape[1]\n        x = consecutive"),
+        (GROUPED, "return x.squeeze(1) if T == 1 else x"),
+    ],
+)
+flatten.misconception(
+    "The result is cut off from x (detach or .data): the shape is right, but no gradient reaches "
+    "the levels below.",
+    name="detached",
+    replace="consecutive(x, self.n)",
+    by="consecutive(x.detach(), self.n)",
+)
+flatten.misconception(
+    "With two groups or more nothing came back: `return` stands inside the if. Return x in both "
+    "cases.",
+    name="no_return",
+    replace=GROUPED,
+    by="if x.shape[1] == 1:\n            return x.squeeze(1)",
+)
+flatten.misconception(
+    "The layer changed its own n. It belongs to the layer, and the next batch needs it as it was.",
+    name="changes_n",
+    replace=GROUPED,
+    by="self.n = x.shape[1]\n        return x.squeeze(1)",
+)
 flatten.variant(
     "view by cases",
     name="view",
@@ -361,7 +433,7 @@ def prepared(m, eps, momentum, gamma, beta, mean, var):
 @norm.scenario
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
-    return [layer(xs[0]), layer(xs[1])]
+    return {"first batch": layer(xs[0]), "second batch": layer(xs[1])}
 
 
 @norm.oracle
@@ -371,7 +443,7 @@ def _(xs, eps, momentum, gamma, beta, mean, var, up):
         flat = x.reshape(-1, x.shape[-1])
         y = torch.nn.functional.batch_norm(flat, None, None, gamma, beta, True, momentum, eps)
         out.append(y.view(x.shape))
-    return out
+    return {"first batch": out[0], "second batch": out[1]}
 
 
 @norm.check("running statistics")
@@ -380,8 +452,8 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     seen = []
     for x in xs[:2]:
         layer(x)
-        seen.append([layer.running_mean.clone(), layer.running_var.clone()])
-    return seen
+        seen.append({"mean": layer.running_mean.clone(), "var": layer.running_var.clone()})
+    return {"after one batch": seen[0], "after two": seen[1]}
 
 
 @norm.oracle("running statistics")
@@ -392,8 +464,8 @@ def _(xs, eps, momentum, gamma, beta, mean, var, up):
     seen = []
     for x in xs[:2]:
         layer(x.reshape(-1, x.shape[-1]))
-        seen.append([layer.running_mean.clone(), layer.running_var.clone()])
-    return seen
+        seen.append({"mean": layer.running_mean.clone(), "var": layer.running_var.clone()})
+    return {"after one batch": seen[0], "after two": seen[1]}
 
 
 @norm.check("eval mode")
@@ -405,7 +477,12 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     out = [layer(xs[1]), layer(xs[1][:1])]
     kept = [layer.running_mean.clone(), layer.running_var.clone()]
     layer.train()
-    return [out, kept, layer(xs[2]), layer.running_mean.clone()]
+    return {
+        "in eval mode": out,
+        "running statistics after eval mode": kept,
+        "back in training mode": layer(xs[2]),
+        "running_mean then": layer.running_mean.clone(),
+    }
 
 
 @norm.check("gradients")
@@ -415,10 +492,14 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
         tensor.requires_grad_()
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
     found = dict(differentiate(layer(xs[0]), inputs, up))
-    flags = [layer.running_mean.requires_grad, layer.running_var.requires_grad]
+    recorded = layer.running_mean.requires_grad or layer.running_var.requires_grad
     layer.eval()
     evaluated = dict(differentiate(layer(xs[0]), inputs, up))
-    return [found, flags, evaluated]
+    return {
+        "in training mode": found,
+        "running statistics require gradients": recorded,
+        "in eval mode": evaluated,
+    }
 
 
 @norm.check("inputs untouched")
@@ -636,6 +717,68 @@ norm.misconception(
     by="        mean, var = mean.detach(), var.detach()\n        return self.gamma",
 )
 norm.misconception(
+    "The variance was treated as a constant (detach): the values are right, the gradient is not. "
+    "In training, gradient flows through mean and variance.",
+    name="variance_detached",
+    replace="        return self.gamma",
+    by="        var = var.detach()\n        return self.gamma",
+)
+norm.misconception(
+    "The mean was treated as a constant (detach): the values are right, the gradient is not. In "
+    "training, gradient flows through mean and variance.",
+    name="mean_detached",
+    replace="        return self.gamma * (x - mean)",
+    by="        return self.gamma * (x - mean.detach())",
+)
+norm.misconception(
+    "In eval mode no gradient flows (no_grad around the result). The mode only says which "
+    "statistics are used; no_grad is for whoever measures.",
+    name="no_grad_in_eval",
+    replace="        return self.gamma",
+    by="        if not self.training:\n            with torch.no_grad():\n"
+    "                return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta\n"
+    "        return self.gamma",
+)
+norm.misconception(
+    "In N / (N - 1), x.shape[0] * x.shape[1] counts the values per channel of (B, T, C) only. For "
+    "(B, C) it counts the channels, too: x.numel() // x.shape[-1].",
+    name="n_three_only",
+    replace="N = x.numel() // x.shape[-1]",
+    by="N = x.shape[0] * x.shape[1]",
+)
+norm.misconception(
+    "The running variance takes in the standard deviation. Store the variance; the root is taken "
+    "when it is used.",
+    name="root_stored",
+    replace="(var * N / (N - 1) - self.running_var)",
+    by="((var * N / (N - 1)).sqrt() - self.running_var)",
+)
+norm.misconception(
+    "eps went into the running variance. It is added under the root each time, and never stored.",
+    name="eps_stored",
+    replace="(var * N / (N - 1) - self.running_var)",
+    by="((var + self.eps) * N / (N - 1) - self.running_var)",
+)
+norm.misconception(
+    "beta was added before gamma: gamma scales the normalized value alone, then comes beta.",
+    name="beta_scaled",
+    replace="self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta",
+    by="self.gamma * ((x - mean) / (var + self.eps).sqrt() + self.beta)",
+)
+norm.misconception(
+    "The first batch's statistics were taken as they are. Momentum counts from the first batch on.",
+    name="first_as_it_is",
+    edits=[
+        (
+            "                N = x",
+            "                first = not hasattr(self, 'seen')\n                self.seen = True\n"
+            "                N = x",
+        ),
+        ("self.momentum * (mean -", "(1.0 if first else self.momentum) * (mean -"),
+        ("self.momentum * (var * N", "(1.0 if first else self.momentum) * (var * N"),
+    ],
+)
+norm.misconception(
     "Autograd records the running statistics: every batch hangs another piece onto a graph that is "
     "never freed. Update them under torch.no_grad().",
     name="recorded",
@@ -793,12 +936,12 @@ def _(m, x, kind, gain, bias):
     answer = m.has_the_bug(layer_of_kind(m, kind, gain, bias), x)
     if isinstance(answer, torch.Tensor) and answer.numel() == 1:
         answer = answer.item()
-    return [answer, torch.equal(x, before)]
+    return {"answer": answer, "x is unchanged": torch.equal(x, before)}
 
 
 @test.oracle
 def _(x, kind, gain, bias):
-    return [kind in ("separate", "lesson 04"), True]
+    return {"answer": kind in ("separate", "lesson 04"), "x is unchanged": True}
 
 
 @test.misconception(
@@ -848,7 +991,25 @@ def looks_inside(layer, x):
     return layer.running_mean.ndim > 1
 
 
-@test.misconception("You shifted x itself: the caller's tensor is changed. Clone it first.")
+@test.misconception(
+    "You looked at the type. The bug has many names, and a layer may be any callable: judge it by "
+    "what it returns."
+)
+def by_type(layer, x):
+    return type(layer).__name__ == "BatchNormOfLesson04"
+
+
+@test.misconception("Position 3 need not be there: x has T >= 2 positions. Shift position 0.")
+def position_three(layer, x):
+    shifted = x.clone()
+    shifted[:, 3] += 5.0
+    return torch.allclose(layer(shifted), layer(x), atol=1e-6)
+
+
+@test.misconception(
+    "You shifted x itself: the caller's tensor is changed, and subtracting again does not undo it to "
+    "the last bit. Clone it first."
+)
 def in_place(layer, x):
     before = layer(x)
     x[:, 0] += 5.0
@@ -876,6 +1037,20 @@ def other_positions(layer, x):
     replaced = x.clone()
     replaced[:, 1:] = 7.0 * replaced[:, 1:] ** 2 + 1
     return bool(torch.isclose(layer(replaced)[:, 0], layer(x)[:, 0]).all())
+
+
+@test.variant("another x, half of the positions")
+def another_x(layer, x):
+    g = torch.Generator().manual_seed(1)
+    other = torch.randn(9, 4, x.shape[2], generator=g, dtype=x.dtype)
+    shift = torch.zeros_like(other)
+    shift[:, ::2] = -3
+    return (layer(other + shift) - layer(other)).norm() < 1e-5
+
+
+@test.variant("a position alone")
+def alone(layer, x):
+    return torch.allclose(layer(x[:, :1]), layer(x)[:, :1], atol=1e-6)
 
 
 @test.variant("are the means of all positions equal?")
@@ -922,12 +1097,13 @@ def names_of(layer, m):
 def _(m, v, block_size, d, h, ix, seed):
     model = m.make_tree(v, block_size, d, h)
     shapes = [tuple(p.shape) for p in model.parameters()]
-    # the same object twice would share its weights
-    distinct = len({id(layer) for layer in model.layers}) == len(model.layers)
+    # the same object twice would share its weights; a Tanh has none to share
+    learning = [layer for layer in model.layers if layer.parameters()]
+    distinct = len({id(layer) for layer in learning}) == len(learning)
     return {
         "layers": [names_of(layer, m) for layer in model.layers],
         "parameters": shapes,
-        "no object twice": distinct,
+        "layers have weights of their own": distinct,
         "training": model.training,
     }
 
@@ -941,10 +1117,10 @@ def _(m, v, block_size, d, h, ix, seed):
             if getattr(layer, name, None) is not None:
                 setattr(layer, name, getattr(layer, name).double())
     for i, p in enumerate(model.parameters()):
-        p.copy_(torch.sin(torch.arange(p.numel()).double() * 1.7 + i).view(p.shape))
+        p.data.copy_(torch.sin(torch.arange(p.numel()).double() * 1.7 + i).view(p.shape))
     trained = model(ix)
     model.eval()
-    return [trained, model(ix), model(ix[:1])]
+    return {"in training mode": trained, "in eval mode": model(ix), "batch of one": model(ix[:1])}
 
 
 @tree.check("initial values")
@@ -1062,11 +1238,96 @@ tree.misconception(
     by="    layers.append(Tanh())\n    return Sequential(layers)",
 )
 tree.misconception(
-    "The generator is not used by all layers: pass g=g to the embedding and to every Linear, so "
-    "that a seed gives the same model each time.",
+    "The embedding does not use the generator: pass g, so that a seed gives the same model each "
+    "time.",
     name="embedding_without_g",
     replace="Embedding(vocab_size, n_embd, g)",
-    by="Embedding(vocab_size, n_embd, torch.Generator().manual_seed(1))",
+    by="Embedding(vocab_size, n_embd)",
+)
+tree.misconception(
+    "The levels' Linear layers do not use the generator: pass g=g to every one.",
+    name="levels_without_g",
+    replace="n_hidden, bias=False, g=g)",
+    by="n_hidden, bias=False)",
+)
+tree.misconception(
+    "The output layer does not use the generator: pass g=g to it as well.",
+    name="output_without_g",
+    replace="Linear(n_hidden, vocab_size, g=g)",
+    by="Linear(n_hidden, vocab_size)",
+)
+tree.misconception(
+    "g is not used at all: pass it to the embedding and to every Linear, so that a seed gives the "
+    "same model each time.",
+    name="no_g",
+    edits=[
+        ("Embedding(vocab_size, n_embd, g)", "Embedding(vocab_size, n_embd)"),
+        ("n_hidden, bias=False, g=g)", "n_hidden, bias=False)"),
+        ("Linear(n_hidden, vocab_size, g=g)", "Linear(n_hidden, vocab_size)"),
+    ],
+)
+tree.misconception(
+    "Linear's third argument is bias, not g: Linear(2 * fan_in, n_hidden, g) turns the bias on and "
+    "leaves the generator out. Write bias=False, g=g.",
+    name="g_for_bias",
+    replace="n_hidden, bias=False, g=g)",
+    by="n_hidden, g)",
+)
+tree.misconception(
+    "The output layer was made first, so it got the generator's first numbers. Layers draw in "
+    "their order, from the embedding to the output.",
+    name="output_first",
+    edits=[
+        (
+            "    layers = [Embedding",
+            "    last = Linear(n_hidden, vocab_size, g=g)\n    layers = [Embedding",
+        ),
+        ("layers.append(Linear(n_hidden, vocab_size, g=g))", "layers.append(last)"),
+    ],
+)
+tree.misconception(
+    "A generator of its own, with a fixed seed, gives the same model whatever is handed in. Use g.",
+    name="own_generator",
+    replace="    layers = [Embedding",
+    by="    g = torch.Generator().manual_seed(42)\n    layers = [Embedding",
+)
+tree.misconception(
+    "27 is written into the code: use vocab_size.",
+    name="always_27",
+    edits=[
+        ("Embedding(vocab_size, n_embd, g)", "Embedding(27, n_embd, g)"),
+        ("Linear(n_hidden, vocab_size, g=g)", "Linear(n_hidden, 27, g=g)"),
+    ],
+)
+tree.misconception(
+    "Every Linear's weight was multiplied by 0.1. Only the last one's is: BatchNorm undoes it in "
+    "the others, and the Tanh needs numbers of the order of 1.",
+    name="all_scaled",
+    replace="    layers[-1].weight *= 0.1\n",
+    by="    for layer in layers:\n        if isinstance(layer, Linear):\n"
+    "            layer.weight *= 0.1\n",
+)
+tree.misconception(
+    "The number of neighbors grows with the level in your version: 2, 4, 8. It is always 2; what "
+    "is merged has seen more already.",
+    name="growing",
+    edits=[
+        ("for _ in range", "for level in range"),
+        ("FlattenConsecutive(2),\n", "FlattenConsecutive(2 ** (level + 1)),\n"),
+    ],
+)
+tree.misconception(
+    "The model comes back in eval mode. A new model is in training mode.",
+    name="in_eval",
+    replace="return Sequential(layers)",
+    by="return Sequential(layers).eval()",
+)
+tree.misconception(
+    "The levels are containers inside the container. The same numbers come out, but here all "
+    "layers stand in one flat list, model.layers, so that the last weight is layers[-1].weight.",
+    name="nested",
+    replace="return Sequential(layers)",
+    by="return Sequential([layers[0], Sequential(layers[1:-1]), layers[-1]])",
 )
 tree.misconception(
     "One level was made and used over and over: all levels share the same weights. Positions "
@@ -1113,6 +1374,24 @@ tree.variant(
     with torch.no_grad():
         layers[-1].weight.mul_(0.1)
     return Sequential(layers)
+""",
+)
+
+tree.variant(
+    "one Tanh and one FlattenConsecutive for all levels, and gradients switched on",
+    name="shared_without_weights",
+    source="""def make_tree(vocab_size, block_size, n_embd, n_hidden, g=None):
+    pairs, tanh = FlattenConsecutive(2), Tanh()
+    layers = [Embedding(vocab_size, n_embd, g)]
+    for level in range(round(math.log(block_size, 2))):
+        linear = Linear(2 * (n_hidden if level else n_embd), n_hidden, bias=False, g=g)
+        layers += [pairs, linear, BatchNorm1d(n_hidden), tanh]
+    layers.append(Linear(n_hidden, vocab_size, g=g))
+    layers[-1].weight /= 10
+    model = Sequential(layers)
+    for p in model.parameters():
+        p.requires_grad = True
+    return model
 """,
 )
 
@@ -1220,6 +1499,54 @@ def one_neighbor(vocab_size, n_embd, n_hidden, levels):
 def one_too_many(vocab_size, n_embd, n_hidden, levels):
     inner = (2 * n_embd + 2) * n_hidden + levels * (2 * n_hidden + 2) * n_hidden
     return vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+
+
+@size.misconception("Three levels are written into the code: levels is an argument.")
+def always_three(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 2) * n_hidden + 2 * (2 * n_hidden + 2) * n_hidden
+    return vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+
+
+@size.misconception("27 is written into the code: vocab_size is an argument.")
+def always_27(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 2) * n_hidden + (levels - 1) * (2 * n_hidden + 2) * n_hidden
+    return 27 * n_embd + inner + (n_hidden + 1) * 27
+
+
+@size.misconception(
+    "BatchNorm was counted once per level: it has gamma and beta, n_hidden numbers each."
+)
+def gamma_only(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 1) * n_hidden + (levels - 1) * (2 * n_hidden + 1) * n_hidden
+    return vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+
+
+@size.misconception("Only one level's BatchNorm was counted. Every level has one of its own.")
+def one_batchnorm(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 2) * n_hidden + (levels - 1) * 2 * n_hidden * n_hidden
+    return vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+
+
+@size.misconception(
+    "BatchNorm comes after the Linear and has its width, n_hidden, not the width of what goes in."
+)
+def batchnorm_of_inputs(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_hidden + 4) * n_embd + (levels - 1) * (2 * n_hidden + 4) * n_hidden
+    return vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+
+
+@size.misconception(
+    "The output layer is missing: n_hidden * vocab_size weights, and a bias for each character."
+)
+def no_output(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 2) * n_hidden + (levels - 1) * (2 * n_hidden + 2) * n_hidden
+    return vocab_size * n_embd + inner
+
+
+@size.misconception("A number of things is a whole number: `/` makes a float of it, `//` does not.")
+def a_float(vocab_size, n_embd, n_hidden, levels):
+    inner = (2 * n_embd + 2) * n_hidden + (levels - 1) * (2 * n_hidden + 2) * n_hidden
+    return float(vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size)
 
 
 @size.variant("a loop over the levels")

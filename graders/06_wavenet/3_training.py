@@ -34,8 +34,10 @@ smooth_tolerance = Tol(rtol=1e-6)
 
 @smooth.scenario
 def _(m, losses, window):
+    before = list(losses)
     means = m.smooth(losses, window)
-    return means.double() if isinstance(means, torch.Tensor) else means
+    means = means.double() if isinstance(means, torch.Tensor) else means
+    return {"means": means, "losses are unchanged": losses == before}
 
 
 smooth.tolerance(smooth_tolerance)
@@ -45,7 +47,62 @@ smooth.tolerance(smooth_tolerance)
 def _(losses, window):
     starts = range(0, len(losses) - window + 1, window)
     means = [sum(losses[i : i + window]) / window for i in starts]
-    return torch.tensor(means, dtype=torch.float64)
+    return {"means": torch.tensor(means, dtype=torch.float64), "losses are unchanged": True}
+
+
+@smooth.misconception(
+    "The list was shortened in place (pop or del): whoever passed it has lost those losses. Cut a "
+    "copy, losses[:full]."
+)
+def shortened(losses, window):
+    while len(losses) % window:
+        losses.pop()
+    return torch.tensor(losses, dtype=torch.float64).view(-1, window).mean(1)
+
+
+@smooth.misconception(
+    "The last full group is missing: range(0, len(losses) - window, window) stops before it. Its "
+    "first step is len(losses) - window, so the end is one more."
+)
+def one_group_less(losses, window):
+    starts = range(0, len(losses) - window, window)
+    return torch.tensor([sum(losses[i : i + window]) / window for i in starts], dtype=torch.float64)
+
+
+@smooth.misconception(
+    "The incomplete last group was filled up with zeros, which pulls its mean down. Drop it."
+)
+def filled_up(losses, window):
+    x = torch.zeros(-(-len(losses) // window) * window, dtype=torch.float64)
+    x[: len(losses)] = torch.tensor(losses, dtype=torch.float64)
+    return x.view(-1, window).mean(1)
+
+
+@smooth.misconception(
+    "The dimension over which you averaged was kept (keepdim): one number for each group, "
+    "(groups,), not (groups, 1)."
+)
+def kept_dimension(losses, window):
+    full = len(losses) // window * window
+    return torch.tensor(losses[:full], dtype=torch.float64).view(-1, window).mean(1, keepdim=True)
+
+
+@smooth.misconception("You returned a list. A tensor is promised: torch.tensor(means).")
+def a_list(losses, window):
+    full = len(losses) // window * window
+    return [sum(losses[i : i + window]) / window for i in range(0, full, window)]
+
+
+@smooth.misconception("1000 is the lecture's window. Here window is an argument.")
+def always_1000(losses, window):
+    full = len(losses) // 1000 * 1000
+    return torch.tensor(losses[:full], dtype=torch.float64).view(-1, 1000).mean(1)
+
+
+@smooth.misconception("That is the median of each group; the mean is asked for.")
+def medians(losses, window):
+    full = len(losses) // window * window
+    return torch.tensor(losses[:full], dtype=torch.float64).view(-1, window).median(1).values
 
 
 @smooth.misconception(
@@ -136,6 +193,11 @@ def loop(losses, window):
     return means
 
 
+def number(x):
+    """A number as plain data: a tensor with one number counts as that number."""
+    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
+
+
 # -- learning_rate -----------------------------------------------------------------------------
 
 rate = exercise("learning_rate", title="a step schedule")
@@ -149,15 +211,30 @@ def _(rng):
     for steps in (1, 4, 7, 10, 200_000):
         picked = {0, steps - 1, *range(min(steps, 10)), int(0.75 * steps), steps // 2}
         picked |= {max(0, int(0.75 * steps) - 1), min(steps - 1, int(0.75 * steps) + 1)}
-        for step in sorted(picked):
-            yield dict(step=step, steps=steps)
-    steps = rng.integer(20, 2000)
-    yield dict(step=rng.integer(0, steps), steps=steps)
+        yield dict(steps=steps, picked=sorted(picked))
+    steps = rng.integer(20, 200)
+    yield dict(steps=steps, picked=list(range(steps)))
+
+
+def changes(rates, picked):
+    """A schedule in a few words: the first rate, and each change with the step where it comes."""
+    pairs = list(zip([None, *rates], rates, strict=False))
+    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
+    return {
+        "at step 0": rates[0],
+        "changes at step": [step for step, _ in after[1:]],
+        "changes to": [rate for _, rate in after[1:]],
+    }
+
+
+@rate.scenario
+def _(m, steps, picked):
+    return changes([number(m.learning_rate(step, steps)) for step in picked], picked)
 
 
 @rate.oracle
-def _(step, steps):
-    return 0.1 if 4 * step < 3 * steps else 0.01
+def _(steps, picked):
+    return changes([0.1 if 4 * step < 3 * steps else 0.01 for step in picked], picked)
 
 
 @rate.misconception("The small rate comes first: begin with 0.1, end with 0.01.")
@@ -192,6 +269,35 @@ def half(step, steps):
 )
 def rounded(step, steps):
     return 0.1 if step < steps // 4 * 3 else 0.01
+
+
+@rate.misconception(
+    "One step early where 4 does not divide steps: step 5 of 7 is less than 5.25. Do not cut off "
+    "the fraction (int or //), nor count step + 1: compare step itself with 0.75 * steps."
+)
+def cut_off(step, steps):
+    return 0.1 if step < int(0.75 * steps) else 0.01
+
+
+@rate.misconception(
+    "Rounding moves the drop where 4 does not divide steps. Compare with 0.75 * steps as it is."
+)
+def rounded_off(step, steps):
+    return 0.1 if step < round(0.75 * steps) else 0.01
+
+
+@rate.misconception(
+    "One step too early: step counts from 0 already, no + 1. Compare step itself with 0.75 * steps."
+)
+def counted_from_one(step, steps):
+    return 0.1 if step + 1 < 0.75 * steps else 0.01
+
+
+@rate.misconception(
+    "The last quarter has no rate: without a second return the function gives None."
+)
+def nothing_later(step, steps):
+    return 0.1 if step < 0.75 * steps else None
 
 
 @rate.misconception("You let the rate fall gradually. This schedule has two values, and one drop.")
@@ -311,9 +417,121 @@ def _(m, shape, seed, batches, lr, training):
     for Xb, Yb in batches[:2]:
         m.train_step(model, Xb, Yb, lr)
     leaves = [p.is_leaf and p.requires_grad for p in model.parameters()]
-    return [[p.grad for p in model.parameters()], leaves, torch.is_grad_enabled()]
+    return {
+        "p.grad": [p.grad for p in model.parameters()],
+        "parameters can go on learning": leaves,
+        "autograd is still on": torch.is_grad_enabled(),
+    }
 
 
+@step.check("any model")
+def _(m, shape, seed, batches, lr, training):
+    """A callable with parameters() is enough, and it may have been stepped by nobody yet."""
+    v = shape[0]
+    g = torch.Generator().manual_seed(seed)
+    table = torch.randn(v, v, generator=g, dtype=torch.float64).requires_grad_()
+
+    class Bigram:
+        def __call__(self, ix):
+            return table[ix[:, -1]]
+
+        def parameters(self):
+            return [table]
+
+    losses = [number(m.train_step(Bigram(), Xb, Yb, lr)) for Xb, Yb in batches]
+    return {"losses": losses, "table": table, "gradient": table.grad}
+
+
+step.misconception(
+    "You went through model.layers. Not every model has them: model.parameters() is the list of "
+    "all tensors that learn.",
+    name="through_layers",
+    edits=[
+        (
+            "    for p in model.parameters():\n        p.grad = None\n",
+            "    for p in [p for layer in model.layers for p in layer.parameters()]:\n"
+            "        p.grad = None\n",
+        ),
+    ],
+)
+step.misconception(
+    "p.grad is None before the first backward(): it has no zero_(). Set p.grad = None, or ask "
+    "first.",
+    name="zero_none",
+    replace="        p.grad = None\n",
+    by="        p.grad.zero_()\n",
+)
+step.misconception(
+    "The model was called twice, and BatchNorm's running statistics moved twice. Call it once, and "
+    "keep what it returns.",
+    name="called_twice",
+    replace="    loss = F",
+    by="    model(Xb)\n    loss = F",
+)
+step.misconception(
+    "The update was recorded by autograd, which refuses to change a leaf in place. Put the loop "
+    "under `with torch.no_grad():`.",
+    name="recorded",
+    replace="    with torch.no_grad():\n",
+    by="    if True:\n",
+)
+step.misconception(
+    "The learning rate 0.1 is written into the code: lr is an argument.",
+    name="always_tenth",
+    replace="p -= lr * p.grad",
+    by="p -= 0.1 * p.grad",
+)
+step.misconception(
+    "The gradient was divided by the batch size. The loss is a mean, so that is done already.",
+    name="divided_again",
+    replace="p -= lr * p.grad",
+    by="p -= lr * p.grad / len(Xb)",
+)
+step.misconception(
+    "Nothing is returned: the batch's loss is asked for, loss.item().",
+    name="no_return",
+    replace="    return loss.item()",
+    by="    loss.item()",
+)
+step.misconception(
+    "The logarithm to base 10 is for the picture. Return the loss itself.",
+    name="log10",
+    replace="return loss.item()",
+    by="return loss.log10().item()",
+)
+step.misconception(
+    "The loss was rounded. Round when you print, not when you measure.",
+    name="rounded",
+    replace="return loss.item()",
+    by="return round(loss.item(), 4)",
+)
+step.misconception(
+    "Adam (or another optimizer with a memory) was used. This is plain gradient descent: "
+    "p moves by -lr * p.grad.",
+    name="adam",
+    source="""def train_step(model, Xb, Yb, lr):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(Xb), Yb)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+""",
+)
+step.misconception(
+    "The model was put into eval mode at the end. This function leaves the mode as it is.",
+    name="eval_afterwards",
+    replace="    return loss.item()",
+    by="    model.eval()\n    return loss.item()",
+)
+step.misconception(
+    "Gradients are off for good, by torch.set_grad_enabled(False) or requires_grad = False: after "
+    "one step nothing can be trained any more. Use `with torch.no_grad():`, which ends with its "
+    "block.",
+    name="grad_off_for_good",
+    replace="    with torch.no_grad():\n",
+    by="    torch.set_grad_enabled(False)\n    if True:\n",
+)
 step.misconception(
     "Gradients pile up: backward() adds to p.grad, so what earlier calls left there counts again. "
     "Set p.grad = None (or to zero) before backward().",
@@ -485,11 +703,6 @@ def _(rng):
     yield dict(shape=(5, (2,), 3, 4), seed=rng.seed(), X=X, Y=Y, chunk=7, training=False)
 
 
-def number(x):
-    """A loss as plain data: a tensor with one number counts as that number."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
-
-
 def measured(m, model, *arguments):
     """(the loss, whether gradients are still on); in any case they are on afterwards."""
     try:
@@ -503,28 +716,36 @@ def measured(m, model, *arguments):
 def _(m, shape, seed, X, Y, chunk, training):
     model = small_model(m, *shape, seed)
     model.train(training)
-    return [measured(m, model, X, Y, chunk)[0], measured(m, model, X, Y)[0]]
+    loss = measured(m, model, X, Y, chunk)[0]
+    return {"the loss": loss, "with chunk left out": measured(m, model, X, Y)[0]}
 
 
 @evaluate.check("the mode afterwards")
 def _(m, shape, seed, X, Y, chunk, training):
     model = small_model(m, *shape, seed)
     model.train(training)
-    measured(m, model, X, Y, chunk)
-    first = flags(model)
-    model.train(not training)
-    measured(m, model, X, Y, chunk)
-    return [first, flags(model)]
+    seen = {}
+    for mode in (training, not training):
+        model.train(mode)
+        measured(m, model, X, Y, chunk)
+        before = "training" if mode else "eval"
+        seen[f"training flags of a model that was in {before} mode"] = flags(model)
+    return seen
 
 
 @evaluate.check("nothing changed")
 def _(m, shape, seed, X, Y, chunk, training):
     model = small_model(m, *shape, seed)
     model.train(training)
+    for p in model.parameters()[1:]:  # a gradient that somebody still needs, and none
+        p.grad = torch.ones_like(p)
     still_on = measured(m, model, X, Y, chunk)[1]
-    grads = [p.grad is None for p in model.parameters()]
-    wants = [p.requires_grad for p in model.parameters()]
-    return [state(model), grads, wants, still_on]
+    return {
+        "state": state(model),
+        "p.grad": [p.grad for p in model.parameters()],
+        "requires_grad": [p.requires_grad for p in model.parameters()],
+        "autograd is still on": still_on,
+    }
 
 
 @evaluate.check("on the way")
@@ -543,7 +764,7 @@ def _(m, shape, seed, X, Y, chunk, training):
     measured(m, model, X, Y, chunk)
     return {
         "gradients on": any(grad for grad, _, _, _ in seen),
-        "never more than a chunk": max(n for _, n, _, _ in seen) <= chunk,
+        "never more than a chunk": all(n <= chunk for _, n, _, _ in seen),
         "examples": sum(n for _, n, _, _ in seen),
         "in training mode": any(mode for _, _, mode, _ in seen),
         "the container, too": any(mode for _, _, _, mode in seen),
@@ -643,6 +864,53 @@ evaluate.misconception(
     ],
 )
 evaluate.misconception(
+    "The gradients were cleared. Measuring changes nothing about the model: somebody may be about "
+    "to take a step with them.",
+    name="clears_gradients",
+    replace="    model.train(was_training)\n",
+    by="    model.train(was_training)\n    for p in model.parameters():\n        p.grad = None\n",
+)
+evaluate.misconception(
+    "requires_grad was switched off, and stays off: the model cannot be trained any more. Use "
+    "torch.no_grad().",
+    name="requires_grad_off",
+    replace="    model.eval()\n",
+    by="    model.eval()\n    for p in model.parameters():\n        p.requires_grad = False\n",
+)
+evaluate.misconception(
+    "Each chunk's mean was weighted by chunk, the last one, which is smaller, as well. Weight it by "
+    "how many examples it really has.",
+    name="weighted_by_chunk",
+    replace='reduction="sum").item()',
+    by='reduction="mean").item() * chunk',
+)
+evaluate.misconception(
+    "The sum was divided by chunk. Divide by the number of all examples, len(X).",
+    name="divided_by_chunk",
+    replace="return total / len(X)",
+    by="return total / chunk",
+)
+evaluate.misconception(
+    "That is the accuracy. The mean cross-entropy is asked for.",
+    name="accuracy",
+    replace='F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item()',
+    by="(logits.argmax(1) == Y[i : i + chunk]).sum().item()",
+)
+evaluate.misconception(
+    "You wanted to put a model that was in eval mode into training mode, and left the others. Put "
+    "it back into the mode it was in: model.train(was_training).",
+    name="condition_inverted",
+    replace="    model.train(was_training)\n",
+    by="    if not was_training:\n        model.train()\n",
+)
+evaluate.misconception(
+    "The layers are back in their mode, the container is not: call model.train(was_training), "
+    "which reaches all.",
+    name="container_left",
+    replace="    model.train(was_training)\n",
+    by="    for layer in model.layers:\n        layer.train(was_training)\n",
+)
+evaluate.misconception(
     "The inputs move on from chunk to chunk, the targets do not: slice both.",
     name="targets_stay",
     replace="F.cross_entropy(logits, Y[i : i + chunk]",
@@ -718,7 +986,7 @@ train.hint(
 
 @train.cases
 def _(rng):
-    for (v, groups, d, h, _), steps, size in zip(SIZES, (4, 7, 5, 1), (3, 32, 2, 5), strict=True):
+    for (v, groups, d, h, _), steps, size in zip(SIZES, (4, 12, 5, 1), (3, 32, 2, 5), strict=True):
         X, Y = a_split(rng, rng.integer(20, 40), v, math.prod(groups))
         yield dict(
             shape=(v, groups, d, h),
@@ -758,15 +1026,19 @@ def _(m, shape, seed, X, Y, steps, batch_size, training):
     model.train(training)
     g = torch.Generator().manual_seed(seed)
     losses = m.train(model, X, Y, steps, g, on_step=told.append)
-    return [numbers(losses), numbers(told), flags(model)]
+    return {
+        "losses": numbers(losses),
+        "on_step was told": numbers(told),
+        "training flags afterwards": flags(model),
+    }
 
 
 def overfit(rng):
     """Distinct contexts, each with one answer: they can be learned by heart."""
     v, n = 6, 6
     X = torch.stack([torch.arange(n), (torch.arange(n) + 1) % v], dim=1)
-    for _ in range(2):
-        yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
+    # one case: with this many misconceptions to compare with, 150 steps are seconds for a learner
+    yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
 
 
 def it_falls(case, got, expected):
@@ -827,7 +1099,7 @@ train.misconception(
     "repeated. (The generator that was handed in stays where it was.)",
     name="global_generator",
     replace="(batch_size,), generator=g)\n",
-    by="(batch_size,), generator=torch.Generator().manual_seed(step))\n",
+    by="(batch_size,))\n",
 )
 train.misconception(
     "A generator made anew in every step draws the same batch each time. Use the one that was "
@@ -847,6 +1119,62 @@ train.misconception(
     name="rate_early",
     replace="Y[ix], learning_rate(step, steps))",
     by="Y[ix], learning_rate(step + 1, steps))",
+)
+train.misconception(
+    "The rate drops one step too late: the step about to be taken is `step`, not the one before.",
+    name="rate_late",
+    replace="Y[ix], learning_rate(step, steps))",
+    by="Y[ix], learning_rate(max(step - 1, 0), steps))",
+)
+train.misconception(
+    "learning_rate wants the number of steps, not the number of examples: "
+    "learning_rate(step, steps).",
+    name="rate_of_examples",
+    replace="Y[ix], learning_rate(step, steps))",
+    by="Y[ix], learning_rate(step, len(X)))",
+)
+train.misconception(
+    "The generator was seeded anew: whoever handed it in chose where it stands. Use it as it is.",
+    name="seeds_g",
+    replace="    model.train()\n",
+    by="    model.train()\n    g.manual_seed(42)\n",
+)
+train.misconception(
+    "The model is left in eval mode. It is in training mode afterwards; evaluate switches for "
+    "itself.",
+    name="eval_afterwards",
+    replace="    return losses",
+    by="    model.eval()\n    return losses",
+)
+train.misconception(
+    "on_step was told the number of the step. It gets the loss.",
+    name="told_the_step",
+    replace="on_step(loss)",
+    by="on_step(step)",
+)
+train.misconception(
+    "You returned a tensor. A list of Python floats is promised.",
+    name="a_tensor",
+    replace="return losses",
+    by="return torch.tensor(losses, dtype=torch.float64)",
+)
+train.misconception(
+    "Nothing is returned: the list of losses is asked for.",
+    name="no_return",
+    replace="return losses",
+    by="self_losses = losses",
+)
+train.misconception(
+    "Each step was taken twice: one call of train_step does it all, and returns the loss.",
+    name="two_steps",
+    replace="        losses.append(loss)\n",
+    by="        losses.append(train_step(model, X[ix], Y[ix], learning_rate(step, steps)))\n",
+)
+train.misconception(
+    "steps counts steps, not epochs: one batch for each.",
+    name="epochs",
+    replace="in range(steps):",
+    by="in range(steps * max(1, len(X) // batch_size)):",
 )
 train.misconception(
     "batch_size is an argument; 32 is only what it is when left out.",
@@ -981,7 +1309,13 @@ def _(m, name, shape, seed, train, dev, steps):
             key: numbers(value) if key == "losses" else number(value) for key, value in row.items()
         }
     drawn = torch.randint(0, 10**6, (2,), generator=g)
-    return {"row": row, "told": numbers(told), "state": state(model), "then drawn": drawn}
+    return {
+        "row": row,
+        "on_step was told": numbers(told),
+        "state": state(model),
+        "then drawn": drawn,
+        "splits": sorted(splits),
+    }
 
 
 @run.check("without on_step")
@@ -991,7 +1325,7 @@ def _(m, name, shape, seed, train, dev, steps):
     g = torch.Generator().manual_seed(seed)
     row = m.run_experiment(name, model, {"dev": dev, "train": train}, steps, g)
     keys = sorted(row) if isinstance(row, dict) else row
-    return [keys, flags(model)]
+    return {"keys of the row": keys, "training flags afterwards": flags(model)}
 
 
 run.misconception(
@@ -1072,6 +1406,59 @@ run.misconception(
     name="own_generator",
     replace="steps, g, on_step=on_step)",
     by="steps, torch.Generator().manual_seed(42), on_step=on_step)",
+)
+run.misconception(
+    "The dict of splits was changed. It belongs to whoever called, who needs the test split at the "
+    "very end: leave it alone.",
+    name="drops_test",
+    replace="    losses = train(",
+    by='    splits.pop("test", None)\n    losses = train(',
+)
+run.misconception(
+    "The row has more than was asked for. Whoever reads many rows relies on their keys.",
+    name="more_keys",
+    replace='        "steps": steps,\n',
+    by='        "steps": steps,\n        "test": None,\n',
+)
+run.misconception(
+    "The losses are called train_loss and dev_loss in your row; the names are train and dev.",
+    name="other_keys",
+    edits=[
+        ('"train": evaluate', '"train_loss": evaluate'),
+        ('"dev": evaluate', '"dev_loss": evaluate'),
+    ],
+)
+run.misconception(
+    "Another batch size was used. Leave it out, train has its own: what is measured the same way "
+    "can be compared.",
+    name="own_batch_size",
+    replace=", g, on_step=on_step)",
+    by=", g, batch_size=64, on_step=on_step)",
+)
+run.misconception(
+    "The generator was seeded anew: whoever handed it in chose where it stands. Use it as it is.",
+    name="seeds_g",
+    replace="    losses = train(",
+    by="    g.manual_seed(42)\n    losses = train(",
+)
+run.misconception(
+    "on_step was called for each loss once more: train has told it already.",
+    name="told_twice",
+    replace="    return {",
+    by="    for loss in losses:\n        on_step(loss)\n    return {",
+)
+run.misconception(
+    "The dev loss was measured in training mode: it depends on the other examples in the batch. "
+    "evaluate switches to eval mode, and back.",
+    name="dev_in_training_mode",
+    replace='"dev": evaluate(model, *splits["dev"])',
+    by='"dev": F.cross_entropy(model(splits["dev"][0]), splits["dev"][1]).item()',
+)
+run.misconception(
+    "The model was trained twice, which is twice as long as the row says.",
+    name="trained_twice",
+    replace="    losses = train(",
+    by='    train(model, *splits["train"], steps, g, on_step=on_step)\n    losses = train(',
 )
 run.misconception(
     "The losses of the run are missing from the row: the plot needs them.",
@@ -1257,6 +1644,53 @@ table.misconception(
     name="no_rule",
     replace=', "|---|---|---|---|---|---|"]',
     by="]",
+)
+table.misconception(
+    "The first row was compared with the last one: rows[-1] is the end of the list. It has nothing "
+    "above it, so its change is empty.",
+    name="wraps",
+    edits=[
+        ("    before = None\n", '    before = rows[-1]["dev"] if rows else None\n'),
+    ],
+)
+table.misconception(
+    "Without a change the cell has two spaces, `|  |`: each cell has one before and one after it, "
+    "the empty one, too.",
+    name="one_space",
+    replace='"| " + " | ".join(cells) + " |"',
+    by='("| " + " | ".join(cells) + " |").replace("|  |", "| |")',
+)
+table.misconception(
+    "The line under the header has no spaces: |---|---|---|---|---|---|.",
+    name="wide_rule",
+    replace='"|---|---|---|---|---|---|"',
+    by='"| --- | --- | --- | --- | --- | --- |"',
+)
+table.misconception(
+    "The first row's change is a dash. It is to be empty.",
+    name="dash",
+    replace='"" if before is None',
+    by='"-" if before is None',
+)
+table.misconception(
+    "`round(x, 3)` drops zeros at the end: 3.250 becomes 3.25. {:.3f} always shows three decimals.",
+    name="zeros_dropped",
+    edits=[
+        ("f\"{row['train']:.3f}\"", "str(round(row['train'], 3))"),
+        ("f\"{row['dev']:.3f}\"", "str(round(row['dev'], 3))"),
+    ],
+)
+table.misconception(
+    "The change is dev minus train of the same row. It is dev minus the dev of the row above.",
+    name="dev_minus_train",
+    replace="{row['dev'] - before:+.3f}",
+    by="{row['dev'] - row['train']:+.3f}",
+)
+table.misconception(
+    "Only the parameters have commas. The steps are an integer, too: {:,}.",
+    name="steps_without_commas",
+    replace="{row['steps']:,}",
+    by="{row['steps']}",
 )
 table.misconception(
     "The text ends with a newline; lines are joined by newlines, none comes after the last.",

@@ -50,6 +50,66 @@ def unfold_order(x, size):
 
 
 @windows.misconception(
+    "unfold puts the window last, (B, windows, C, size), and a view or reshape only changes the "
+    "shape: the numbers stay where they are. Exchange the last two dimensions with transpose(2, 3)."
+)
+def unfold_reshaped(x, size):
+    B, T, C = x.shape
+    return x.unfold(1, size, 1).reshape(B, T - size + 1, size, C)
+
+
+@windows.misconception(
+    "Zeros were put in front, so that windows begin before the sequence does. Only whole windows "
+    "are wanted here, T - size + 1."
+)
+def padded(x, size):
+    x = torch.cat([x.new_zeros(len(x), size - 1, x.shape[2]), x], dim=1)
+    return torch.stack([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)
+
+
+@windows.misconception(
+    "The windows were stacked along dimension 2: (B, size, windows, C). The number of the window "
+    "comes before the position in it: dim=1."
+)
+def windows_third(x, size):
+    return torch.stack([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=2)
+
+
+@windows.misconception(
+    "The windows were put one after the other in time (cat). Stack them: a new dimension counts "
+    "them."
+)
+def one_long_row(x, size):
+    return torch.cat([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)
+
+
+@windows.misconception(
+    "The result is a tensor of torch's default type, float32. Make it with x.new_zeros(...), or "
+    "stack the slices, so that it has the dtype of x."
+)
+def default_type(x, size):
+    B, T, C = x.shape
+    out = torch.zeros(B, T - size + 1, size, C, dtype=torch.float32)
+    for i in range(T - size + 1):
+        out[:, i] = x[:, i : i + size]
+    return out
+
+
+@windows.misconception("You returned a list of windows. Stack them: torch.stack(..., dim=1).")
+def a_list(x, size):
+    return [x[:, i : i + size] for i in range(x.shape[1] - size + 1)]
+
+
+@windows.misconception(
+    "squeeze() removes every dimension of size 1: a batch of one, a window of one, a single window. "
+    "The result always has four."
+)
+def squeezed(x, size):
+    stacked = torch.stack([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)
+    return stacked.squeeze()
+
+
+@windows.misconception(
     "The last window is missing: from T positions come T - size + 1, for T = size still one."
 )
 def one_less(x, size):
@@ -114,6 +174,19 @@ def detached(x, size):
 @windows.variant("unfold, then the window's dimension to its place")
 def unfold(x, size):
     return x.unfold(1, size, 1).transpose(2, 3)
+
+
+@windows.variant("strides")
+def strides(x, size):
+    B, T, C = x.shape
+    b, t, c = x.stride()
+    return x.as_strided((B, T - size + 1, size, C), (b, t, t, c))
+
+
+@windows.variant("position by position inside the windows")
+def positions(x, size):
+    n = x.shape[1] - size + 1
+    return torch.stack([x[:, k : k + n] for k in range(size)], dim=2)
 
 
 @windows.variant("a table of indices")
@@ -245,6 +318,51 @@ everywhere.misconception(
     replace="windows(x, 2 ** len(levels))",
     by="windows(x, 2 ** len(levels))[:, :: 2 ** len(levels)]",
 )
+everywhere.misconception(
+    "Windows and examples are mixed up: the windows were put in front before flattening, and "
+    "taken apart as if the batch were in front. Flatten (B, N, size, C) as it is.",
+    name="windows_in_front",
+    replace="cut.reshape(B * N, size, C)",
+    by="cut.transpose(0, 1).reshape(B * N, size, C)",
+)
+everywhere.misconception(
+    "The windows stand in front of the batch: stack along dimension 1, (B, N, C_out).",
+    name="stacked_in_front",
+    replace=".view(B, N, -1)",
+    by=".view(B, N, -1).transpose(0, 1)",
+)
+everywhere.misconception(
+    "The last window is missing: there are T - 2**L + 1.",
+    name="one_less",
+    replace=".view(B, N, -1)",
+    by=".view(B, N, -1)[:, : max(1, N - 1)]",
+)
+everywhere.misconception(
+    "Only the first example came back: keep the batch.",
+    name="first_example",
+    replace=".view(B, N, -1)",
+    by=".view(B, N, -1)[:1]",
+)
+everywhere.misconception(
+    "The trees were computed without gradients (no_grad or detach): nothing could be trained "
+    "through them.",
+    name="no_grad",
+    replace="return tree(",
+    by="with torch.no_grad():\n        return tree(",
+)
+everywhere.misconception(
+    "Zeros were put in front, so that T outputs come out. Only whole windows are wanted here, "
+    "T - 2**L + 1.",
+    name="padded",
+    replace="windows(x, 2 ** len(levels))",
+    by="windows(F.pad(x, (0, 0, 2 ** len(levels) - 1, 0)), 2 ** len(levels))",
+)
+everywhere.misconception(
+    "The output has the width of the last level, not that of x: .view(B, N, -1).",
+    name="width_of_x",
+    replace=".view(B, N, -1)",
+    by=".view(B, N, C)",
+)
 everywhere.variant(
     "a loop over the windows",
     name="loop",
@@ -365,6 +483,73 @@ conv.misconception(
     name="wraps",
     replace=LEFT,
     by="left = x.roll(dilation, 1)",
+)
+conv.misconception(
+    "A negative index counts from the end: for t < dilation, x[:, t - dilation] is the end of the "
+    "sequence (or fails). Before the first position there is nobody: zeros.",
+    name="negative_index",
+    replace=LEFT,
+    by="left = torch.stack([x[:, t - dilation] for t in range(x.shape[1])], dim=1)",
+)
+conv.misconception(
+    "Zeros and x[:, :-dilation] are T positions only while dilation is less than T. It may be more: "
+    "pad, then cut off at T, [:, : x.shape[1]].",
+    name="too_many_zeros",
+    replace=LEFT,
+    by="left = torch.cat([torch.zeros_like(x[:, :1]).repeat(1, dilation, 1), x[:, :-dilation]], 1)",
+)
+conv.misconception(
+    "At t = dilation the earlier tap is x[:, 0], which is there: t >= dilation, not t > dilation.",
+    name="first_never_seen",
+    replace=LEFT,
+    by="left = F.pad(x, (0, 0, dilation, 0))[:, : x.shape[1]].clone()\n"
+    "    left[:, dilation : dilation + 1] = 0",
+)
+conv.misconception(
+    "Both taps use the first half of W. Each has a half of its own: the earlier x.shape[2] rows "
+    "belong to the earlier position, the others to the later.",
+    name="same_half",
+    replace="return torch.cat([left, x], dim=-1) @ W + b",
+    by="half = W[: x.shape[2]]\n    return left @ half + x @ half + b",
+)
+conv.misconception(
+    "Every second row of W was taken for a tap. The first C_in rows belong to the earlier "
+    "position, the other C_in to the later: concatenate, do not interleave.",
+    name="interleaved",
+    replace="torch.cat([left, x], dim=-1)",
+    by="torch.stack([left, x], dim=-1).flatten(2)",
+)
+conv.misconception(
+    "The bias was added twice, once for each tap. It is added once.",
+    name="bias_twice",
+    replace="@ W + b",
+    by="@ W + 2 * b",
+)
+conv.misconception(
+    "It looks ahead: with zeros at both ends (padding=dilation) the surplus is at the end. Cut it "
+    "off there, [:, :T]; you cut it off in front.",
+    name="cut_in_front",
+    replace=LEFT,
+    by="wide = F.pad(x, (0, 0, 0, dilation))\n    left, x = x, wide[:, dilation:]",
+)
+conv.misconception(
+    "That is (B, C_out, T), as conv1d returns it. Here channels are last: transpose back.",
+    name="channels_second",
+    replace="return torch.cat([left, x], dim=-1) @ W + b",
+    by="return (torch.cat([left, x], dim=-1) @ W + b).transpose(1, 2)",
+)
+conv.misconception(
+    "The zeros were put in front of the batch, so that each example sees another one. F.pad counts "
+    "from the last dimension: time is the second pair.",
+    name="batch_padded",
+    replace=LEFT,
+    by="left = F.pad(x, (0, 0, 0, 0, dilation, 0))[: x.shape[0]]",
+)
+conv.misconception(
+    "The earlier tap lies 2 * dilation back: it is at t - dilation.",
+    name="twice_as_far",
+    replace=LEFT,
+    by="left = F.pad(x, (0, 0, 2 * dilation, 0))[:, : x.shape[1]]",
 )
 conv.misconception(
     "The first position was repeated where there is none. Zeros stand in there.",
@@ -537,6 +722,79 @@ stack.misconception(
     by="dilation *= 3",
 )
 stack.misconception(
+    "In Python 2 ^ i is not a power but an exclusive or: 2, 3, 0, 1. The power is 2**i.",
+    name="exclusive_or",
+    edits=[
+        ("for W, b in levels:", "for i, (W, b) in enumerate(levels):"),
+        ("dilation)", "2 ^ i)"),
+    ],
+)
+stack.misconception(
+    "The dilations are 1, 2, 4, 6, ... (2 * i): they must double, 2**i.",
+    name="two_times_i",
+    edits=[
+        ("for W, b in levels:", "for i, (W, b) in enumerate(levels):"),
+        ("dilation)", "max(1, 2 * i))"),
+    ],
+)
+stack.misconception(
+    "The last level's dilation was used at all levels. They double: 1, 2, 4, ...",
+    name="all_largest",
+    edits=[
+        ("    dilation = 1\n", "    dilation = 2 ** (len(levels) - 1)\n"),
+        ("        dilation *= 2\n", ""),
+    ],
+)
+stack.misconception(
+    "tanh came once, at the end. It comes after every level: without it, levels in a row are one "
+    "linear function.",
+    name="tanh_once",
+    edits=[
+        ("torch.tanh(dilated_conv(x, W, b, dilation))", "dilated_conv(x, W, b, dilation)"),
+        ("    return x", "    return torch.tanh(x)"),
+    ],
+)
+stack.misconception(
+    "ReLU was used for tanh. The outputs are to equal the tree's, so take what it takes.",
+    name="relu",
+    replace="torch.tanh(",
+    by="torch.relu(",
+)
+stack.misconception(
+    "`return` stands inside the loop: only the first level was computed.",
+    name="returns_early",
+    replace="        dilation *= 2\n",
+    by="        return x\n",
+)
+stack.misconception(
+    "Only the last position came back. All T are wanted: each one is a prediction.",
+    name="last_position",
+    replace="    return x",
+    by="    return x[:, -1]",
+)
+stack.misconception(
+    "You returned what all levels gave. Only the last level's output is asked for.",
+    name="all_levels",
+    edits=[
+        ("    dilation = 1\n", "    dilation, found = 1, []\n"),
+        ("        dilation *= 2\n", "        dilation *= 2\n        found.append(x)\n"),
+        ("    return x", "    return found"),
+    ],
+)
+stack.misconception(
+    "Each level was cut off from the one below (detach): only the last one would learn.",
+    name="detached",
+    replace="dilated_conv(x, W",
+    by="dilated_conv(x.detach(), W",
+)
+stack.misconception(
+    "The list of levels was used up (pop). It belongs to whoever called, who needs it again: only "
+    "go through it.",
+    name="pops",
+    replace="    for W, b in levels:\n",
+    by="    while levels:\n        W, b = levels.pop(0)\n",
+)
+stack.misconception(
     "tanh is missing: without it all levels are one linear function.",
     name="no_tanh",
     replace="torch.tanh(dilated_conv(x, W, b, dilation))",
@@ -679,6 +937,34 @@ def both_sides(dilations):
     return 1 + 2 * sum(dilations)
 
 
+@reach.misconception("The sum was doubled. It is the sum once, plus the position itself.")
+def twice_the_sum(dilations):
+    return 2 * sum(dilations)
+
+
+@reach.misconception("Even without layers an output depends on its own position: 1, not 0.")
+def nothing_alone(dilations):
+    return 1 + sum(dilations) if dilations else 0
+
+
+@reach.misconception(
+    "A dilation that occurs twice counts twice: the paper begins again with 1 after 512. A set "
+    "forgets that."
+)
+def as_a_set(dilations):
+    return 1 + sum(set(dilations))
+
+
+@reach.misconception("The number of layers is not asked for: each layer adds its dilation, not 1.")
+def layers(dilations):
+    return 1 + len(dilations)
+
+
+@reach.misconception("A number of positions is a whole number, an int.")
+def a_float(dilations):
+    return float(1 + sum(dilations))
+
+
 @reach.misconception("The dilations were multiplied. Layer on layer, reaches add up.")
 def product(dilations):
     total = 1
@@ -777,6 +1063,48 @@ def doubling(T, L):
     return (T - 2**L + 1) * (2**L - 1), T * (2**L - 1)
 
 
+@count.misconception("In Python 2 ^ L is not a power but an exclusive or. The power is 2**L.")
+def exclusive_or(T, L):
+    return (T - (2 ^ L) + 1) * ((2 ^ L) - 1), T * L
+
+
+@count.misconception("Windows overlap: there are T - 2**L + 1 of them, not T // 2**L.")
+def no_overlap(T, L):
+    return T // 2**L * (2**L - 1), T * L
+
+
+@count.misconception("That is one tree. There is one for each of the T - 2**L + 1 windows.")
+def one_tree(T, L):
+    return 2**L - 1, T * L
+
+
+@count.misconception(
+    "Only the lowest level of each tree was counted, 2**(L-1) nodes. With those above it are "
+    "2**L - 1."
+)
+def lowest_level(T, L):
+    return (T - 2**L + 1) * 2 ** (L - 1), T * L
+
+
+@count.misconception(
+    "There are L levels of convolutions; the characters are given, they are no level."
+)
+def one_level_more(T, L):
+    return (T - 2**L + 1) * (2**L - 1), T * (L + 1)
+
+
+@count.misconception("Nodes are whole numbers: `/` makes floats of them, `//` does not.")
+def floats(T, L):
+    return (T - 2**L + 1) * (2**L - 1) / 1, T * L
+
+
+@count.misconception(
+    "The convolutions do not get shorter from level to level: zeros in front keep all T positions."
+)
+def shorter(T, L):
+    return (T - 2**L + 1) * (2**L - 1), sum(T - 2**level + 1 for level in range(1, L + 1))
+
+
 @count.variant("added up level by level")
 def level_by_level(T, L):
     size = 1 << L
@@ -866,6 +1194,27 @@ def one_tap(W):
 @weight.misconception("The weight is a copy without a path back to W: no gradient would reach it.")
 def detached(W):
     return W.detach().view(2, len(W) // 2, -1).permute(2, 1, 0)
+
+
+@weight.misconception("The taps stand in the middle: (C_out, C_in, taps), the taps last.")
+def taps_second(W):
+    return W.view(2, len(W) // 2, -1).permute(2, 0, 1)
+
+
+@weight.misconception(
+    "The result is a tensor of torch's default type, float32. Make it with W.new_zeros(...), or "
+    "by view and permute, so that it has the dtype of W."
+)
+def default_type(W):
+    half = len(W) // 2
+    out = torch.zeros(W.shape[1], half, 2, dtype=torch.float32)
+    out[:, :, 0], out[:, :, 1] = W[:half].T, W[half:].T
+    return out
+
+
+@weight.misconception("2 is the number of taps, not of channels: C_in is W.shape[0] // 2.")
+def two_channels(W):
+    return W.view(2, 2, -1).permute(2, 1, 0)
 
 
 @weight.variant("both halves, stacked")

@@ -152,6 +152,62 @@ gated.misconception(
     replace="return what * how_much",
     by="return what * how_much.detach()",
 )
+gated.misconception(
+    "The gate's convolution uses the filter's matrix: its own is 'Wg'.",
+    name="same_matrix",
+    replace='block["Wg"]',
+    by='block["Wf"]',
+)
+gated.misconception(
+    "The gate is the wrong way round (1 - sigmoid): near 1 it is open.",
+    name="gate_inverted",
+    replace="return what * how_much",
+    by="return what * (1 - how_much)",
+)
+gated.misconception(
+    "The filter has no tanh: what it says has to stay between -1 and 1.",
+    name="no_tanh",
+    replace="torch.tanh(",
+    by="(",
+)
+gated.misconception(
+    "The filter went through ReLU. What it says may be negative: tanh.",
+    name="relu",
+    replace="torch.tanh(",
+    by="torch.relu(",
+)
+gated.misconception(
+    "The gates of a position were made to compete (softmax). Each channel has a gate of its own, "
+    "open or not whatever the others do: sigmoid.",
+    name="softmax",
+    replace='torch.sigmoid(dilated_conv(x, block["Wg"], block["bg"], dilation))',
+    by='torch.softmax(dilated_conv(x, block["Wg"], block["bg"], dilation), dim=-1)',
+)
+gated.misconception(
+    "The gate only opens and closes (> 0). A step has no gradient, so that it would never learn: "
+    "sigmoid is the soft version.",
+    name="hard_gate",
+    replace="return what * how_much",
+    by="return what * (how_much > 0.5)",
+)
+gated.misconception(
+    "The filter does not see the dilated neighbor: pass the dilation to both convolutions.",
+    name="filter_not_dilated",
+    replace='block["bf"], dilation)',
+    by='block["bf"], 1)',
+)
+gated.misconception(
+    "You returned both factors. Multiply them.",
+    name="both",
+    replace="return what * how_much",
+    by="return what, how_much",
+)
+gated.misconception(
+    "The filter is cut off from the gradient (detach): it would never learn what to say.",
+    name="filter_detached",
+    replace="return what * how_much",
+    by="return what.detach() * how_much",
+)
 gated.variant(
     "both in one convolution, then split",
     name="one_convolution",
@@ -244,6 +300,60 @@ block.misconception(
     "The biases are missing: 'br' for the stream, 'bs' for the skip.",
     name="no_biases",
     edits=[(STREAM, 'x + z @ block["Wr"]'), (SKIP, 'z @ block["Ws"]')],
+)
+block.misconception(
+    "The matrices were transposed: z @ Wr, with Wr (H, C) as it is.",
+    name="transposed",
+    replace=STREAM,
+    by='x + z @ block["Wr"].T + block["br"]',
+)
+block.misconception(
+    "The stream's bias is missing: 'br'.",
+    name="no_stream_bias",
+    replace=STREAM,
+    by='x + z @ block["Wr"]',
+)
+block.misconception(
+    "The skip is z itself. It goes through a matrix of its own: z @ Ws + bs.",
+    name="skip_is_z",
+    replace=SKIP,
+    by="z",
+)
+block.misconception(
+    "The stream was returned twice. The skip is z @ Ws + bs.",
+    name="stream_twice",
+    replace="return " + STREAM + ", " + SKIP,
+    by="stream = " + STREAM + "\n    return stream, stream",
+)
+block.misconception(
+    "Only the stream came back. A tuple of two is asked for: (stream, skip).",
+    name="stream_only",
+    replace="return " + STREAM + ", " + SKIP,
+    by="return " + STREAM,
+)
+block.misconception(
+    "The block's contribution was subtracted: the stream is x *plus* z @ Wr + br.",
+    name="minus",
+    replace=STREAM,
+    by='x - z @ block["Wr"] - block["br"]',
+)
+block.misconception(
+    "A ReLU was put on the skip. The output has the ReLUs, after all skips are added up.",
+    name="relu_on_skip",
+    replace=SKIP,
+    by='torch.relu(z @ block["Ws"] + block["bs"])',
+)
+block.misconception(
+    "The skip is cut off from the gradient (detach): over it the block learns what to report.",
+    name="skip_detached",
+    replace=SKIP,
+    by='(z @ block["Ws"] + block["bs"]).detach()',
+)
+block.misconception(
+    "z has no gate: tanh alone is part 4. z = gated(x, block, dilation).",
+    name="no_gate",
+    replace="z = gated(x, block, dilation)\n",
+    by='z = torch.tanh(dilated_conv(x, block["Wf"], block["bf"], dilation))\n',
 )
 block.misconception(
     "The skip's bias is missing: 'bs'.",
@@ -354,8 +464,8 @@ def _(skips, head):
 def _(m, skips, head):
     skips = [s.clone().requires_grad_() for s in skips]
     head, named = leaves("", head)
-    out = m.output(skips, head)
     inputs = {f"skip {i}": s for i, s in enumerate(skips)} | named
+    out = m.output(skips, head)
     return dict(differentiate(out, inputs, upstream(out)))
 
 
@@ -374,6 +484,78 @@ head.misconception(
     name="last_only",
     replace="sum(skips)",
     by="skips[-1]",
+)
+head.misconception(
+    "Only the first block's skip was used. All of them reach the output: that is what skips are "
+    "for.",
+    name="first_only",
+    replace="sum(skips)",
+    by="skips[0]",
+)
+head.misconception(
+    "The largest of the skips was taken: they are added up.",
+    name="largest",
+    replace="sum(skips)",
+    by="torch.stack(skips).amax(0)",
+)
+head.misconception(
+    "The sum went over the examples: after torch.stack(skips) the blocks are dimension 0.",
+    name="over_the_batch",
+    replace="sum(skips)",
+    by="torch.stack(skips).sum(1)",
+)
+head.misconception(
+    "The sum was scaled by the number of blocks' root. It is a plain sum.",
+    name="scaled",
+    replace="sum(skips)",
+    by="sum(skips) / len(skips) ** 0.5",
+)
+head.misconception(
+    "The skips are cut off from the gradient (detach): no block would learn.",
+    name="detached",
+    replace="sum(skips)",
+    by="sum(skips).detach()",
+)
+head.misconception(
+    "Log-probabilities came back. Return the logits; cross_entropy applies log_softmax.",
+    name="log_softmax",
+    replace=SECOND,
+    by='return F.log_softmax(torch.relu(hidden) @ head["W2"] + head["b2"], dim=-1)',
+)
+head.misconception(
+    "The first bias is missing: 'b1'.",
+    name="no_first_bias",
+    replace=FIRST,
+    by='hidden = torch.relu(sum(skips)) @ head["W1"]',
+)
+head.misconception(
+    "The second bias is missing: 'b2'.",
+    name="no_second_bias",
+    replace=SECOND,
+    by='return torch.relu(hidden) @ head["W2"]',
+)
+head.misconception(
+    "Another activation (GELU, leaky ReLU, ...) was used: the paper's output has ReLUs.",
+    name="gelu",
+    edits=[
+        ("torch.relu(sum(skips))", "F.gelu(sum(skips))"),
+        ("torch.relu(hidden)", "F.gelu(hidden)"),
+    ],
+)
+head.misconception(
+    "The ReLU was made in place (relu_ or inplace=True) on what may be the first skip itself: it "
+    "belongs to whoever called.",
+    name="relu_in_place",
+    replace=FIRST,
+    by="total = skips[0]\n    for skip in skips[1:]:\n        total = total + skip\n"
+    '    hidden = total.relu_() @ head["W1"] + head["b1"]',
+)
+head.misconception(
+    "The list of skips was used up (pop): it belongs to whoever called.",
+    name="pops",
+    replace=FIRST,
+    by="total = skips.pop()\n    while skips:\n        total = total + skips.pop()\n"
+    '    hidden = torch.relu(total) @ head["W1"] + head["b1"]',
 )
 head.misconception(
     "The ReLU came before the sum. Skips may cancel each other: add up first.",
@@ -527,6 +709,81 @@ paper.misconception(
     name="always_x",
     replace="x, skip = residual_block",
     by="_, skip = residual_block",
+)
+paper.misconception(
+    "The stream at the top went into the output as well. Only the skips reach it.",
+    name="stream_too",
+    replace="output(skips, head)",
+    by="output([*skips, x] if x.shape == skips[0].shape else skips, head)",
+)
+paper.misconception(
+    "The skips were added up in the list already, so that the lower ones count several times. "
+    "output makes the sum.",
+    name="sums_of_sums",
+    replace="skips.append(skip)",
+    by="skips.append(skips[-1] + skip if skips else skip)",
+)
+paper.misconception(
+    "The skips were averaged: output adds them up.",
+    name="averaged",
+    replace="output(skips, head)",
+    by="output([sum(skips) / len(skips)], head)",
+)
+paper.misconception(
+    "The last block was left out. Its stream is not used, but its skip is.",
+    name="last_block",
+    replace="in blocks:",
+    by="in (blocks[:-1] or blocks):",
+)
+paper.misconception(
+    "The first block's weights were used for all. Each block has its own.",
+    name="first_weights",
+    replace="residual_block(x, block, dilation)",
+    by="residual_block(x, blocks[0][1], dilation)",
+)
+paper.misconception(
+    "The first block's dilation was used for all. Each block comes with its own.",
+    name="first_dilation",
+    replace="residual_block(x, block, dilation)",
+    by="residual_block(x, block, blocks[0][0])",
+)
+paper.misconception(
+    "The stream is cut off between the blocks (detach): lower blocks would not hear from upper "
+    "ones what they need.",
+    name="stream_detached",
+    replace="residual_block(x, block, dilation)",
+    by="residual_block(x.detach(), block, dilation)",
+)
+paper.misconception(
+    "The skips are cut off from the gradient (detach): no block would learn.",
+    name="skips_detached",
+    replace="skips.append(skip)",
+    by="skips.append(skip.detach())",
+)
+paper.misconception(
+    "A pair is (dilation, block), in this order.",
+    name="pair_swapped",
+    replace="for dilation, block in blocks:",
+    by="for block, dilation in blocks:",
+)
+paper.misconception(
+    "The skips themselves came back: output(skips, head) makes logits of them.",
+    name="no_output",
+    replace="output(skips, head)",
+    by="skips",
+)
+paper.misconception(
+    "x was overwritten with the stream: it belongs to whoever called, and autograd needs it. Give "
+    "the name x to the stream, x, skip = ..., instead of writing into it.",
+    name="overwrites_x",
+    replace="        x, skip = residual_block(x, block, dilation)\n",
+    by="        stream, skip = residual_block(x, block, dilation)\n        x[:] = stream\n",
+)
+paper.misconception(
+    "The list of blocks was used up (pop): it belongs to whoever called, who needs it again.",
+    name="pops",
+    replace="    for dilation, block in blocks:\n",
+    by="    while blocks:\n        dilation, block = blocks.pop(0)\n",
 )
 paper.misconception(
     "Only the last skip reached the output: collect those of all blocks.",
