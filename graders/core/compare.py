@@ -120,7 +120,7 @@ def _of(where: str) -> str:
 
 def _type(got: Any, expected: Any, where: str) -> Mismatch:
     message = f"wrong type{_of(where)}: got {kind_of(got)}, expected {kind_of(expected)}"
-    if got is None:
+    if got is None and not where:
         message += " (is the `return` missing?)"
     return Mismatch("type", message, where)
 

@@ -209,7 +209,7 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
         return ""  # only the precision or the dtype differs
     if all(abs(r - known[0]) < 1e-6 * abs(known[0]) for r in known) and len(known) > 1:
         return (
-            f"Every number is {known[0]:.4g} times the right one: is a constant factor missing, "
+            f"Every wrong number is {known[0]:.4g} times the right one: is a constant factor missing, "
             "or one too many?"
         )
     sizes: dict[str, list[float]] = {}

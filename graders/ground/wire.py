@@ -28,6 +28,8 @@ _dumps, _pack, _isfinite = json.dumps, struct.pack, math.isfinite
 _detach, _cpu, _view = torch.Tensor.detach, torch.Tensor.cpu, torch.Tensor.view
 _resolve_conj, _resolve_neg = torch.Tensor.resolve_conj, torch.Tensor.resolve_neg
 _contiguous, _to_numpy = torch.Tensor.contiguous, torch.Tensor.numpy
+_is_contiguous, _permute = torch.Tensor.is_contiguous, torch.Tensor.permute
+_stride = torch.Tensor.stride
 _requires_grad = torch._C.TensorBase.requires_grad
 _asarray, _ascontiguousarray = np.asarray, np.ascontiguousarray
 _name_of_type = type.__dict__["__name__"].__get__
@@ -170,12 +172,16 @@ class _Writer:
             size = DTYPES[name][1] * plain.numel()  # an expanded tensor is small, its answer is not
             self.spend(size)
             self.spend(-size)
-            plain = _contiguous(_resolve_neg(_resolve_conj(_cpu(plain))))
+            plain = _resolve_neg(_resolve_conj(_cpu(plain)))
+            order = _order(plain)
+            plain = _contiguous(_permute(plain, order) if order else plain)
             if plain.dtype == torch.bfloat16:
                 plain = _view(plain, torch.int16)
             raw = _to_numpy(plain).tobytes()
             requires_grad = _requires_grad.__get__(value)  # type: ignore[attr-defined]
         node = {"T": name, "shape": shape, "n": self.buffer(raw)}
+        if order:
+            node["order"] = order
         if requires_grad:
             node["grad"] = 1
         return node
@@ -191,6 +197,18 @@ class _Writer:
         raw = _ascontiguousarray(plain).tobytes()
         tag = "g" if scalar else "A"
         return {tag: plain.dtype.str, "shape": list(plain.shape), "n": self.buffer(raw)}
+
+
+def _order(plain: torch.Tensor) -> list[int]:
+    """How the dimensions lie in memory, outermost first; [] if that is their own order.
+
+    A transposed tensor arrives transposed, so that `view` refuses it on both sides of the fence.
+    """
+    if _is_contiguous(plain):
+        return []
+    strides = _stride(plain)
+    order = sorted(range(len(strides)), key=lambda i: -strides[i])
+    return [] if order == sorted(order) else order
 
 
 def _float_text(value: float) -> str:
@@ -306,7 +324,14 @@ class _Reader:
             flat = torch.frombuffer(bytearray(raw), dtype=torch.uint8) != 0
         else:
             flat = torch.frombuffer(bytearray(raw), dtype=dtype)
-        tensor = flat.reshape(shape)
+        order = node.get("order")
+        if order is None:
+            tensor = flat.reshape(shape)
+        elif type(order) is list and sorted(map(_index, order)) == list(range(len(shape))):
+            tensor = flat.reshape([shape[i] for i in order])
+            tensor = tensor.permute([order.index(i) for i in range(len(shape))])
+        else:
+            raise WireError("not an order of dimensions")
         if node.get("grad") and tensor.dtype.is_floating_point:
             tensor.requires_grad_()
         return tensor
@@ -321,6 +346,12 @@ class _Reader:
         if dtype.kind == "b":
             return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
         return np.frombuffer(raw, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _index(value: Any) -> int:
+    if type(value) is not int:
+        raise WireError("not a dimension")
+    return value
 
 
 def _list(value: Any) -> list[Any]:

@@ -659,13 +659,13 @@ def clean(outcome: Any) -> Outcome:
         if field_name in outcome:
             made[field_name] = wire.printable(outcome[field_name], runner.MAX_PRINTED)
     for field_name in ("changed", "guard", "used"):
-        names = outcome.get(field_name) or []
-        _must(type(names) is list)
+        names = outcome.get(field_name, [])
+        _must(type(names) is list)  # asking a tensor whether it is true would raise
         made[field_name] = [wire.printable(name) for name in names[:100]]
     for field_name in ("todo", "syntax"):
         if outcome.get(field_name) is True:
             made[field_name] = True
-    frames = outcome.get("frames") or []
+    frames = outcome.get("frames", [])
     _must(type(frames) is list)
     made["frames"] = [[int(line), wire.printable(name)] for line, name in frames[:6]]
     if type(outcome.get("value")) is bytes:

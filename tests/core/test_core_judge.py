@@ -244,7 +244,7 @@ def test_a_misconception_is_recognised_in_other_words(grade: Grade) -> None:
         ("(a @ b).T", "the transpose of the right one"),
         ("0 * (a @ b)", "Everything you return is zero"),
         ("(a @ b)[None]", "only the shape is not"),
-        ("2 * (a @ b)", "Every number is 2 times the right one"),
+        ("2 * (a @ b)", "Every wrong number is 2 times the right one"),
         ("(a @ b) / a.shape[1]", "the right ones divided by a.shape[1]"),
         ("(a @ b) * len(b)", "the right ones times"),
     ],

@@ -173,6 +173,10 @@ def test_well_formed_nonsense_does_no_harm(structure: Any, buffers: bytes) -> No
         {"T": "float64", "shape": [2**39, 2**39], "n": 0},
         {"T": "float64", "shape": [0, 2**50], "n": 0},
         {"T": "float64", "shape": [1] * 40, "n": 0},
+        {"T": "float64", "shape": [0, 2], "n": 0, "order": [0, 0]},
+        {"T": "float64", "shape": [0, 2], "n": 0, "order": [True, 0]},
+        {"T": "float64", "shape": [0, 2], "n": 0, "order": "10"},
+        {"T": "float64", "shape": [0, 2], "n": 0, "order": [[], {}]},
         {"s": -1},
         {"s": True},
         {"i": "0x" + "f" * 10_000},
@@ -189,6 +193,21 @@ def test_well_formed_nonsense_does_no_harm(structure: Any, buffers: bytes) -> No
 def test_what_is_no_message(structure: Any) -> None:
     with pytest.raises(WireError):
         decode(message_of(structure, b""))
+
+
+def test_a_transposed_tensor_arrives_transposed() -> None:
+    for tensor in (
+        torch.arange(6.0).view(2, 3).t(),
+        torch.randn(2, 3, 4).permute(2, 0, 1),
+        torch.randn(3, 4).t().requires_grad_(),
+    ):
+        came = decode(encode(tensor))
+        assert torch.equal(came, tensor)
+        assert (came.stride(), came.requires_grad) == (tensor.stride(), tensor.requires_grad)
+        with pytest.raises(RuntimeError, match="view"):
+            came.view(-1)
+    gap = torch.randn(4, 6)[:, ::2]
+    assert torch.equal(decode(encode(gap)), gap)
 
 
 def test_what_would_take_the_parent_too_long() -> None:
