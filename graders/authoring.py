@@ -354,8 +354,10 @@ def differentiate(
     A non-unit ``upstream`` is what tells a right backward pass from one that only works for sums.
     An output that is detached gives None for every gradient.
     """
-    pairs = zip(outputs, upstream, strict=True) if isinstance(outputs, (list, tuple)) else (
-        (outputs, upstream),
+    pairs = (
+        zip(outputs, upstream, strict=True)
+        if isinstance(outputs, (list, tuple))
+        else ((outputs, upstream),)
     )
     loss = sum((o * u).sum() for o, u in pairs)
     for tensor in inputs.values():

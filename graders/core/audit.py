@@ -145,9 +145,7 @@ def _form(found: Audit, part: LoadedPart, exercise: Exercise) -> None:
         found.holes.append(f"{name}: two alternatives are called {twice}")
 
 
-def _bank(
-    found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJudge]
-) -> None:
+def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJudge]) -> None:
     name = part.exercise_id(exercise.name)
     runnable = [c for c in exercise.checks.values() if not (c.gpu and gpu_reason())]
     if not runnable:
@@ -189,9 +187,7 @@ def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
 
 
 def _problems(judge: PartJudge, exercise: Exercise, came: Outcomes) -> str:
-    wrong = [
-        v for v in judge.results(exercise, came) if v.status not in ("passed", "skipped")
-    ]
+    wrong = [v for v in judge.results(exercise, came) if v.status not in ("passed", "skipped")]
     return f"{wrong[0].name}: {wrong[0].message.splitlines()[0]}" if wrong else ""
 
 
@@ -274,9 +270,7 @@ def _poison(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _stub_and_reference(
-    found: Audit, registry: Registry, judge: Judge, part: LoadedPart
-) -> None:
+def _stub_and_reference(found: Audit, registry: Registry, judge: Judge, part: LoadedPart) -> None:
     """Through the real worker: what lies in exercises/ is a TODO, what lies in solutions/ passes."""
     names = list(part.exercises)
     for wing, wish in (("exercises", "todo"), ("solutions", "passed")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 from graders.core.registry import Registry
 from graders.core.stubs import stub_of

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from graders.core.report import CheckResult
 
 
-def name_it(
-    part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]
-) -> str:
+def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
     """What to tell the learner about why it is wrong; "" if nothing is known."""
     found = matching(part, exercise, came)
     if found is not None:
@@ -30,19 +28,24 @@ def name_it(
 
 def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Alternative | None:
     """The misconception whose outcomes equal these: on every check, or on all that are wrong."""
-    partial: list[Alternative] = []
+    partial: list[tuple[Alternative, set[str]]] = []
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
         same = {
-            name: _same(came.get(name), outcomes, exercise.checks[name].tol)
+            name
             for name, outcomes in theirs.items()
+            if _same(came.get(name), outcomes, exercise.checks[name].tol)
         }
-        if same and all(same.values()):
+        if same and len(same) == len(theirs):
             return alternative
-        wrong = [n for n in same if _is_wrong(part, exercise, n, came.get(n))]
-        if wrong and all(same[n] for n in wrong):
-            partial.append(alternative)
-    return partial[0] if partial else None
+        if same:
+            partial.append((alternative, same))
+    if not partial:
+        return None
+    wrong = {
+        n for n in exercise.checks if n in theirs and _is_wrong(part, exercise, n, came.get(n))
+    }
+    return next((a for a, same in partial if wrong and wrong <= same), None)
 
 
 def _is_wrong(part: PartJudge, exercise: Exercise, name: str, came: list[Outcome] | None) -> bool:
@@ -82,11 +85,16 @@ def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
     if raw_a == raw_b:
         return True
     try:
-        # matching may be a little looser than judging: other orders of the same sums
-        loose = Tol(None if tol.rtol is None else tol.rtol, tol.atol)
-        return compare(wire.decode(raw_a), wire.decode(raw_b), loose) is None
+        return compare(_value(a), _value(b), tol) is None
     except wire.WireError:
         return False
+
+
+def _value(outcome: Outcome) -> Any:
+    """The decoded value, kept beside its bytes: it is compared with every misconception's."""
+    if "decoded" not in outcome:
+        outcome["decoded"] = wire.decode(outcome["value"])
+    return outcome["decoded"]
 
 
 def _skeleton(message: Any) -> str:
@@ -110,6 +118,8 @@ def relation(part: PartJudge, exercise: Exercise, came: Outcomes, wrong: list[st
             except (KeyError, wire.WireError):
                 pairs = []
                 break
+        if pairs and all(_all_zero(got) for got, _ in pairs):
+            return "Everything you return is zero: is a result computed, but not stored or added?"
         flat = [p for pair in pairs for p in _leaves(*pair)]
         cases = [case for case, _ in expected.cases[name]]
         sentence = relate(flat) or (_factor(pairs, cases) if pairs else "")
@@ -118,16 +128,29 @@ def relation(part: PartJudge, exercise: Exercise, came: Outcomes, wrong: list[st
     return ""
 
 
+def _all_zero(value: Any) -> bool:
+    """Whether a result is nothing but numbers (at least one), all of them 0."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_all_zero, value))
+    if isinstance(value, dict):
+        return bool(value) and all(map(_all_zero, value.values()))
+    if isinstance(value, torch.Tensor):
+        return value.dtype != torch.bool and value.numel() > 0 and bool((value == 0).all())
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0
+
+
 def _leaves(got: Any, want: Any) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Corresponding numbers of two results that differ, as float64 tensors."""
     if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)) and len(got) == len(want):
         return [leaf for g, w in zip(got, want, strict=True) for leaf in _leaves(g, w)]
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
         return [leaf for key in want for leaf in _leaves(got[key], want[key])]
+    if isinstance(want, (bool, str)) or getattr(want, "dtype", None) == torch.bool:
+        return []
     try:
         g = torch.as_tensor(got).detach().to(torch.float64)
         w = torch.as_tensor(want).detach().to(torch.float64)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         return []
     if not w.is_floating_point() or compare(g, w) is None:
         return []
@@ -139,10 +162,6 @@ def relate(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> str:
     if not pairs:
         return ""
     tests: list[tuple[Callable[[torch.Tensor, torch.Tensor], bool], str]] = [
-        (
-            lambda g, w: g.shape == w.shape and bool((g == 0).all()),
-            "Everything you return there is zero: is a result computed, but not stored or added?",
-        ),
         (
             lambda g, w: _close(g, -w),
             "Your numbers are right but for the sign: everything is negated.",
@@ -184,8 +203,10 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
             ratio = float(values[0])
         ratios.append(ratio)
     known = [r for r in ratios if r is not None]
-    if not known or any(r is None for r in ratios[:-1]) and len(set(known)) > 1:
+    if not known or (any(r is None for r in ratios[:-1]) and len(set(known)) > 1):
         return ""
+    if all(abs(r - 1) < 1e-4 for r in known):
+        return ""  # only the precision or the dtype differs
     if all(abs(r - known[0]) < 1e-6 * abs(known[0]) for r in known) and len(known) > 1:
         return (
             f"Every number is {known[0]:.4g} times the right one: is a constant factor missing, "
@@ -197,12 +218,12 @@ def _factor(pairs: list[tuple[Any, Any]], cases: list[dict[str, Any]]) -> str:
             if isinstance(value, torch.Tensor):
                 for dim, size in enumerate(value.shape):
                     sizes.setdefault(f"{name}.shape[{dim}]", []).append(float(size))
-    for name, values in sizes.items():
-        if len(values) != len(ratios):
+    for name, found in sizes.items():
+        if len(found) != len(ratios):
             continue
-        pairs_ = [(r, v) for r, v in zip(ratios, values, strict=True) if r is not None]
+        pairs_ = [(r, v) for r, v in zip(ratios, found, strict=True) if r is not None]
         for word, power in (("times", 1), ("divided by", -1)):
-            if all(abs(r - v**power) < 1e-6 * abs(r) for r, v in pairs_):
+            if all(v > 0 and abs(r - v**power) < 1e-6 * abs(r) for r, v in pairs_):
                 return (
                     f"Your numbers are the right ones {word} {name}: a sum where a mean belongs, "
                     "or the other way round?"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 from zlib import crc32
 
@@ -23,10 +24,12 @@ import torch
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core import diagnose
 from graders.core.compare import compare, show_case
+from graders.core.forbidden import mentions
 from graders.core.registry import LoadedPart, PartRef, Registry
 from graders.core.report import CheckResult, ExerciseResult
-from graders.core.stubs import same_code, stub_of, without_markers
+from graders.core.stubs import same_code, stub_of
 from graders.ground import runner, wire
+from graders.ground.child import FILE_SIZE
 from graders.ground.runner import Outcome, definition
 from graders.ground.worker import (
     CHECK_SECONDS,
@@ -39,6 +42,8 @@ from graders.ground.worker import (
 )
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
+
+MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
 
@@ -77,20 +82,18 @@ class PartJudge:
         self.seed = seed
         self.forbid = part.part.forbid
         self.scenarios = part.scenarios
-        self._reference: Any = None
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, int], Outcomes] = {}
 
     # what follows is needed only when something is not right, and costs milliseconds
 
-    @cached_property
+    @property
     def bare_source(self) -> str:
-        """The reference without marker lines."""
-        return without_markers(self.part.reference)
+        return self.part.bare_source
 
-    @cached_property
+    @property
     def bare_tree(self) -> ast.Module:
-        return ast.parse(self.bare_source)
+        return self.part.bare_tree
 
     @cached_property
     def stub_tree(self) -> ast.Module:
@@ -116,11 +119,12 @@ class PartJudge:
     @property
     def reference(self) -> Any:
         """The reference solution as a module."""
-        if self._reference is None:
-            self._reference = runner.load(
+        kept = self.part.modules
+        if "reference" not in kept:
+            kept["reference"] = runner.load(
                 self.part.reference, str(self.part.reference_path), "reference"
             )
-        return self._reference
+        return kept["reference"]
 
     def cases(self, exercise: Exercise) -> Expected:
         """The cases of every check; made once per seed."""
@@ -169,9 +173,7 @@ class PartJudge:
         scenario = check.scenario or runner.call_target(exercise.targets[0])
         path = str(getattr(module, "__file__", ""))
         pure = self.is_pure(exercise, check)
-        return runner.run_case(
-            scenario, module, case, seed, self.forbid, nets, pure, path=path
-        )
+        return runner.run_case(scenario, module, case, seed, self.forbid, nets, pure, path=path)
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:
@@ -180,7 +182,16 @@ class PartJudge:
     # -- alternatives ---------------------------------------------------------------------------
 
     def module_of(self, exercise: Exercise, alternative: Alternative) -> Any:
-        """The reference with one exercise done otherwise. Raises GraderBug if it does not apply."""
+        """The reference with one exercise done otherwise. Raises GraderBug if it does not apply.
+
+        Kept with the part: every seed uses the same module, compiled once.
+        """
+        key = (exercise.name, id(alternative))
+        if key not in self.part.modules:
+            self.part.modules[key] = self._make_module(exercise, alternative)
+        return self.part.modules[key]
+
+    def _make_module(self, exercise: Exercise, alternative: Alternative) -> Any:
         if alternative.function is not None:
             if len(exercise.targets) != 1 or "." in exercise.targets[0]:
                 raise GraderBug(
@@ -191,9 +202,7 @@ class PartJudge:
             setattr(module, exercise.targets[0], alternative.function)
             return module
         standins = {exercise.name: self._alternative_source(exercise, alternative)}
-        return runner.load(
-            self.part.reference, str(self.part.reference_path), "other", standins
-        )
+        return runner.load(self.part.reference, str(self.part.reference_path), "other", standins)
 
     def _alternative_source(self, exercise: Exercise, alternative: Alternative) -> dict[str, str]:
         if alternative.source is not None:
@@ -281,10 +290,13 @@ class PartJudge:
             message = ""
             if offences:
                 message = (
-                    f"this lesson computes gradients by hand, and {offences[0]} ran. "
-                    "Write the gradient out yourself."
+                    f"this lesson computes gradients by hand, but {offences[0]}: "
+                    "write the gradient out yourself."
                 )
-            results.append(CheckResult("no_autograd", "failed" if offences else "passed", message))
+                # told first: whatever else is off (torch's own complaint, say) follows from it
+                results.insert(0, CheckResult("no_autograd", "failed", message))
+            else:
+                results.append(CheckResult("no_autograd", "passed"))
         return results
 
     def _verdict(
@@ -319,10 +331,8 @@ def value_of(outcome: Outcome) -> Any:
 
 
 def _judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> tuple[str, str]:
-    if "raised" in want and "raised" in got:
-        same = want["raised"] == got["raised"]
-        if same and not got.get("todo"):
-            return "passed", ""
+    if "raised" in want and want["raised"] == got.get("raised") and not got.get("todo"):
+        return "passed", ""
     if "raised" in got:
         return describe_exception(got)
     if "unsendable" in got:
@@ -332,7 +342,8 @@ def _judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> tuple[
     except wire.WireError:
         return "error", "your answer cannot be read."
     if "raised" in want:
-        raise GraderBug(f"the reference raises {want['raised']}: {want['message']}")
+        # such a case asks for an exception; the audit has seen that the reference means it
+        return "failed", f"this should raise {want['raised']} ({want['message']})"
     right = value_of(want)
     if check.judge is not None:
         try:
@@ -368,6 +379,8 @@ def describe_exception(got: Outcome) -> tuple[str, str]:
     }
     if "can't allocate memory" in message:
         return "error", known["MemoryError"]
+    if kind == "OSError" and "File too large" in message:
+        return "error", f"your code wrote a file larger than {FILE_SIZE // 2**20} MB."
     if kind in known:
         return "error", known[kind]
     return "error", f"{kind}: {message}" if message else kind
@@ -464,7 +477,13 @@ class Grading:
     def _read(self) -> bool:
         """Reads and parses the file; if that fails, every exercise says why."""
         try:
-            self.source = self.path.read_text(encoding="utf-8")
+            status = self.path.stat()
+            if S_ISREG(status.st_mode) and status.st_size > MAX_SOURCE:
+                raise ValueError(f"it is larger than {MAX_SOURCE // 2**20} MB")
+            if not S_ISREG(status.st_mode) and not S_ISDIR(status.st_mode):
+                raise ValueError("it is not a plain file")  # a pipe would never end
+            # some editors begin a file with a byte order mark, which Python itself accepts too
+            self.source = self.path.read_text(encoding="utf-8-sig")
             self.tree = ast.parse(self.source)
         except FileNotFoundError:
             message = f"there is no file {_shown(self.path)}."
@@ -475,7 +494,8 @@ class Grading:
         except UnicodeDecodeError:
             message = f"{_shown(self.path)} is not UTF-8 text."
         except SyntaxError as error:
-            message = f"line {error.lineno} is not valid Python: {error.msg}"
+            where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
+            message = f"{where} is not valid Python: {error.msg}"
             for exercise in self.exercises:
                 checks = self._all(exercise, "error", message)
                 for check in checks:
@@ -572,15 +592,21 @@ class Grading:
         result = self._collect(self.together, graded)
         if result.load is None and result.loaded:
             for exercise in graded:
-                verdicts = self.part.results(exercise, _outcomes(result, exercise))
+                verdicts = self._results(exercise, _outcomes(result, exercise))
                 if all(v.status in ("passed", "skipped") for v in verdicts):
-                    self._set(exercise, verdicts, _used(result, exercise), result)
+                    self._set(exercise, verdicts, self._stood_in(exercise, result, True), result)
         return result if len(graded) == 1 else None
 
     def _run_alone(self, exercise: Exercise, first: RunResult | None) -> None:
         """Judges one exercise by itself, in a fresh child that no other has touched."""
         first = first or self._run([exercise], False)
         verdicts = self._verdicts(exercise, first)
+        gone = self._gone(exercise)
+        if gone and first.loaded and any(v.status in ("failed", "error") for v in verdicts):
+            # whatever else is off follows from it: the scenario looked for a name in vain
+            message = f"I cannot find `{gone}` in your file. Was it renamed or removed?"
+            self._set(exercise, self._all(exercise, "error", message), [], first)
+            return
         last = first
         if not all(v.status in ("passed", "skipped") for v in verdicts):
             # perhaps the fault lies in another exercise: the reference stands in for the others
@@ -591,7 +617,40 @@ class Grading:
                 again = self._verdicts(exercise, second)
                 if all(v.status in ("passed", "skipped") for v in again) or not second.load:
                     verdicts, last = again, second
-        self._set(exercise, verdicts, _used(last, exercise), last)
+        right = all(v.status in ("passed", "skipped") for v in verdicts)
+        self._set(exercise, verdicts, self._stood_in(exercise, last, right), last)
+
+    def _results(self, exercise: Exercise, outcomes: Outcomes) -> list[CheckResult]:
+        """The verdicts, and what the text itself says about forbidden tools."""
+        results = self.part.results(exercise, outcomes)
+        if "autograd" in self.part.forbid and self.tree is not None:
+            word = mentions(self.tree, exercise.targets)
+            guard = next(r for r in results if r.name == "no_autograd")
+            if word and guard.status == "passed":
+                results.remove(guard)
+                message = (
+                    "this lesson computes gradients by hand, but your code uses "
+                    f"`{word}`: write the gradient out yourself."
+                )
+                results.insert(0, CheckResult("no_autograd", "failed", message))
+        return results
+
+    def _stood_in(self, exercise: Exercise, result: RunResult, right: bool) -> list[str]:
+        """The exercises to tell about: their stand-ins were called, and they are not right yet.
+
+        One that was not graded in this run is told only if it must be at fault: this exercise
+        is right with the reference in its place, and was not without.
+        """
+        told = []
+        for name in _used(result, exercise):
+            known = self.done.get(name)
+            if known is not None:
+                wrong = known.status != "passed"
+            else:
+                wrong = right or self._is_todo(self.part.part.exercises[name])
+            if wrong:
+                told.append(name)
+        return told
 
     def _verdicts(self, exercise: Exercise, result: RunResult) -> list[CheckResult]:
         if result.load is not None:
@@ -602,7 +661,7 @@ class Grading:
             for check in checks:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]
             return checks
-        verdicts = self.part.results(exercise, _outcomes(result, exercise))
+        verdicts = self._results(exercise, _outcomes(result, exercise))
         if result.died:
             reason = sentence(result)
             status = "timeout" if result.died == "timeout" else "error"
@@ -611,6 +670,7 @@ class Grading:
                 if unanswered and verdict.status != "skipped":
                     verdict.status, verdict.message = status, f"your code did not finish: {reason}"
                     verdict.where = ""
+                    verdict.frames = [tuple(frame) for frame in result.frames]
         return verdicts
 
     def _set(
@@ -645,18 +705,42 @@ class Grading:
                 self._suggest(exercise, missing)
         self.done[exercise.name] = result
 
+    def _gone(self, exercise: Exercise) -> str:
+        """A target whose name is defined nowhere in the file; "" if all are there."""
+        assert self.tree is not None
+        names: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+            elif isinstance(node, ast.alias):
+                names.add((node.asname or node.name).split(".")[0])
+        for target in exercise.targets:
+            path = target.split(".")
+            for depth, name in enumerate(path, 1):
+                if name not in names and not (name.startswith("__") and self._inherits(target)):
+                    return ".".join(path[:depth])
+        return ""
+
+    def _inherits(self, target: str) -> bool:
+        """Whether the class of a method has bases, from which the method may come."""
+        assert self.tree is not None
+        home = definition(self.tree, target.rpartition(".")[0]) if "." in target else None
+        return isinstance(home, ast.ClassDef) and bool(home.bases)
+
     def _suggest(self, exercise: Exercise, checks: list[CheckResult]) -> None:
         assert self.tree is not None
         there = [
-            n.name
-            for n in ast.walk(self.tree)
-            if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+            n.name for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))
         ]
         for check in checks:
-            wanted = exercise.targets[0].rpartition(".")[2]
+            wanted = check.message.split("`")[1].rpartition(".")[2]
             close = [n for n in difflib.get_close_matches(wanted, there, 3, 0.6) if n != wanted]
             if close:
-                check.message += f" (There is a `{close[0]}`.)"
+                check.message += f" (It has one called `{close[0]}`.)"
 
     def _line(self, exercise: Exercise) -> int:
         node = definition(self.tree, exercise.targets[0]) if self.tree else None

@@ -1,7 +1,7 @@
 """What of a grader file travels to the process that runs submitted code: scenarios only.
 
-Oracles, misconceptions, variants, cases, hints and judges give answers away, so they are cut out of the
-source, and of the rest only what the scenarios use is kept.
+Oracles, misconceptions, variants, cases, hints and judges give answers away, so they are cut out of
+the source, and of the rest only what the scenarios use is kept.
 """
 
 from __future__ import annotations

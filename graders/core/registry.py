@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from graders.authoring import Exercise, Part, collecting
 from graders.core.prune import prune
@@ -34,7 +35,7 @@ class PartRef:
 
     @property
     def file(self) -> str:
-        """"05_backprop/1_cross_entropy.py", the same below every wing."""
+        """ "05_backprop/1_cross_entropy.py", the same below every wing."""
         return f"{self.lesson}/{self.name}.py"
 
     @property
@@ -57,6 +58,7 @@ class LoadedPart:
             code = compile(self.grader_tree, str(self.grader_path), "exec")
             exec(code, {"__name__": f"graders.{ref.lesson}.{ref.name}"})
         self.part: Part = part
+        self.modules: dict[Any, Any] = {}  # the reference and its alternatives, once executed
 
     @property
     def exercises(self) -> dict[str, Exercise]:
@@ -71,6 +73,19 @@ class LoadedPart:
     def tree(self) -> ast.Module:
         """The reference solution, parsed."""
         return ast.parse(self.reference, str(self.reference_path))
+
+    @cached_property
+    def bare_source(self) -> str:
+        """The reference without its marker lines."""
+        lines = self.reference.splitlines(keepends=True)
+        return "".join(
+            n for n in lines if "### BEGIN SOLUTION" not in n and "### END SOLUTION" not in n
+        )
+
+    @cached_property
+    def bare_tree(self) -> ast.Module:
+        """The reference without its marker lines, parsed."""
+        return ast.parse(self.bare_source)
 
     def exercise_id(self, name: str) -> str:
         """ "05.tanh_backward" """

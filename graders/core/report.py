@@ -153,8 +153,9 @@ def sentences(result: ExerciseResult, source: str = "") -> list[str]:
 
 def _stood_in(result: ExerciseResult) -> str:
     return (
-        f"  (The reference stood in for {', '.join(result.stood_in)}, "
-        "which this exercise needs and which is not right yet.)"
+        f"  (This exercise needs {', '.join(result.stood_in)}, which "
+        f"{'is' if len(result.stood_in) == 1 else 'are'} not right yet: "
+        "the reference stood in.)"
     )
 
 

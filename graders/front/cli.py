@@ -37,6 +37,7 @@ def sentence_on_error(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         from data import DataError
+        from graders.core.judge import GraderBug
         from graders.core.registry import UserError
         from graders.core.stubs import SourceError
         from graders.ground.sandbox import SandboxError
@@ -45,6 +46,8 @@ def sentence_on_error(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (UserError, DataError, SandboxError, SourceError) as error:
             _fail(str(error))
+        except GraderBug as error:
+            _fail(f"the workbook itself is at fault, not your code: {error}. Please report this.")
         except BrokenPipeError:  # `hero check | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             raise typer.Exit(1) from None
@@ -59,9 +62,33 @@ def _fail(message: str) -> None:
     raise typer.Exit(2)
 
 
+def _note(state: Any) -> None:
+    """Says once what became of the progress file, if there is anything to say."""
+    if state.note:
+        typer.echo(f"hero: {state.note}", err=True)
+        state.note = ""
+
+
+def _agreed(question: str, otherwise: str) -> None:
+    """Asks; ends the command with a sentence unless the answer is yes."""
+    try:
+        if typer.confirm(question):
+            return
+    except typer.Abort:  # no answer: standard input is closed, or Ctrl-C
+        typer.echo()
+        otherwise += " (Without a terminal to answer in, add --yes.)"
+    typer.echo(otherwise)
+    raise typer.Exit(1)
+
+
 def _workbook(**options: Any) -> Any:
+    import gc
+
+    gc.disable()  # a collection in the middle of torch's import, or over all it made, is lost time
     from graders.front.workbook import Workbook
 
+    gc.freeze()
+    gc.enable()
     return Workbook(**options)
 
 
@@ -95,8 +122,7 @@ def check(
     book = _workbook(folder=from_, seed=seed, strict=strict)
     results = []
     out = render.console()
-    if book.state.note and not as_json:
-        out.print(book.state.note)
+    _note(book.state)
     try:
         for part in book.check(ids or []):
             results += part
@@ -105,6 +131,7 @@ def check(
                     render.report(result, out)
     finally:
         book.close()
+    _note(book.state)
     if as_json:
         typer.echo(json.dumps(to_json(results)))
     else:
@@ -115,22 +142,22 @@ def check(
 @app.command("list")
 @sentence_on_error
 def list_(ids: IDs = None) -> None:
-    """List exercises and which of them are done."""
+    """List exercises and which of them are done (when last checked)."""
     from rich.text import Text
 
     from graders.core.registry import Registry
     from graders.front import render
     from graders.front.state import State
-    from graders.front.workbook import checkout
+    from graders.front.workbook import checkout, select
 
     registry = Registry(checkout())
+    exercises = registry.root / "exercises"
     state = State.load(registry.root)
     out = render.console()
-    if state.note:
-        out.print(state.note)
+    _note(state)
     done = total = 0
     lesson = ""
-    for ref, names in registry.select(ids or []):
+    for ref, names in select(registry, ids or [], exercises):
         if ref.lesson != lesson:
             lesson = ref.lesson
             out.print(Text(f"{lesson}  {registry.about(lesson).get('about', '')}", "bold"))
@@ -152,26 +179,39 @@ def hint(exercise: ID) -> None:
     """Show the next hint of an exercise."""
     from graders.front.light import Light
 
-    text, number, total = Light().next_hint(exercise)
+    book = Light()
+    text, number, total = book.next_hint(exercise)
     typer.echo(f"Hint {number} of {total}: {text}")
+    _note(book.state)
 
 
 @app.command()
 @sentence_on_error
 def reset(
-    exercise: ID, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+    exercise: ID,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--file", help="The whole file that the exercise is in.")
+    ] = False,
 ) -> None:
     """Put one exercise back to its stub; your version is kept as a backup."""
     from graders.front.light import Light
     from graders.front.workbook import shown
 
     book = Light()
-    book.one(exercise)
-    if not yes and not typer.confirm(f"Put {exercise} back to its stub (a backup is kept)?"):
-        typer.echo("Nothing was changed.")
-        raise typer.Exit(1)
-    path, backup = book.reset(exercise)
-    typer.echo(f"{exercise} in {shown(path)} is a stub again; your version is {shown(backup)}.")
+    ref, name = book.one(exercise)
+    what = f"all of {shown(book.path(ref))}" if whole else f"{ref.number}.{name}"
+    if not yes:
+        _agreed(f"Put {what} back to its stub (a backup is kept)?", "Nothing was changed.")
+    path, backup = book.reset(exercise, whole)
+    what = "All of" if whole else f"{ref.number}.{name} in"
+    if backup is None:
+        typer.echo(f"{shown(path)} was missing; it is there again, as its stub.")
+    else:
+        typer.echo(
+            f"{what} {shown(path)} is a stub again; the file as it was is kept as {shown(backup)}"
+        )
+    _note(book.state)
 
 
 @app.command()
@@ -186,16 +226,18 @@ def solution(
     from graders.front.light import Light
 
     book = Light()
+    _note(book.state)
     ref, name = book.one(exercise)
-    solved = f"{ref.number}.{name}" in book.state.done
-    if not solved and not yes and not typer.confirm(f"{exercise} is not solved yet. Show it?"):
-        raise typer.Exit(1)
+    if f"{ref.number}.{name}" not in book.state.done and not yes:
+        question = f"{ref.number}.{name} is not solved yet. Show its solution?"
+        _agreed(question, "Nothing was shown.")
     right, diff = book.solution(exercise)
     out = render.console()
-    out.print(Syntax(right, "python") if out.is_terminal else right)
+    out.print(Syntax(right, "python", background_color="default") if out.is_terminal else right)
     if diff:
-        out.print("\nFrom yours to the reference:\n")
-        out.print(Syntax("\n".join(diff), "diff") if out.is_terminal else "\n".join(diff))
+        text = "\n".join(diff)
+        out.print("From yours to the reference:\n")
+        out.print(Syntax(text, "diff", background_color="default") if out.is_terminal else text)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -207,11 +249,11 @@ def run(
 ) -> None:
     """Run a part's own main (training, plots); further options go to it."""
     from graders.core.registry import Registry, UserError
-    from graders.front.workbook import checkout, shown
+    from graders.front.workbook import checkout, select, shown
 
     registry = Registry(checkout())
     folder = from_ or registry.root / "exercises"
-    for ref, _ in registry.select([what]):
+    for ref, _ in select(registry, [what], folder):
         path = folder / ref.file
         if not path.is_file():
             raise UserError(f"there is no file {shown(path)}.")
@@ -220,6 +262,7 @@ def run(
             typer.echo(f"{shown(path)} has nothing to run.")
             continue
         typer.echo(f"-- {shown(path)}")
+        sys.stdout.flush()
         root = str(registry.root)
         env = dict(os.environ)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
@@ -318,6 +361,11 @@ def audit(
 
 def main() -> None:
     """The entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that knows no check mark shows a "?"
+            stream.reconfigure(errors="replace")
+    if sys.argv[1:] == [] and sys.stdout.isatty():
+        typer.echo("Starting ...")  # importing torch takes a moment
     try:
         app()
     except KeyboardInterrupt:

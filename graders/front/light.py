@@ -1,4 +1,4 @@
-"""The workbook without a judge, for commands that grade nothing: no process is forked for a hint."""
+"""The workbook without a judge, for commands that grade nothing: a hint forks no process."""
 
 from __future__ import annotations
 

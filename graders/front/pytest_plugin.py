@@ -7,8 +7,10 @@ the judge, once per exercise, and reporting what it says.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ class _Shelf:
 
     def start(self) -> Any:
         if self.judge is None:
+            _import_core()
             from graders.core.judge import Judge
             from graders.core.registry import Registry
 
@@ -86,6 +89,7 @@ def _meant(text: str) -> list[str] | None:
     number = re.compile(r"\d{1,2}(_\w+)?(\.\w+)?")
     if not any(number.fullmatch(piece) for piece in last[-2:]):
         return None
+    _import_core()
     from graders.core.registry import Registry, UserError
 
     try:
@@ -102,6 +106,24 @@ def _meant(text: str) -> list[str] | None:
             checks = rest.split("::")[1:] if rest else []
             meant += ["::".join([file, name, *checks]) for name in names]
     return meant
+
+
+def _import_core() -> None:
+    """Imports torch and the graders without pytest's import hook, which asks about every module.
+
+    Then the collector is told to leave torch's half a million objects alone: each full collection
+    (pytest makes several at its end) would otherwise take tens of milliseconds.
+    """
+    if "torch" not in sys.modules:
+        saved = list(sys.meta_path)
+        sys.meta_path[:] = [f for f in saved if not type(f).__module__.startswith("_pytest")]
+        gc.disable()
+        try:
+            import graders.core.judge  # noqa: F401
+        finally:
+            gc.enable()
+            sys.meta_path[:] = saved
+        gc.freeze()
 
 
 def _inside(path: Path) -> bool:
@@ -245,16 +267,7 @@ def _portable(result: Any) -> dict[str, Any]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Ends the judge's processes and remembers what passed."""
-    if shelf.results:
-        from graders.front.state import State
-
-        state = State.load(shelf.root)
-        changed = [
-            state.record(result.id, result.status == "passed") for result in shelf.results.values()
-        ]
-        if any(changed):
-            state.save()
+    """Ends the judge's processes."""
     shelf.close()
 
 
@@ -272,6 +285,19 @@ class _Reporter:
         for key, value in report.user_properties:
             if key == KEY and isinstance(value, dict):
                 self.found.setdefault(value["id"], value)
+
+    def pytest_sessionfinish(self) -> None:
+        """Remembers what passed; under xdist the controller alone does, from all reports."""
+        if self.found and not os.environ.get("PYTEST_XDIST_WORKER"):
+            from graders.front.state import State
+
+            state = State.load(shelf.root)
+            changed = [
+                state.record(found["id"], found["status"] == "passed")
+                for found in self.found.values()
+            ]
+            if any(changed):
+                state.save()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         write = terminalreporter.write_line

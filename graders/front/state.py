@@ -1,7 +1,8 @@
 """The learner's progress: one small file in the checkout, `.hero/state.json`, ignored by git.
 
-Written atomically (a new file, renamed over the old one); a file that cannot be understood is set aside
-under another name, with a sentence, never thrown away.
+Written atomically (a new file, renamed over the old one); a file that cannot be understood is set
+aside under another name, with a sentence, never thrown away. Several programs may run at once (a
+watch, a pytest): each writes only what it changed itself, into what the file holds by then.
 """
 
 from __future__ import annotations
@@ -14,6 +15,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 VERSION = 1
+
+
+@dataclass
+class _Content:
+    """What the file says."""
+
+    done: set[str] = field(default_factory=set)
+    current: str = ""
+    hints: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> _Content:
+        """The file's content; empty if there is no file. Raises OSError, ValueError."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            done, hints = data["done"], data.get("hints", {})
+            if not isinstance(done, list) or not isinstance(hints, dict):
+                raise TypeError("not the right form")
+            return cls(
+                {str(item) for item in done},
+                str(data.get("current", "")),
+                {str(k): max(0, int(v)) for k, v in hints.items()},
+            )
+        except FileNotFoundError:
+            return cls()
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise ValueError("it cannot be understood") from None
 
 
 @dataclass
@@ -33,39 +61,37 @@ class State:
     current: str = ""
     hints: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    _seen: _Content = field(default_factory=lambda: _Content(), repr=False)
+    _keep: bool = field(default=False, repr=False)  # the file must not be written over
 
     @classmethod
     def load(cls, root: Path) -> State:
         """The state below a checkout; an empty one if there is none yet."""
         state = cls(root / ".hero" / "state.json")
         try:
-            text = state.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return state
-        except (OSError, UnicodeDecodeError) as error:
-            state._set_aside(str(error))
-            return state
-        try:
-            data = json.loads(text)
-            done, hints = data["done"], data.get("hints", {})
-            if not isinstance(done, list) or not isinstance(hints, dict):
-                raise TypeError("not the right form")
-            state.done = {str(item) for item in done}
-            state.current = str(data.get("current", ""))
-            state.hints = {str(k): int(v) for k, v in hints.items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            state._set_aside("it cannot be understood")
+            state._seen = _Content.read(state.path)
+        except (OSError, ValueError) as error:
+            state._set_aside(error)
+        state.done, state.current = set(state._seen.done), state._seen.current
+        state.hints = dict(state._seen.hints)
         return state
 
-    def _set_aside(self, why: str) -> None:
+    def _set_aside(self, error: Exception) -> None:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         aside = self.path.with_name("state.corrupt.json")
         number = 1
         while aside.exists():
             aside = self.path.with_name(f"state.corrupt-{number}.json")
             number += 1
-        with contextlib.suppress(OSError):
+        try:
             os.replace(self.path, aside)
-        self.done, self.hints, self.current = set(), {}, ""
+        except OSError:
+            self._keep = True
+            self.note = (
+                f"Your progress file .hero/{self.path.name} could not be read ({why}) and stays as "
+                "it is; this time, progress is not remembered."
+            )
+            return
         self.note = (
             f"Your progress file could not be read ({why}); it is kept as .hero/{aside.name}, "
             "and progress starts anew. Your solutions are untouched: `hero check` finds them again."
@@ -73,6 +99,19 @@ class State:
 
     def save(self) -> None:
         """Writes the file atomically. Failing (no space, no permission) costs only the progress."""
+        if self._keep:
+            return
+        try:
+            there = _Content.read(self.path)
+        except (OSError, ValueError):
+            there = self._seen
+        before = self._seen
+        self.done = (there.done | (self.done - before.done)) - (before.done - self.done)
+        changed = {k: v for k, v in self.hints.items() if before.hints.get(k) != v}
+        gone = before.hints.keys() - self.hints.keys()
+        self.hints = {k: v for k, v in {**there.hints, **changed}.items() if k not in gone}
+        if self.current == before.current:
+            self.current = there.current
         data = {
             "version": VERSION,
             "done": sorted(self.done),
@@ -83,6 +122,8 @@ class State:
             write_atomically(self.path, json.dumps(data, indent=1) + "\n")
         except OSError as error:
             self.note = f"Your progress could not be saved: {error.strerror or error}."
+        else:
+            self._seen = _Content(set(self.done), self.current, dict(self.hints))
 
     def record(self, exercise: str, passed: bool) -> bool:
         """Remembers a verdict; True if something changed (then call ``save``)."""
@@ -94,6 +135,7 @@ class State:
 
 def write_atomically(path: Path, text: str) -> None:
     """Writes text (UTF-8) so that the file is the old one or the new one, never half of either."""
+    path = Path(os.path.realpath(path))  # a link stays a link
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
     try:

@@ -1,8 +1,10 @@
 """A process that has imported torch, and little else, and forks a child for every request.
 
-It is itself forked from the parent before any lesson is loaded, so no reference solution, no expected
-value and no other submission is in the memory that a child inherits. It stays single-threaded, which
-makes forking safe whatever threads the parent runs (file watchers, progress bars).
+It is itself forked from the parent before any lesson is loaded, so no reference solution, no
+expected value and no other submission is in the memory that a child inherits. (When it has to be
+replaced later, a fresh interpreter takes its place: ``start(fresh=True)``.) It stays
+single-threaded, which makes forking safe whatever threads the parent runs (file watchers, progress
+bars).
 
 Protocol on the control socket, text lines: the parent sends ``run`` with two descriptors attached
 (the child's channel, the child's output) and ``kill PID``; the server answers ``started PID`` and
@@ -11,6 +13,7 @@ Protocol on the control socket, text lines: the parent sends ``run`` with two de
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import selectors
@@ -18,6 +21,7 @@ import signal
 import socket
 import sys
 import warnings
+from pathlib import Path
 
 import torch
 
@@ -25,10 +29,25 @@ from graders.ground import runner, sandbox
 from graders.ground.child import FdChannel, main
 
 
-def start() -> tuple[socket.socket, int]:
-    """Forks the server; returns the parent's end of the control socket and the server's pid."""
+def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int]:
+    """Forks the server; returns the parent's end of the control socket and the server's pid.
+
+    Args:
+        strict: the server's environment holds nothing but settings.
+        fresh: start a new interpreter instead (slower by torch's import), which knows nothing
+            that this process has loaded.
+    """
     torch.set_num_threads(1)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    if fresh:
+        root = str(Path(__file__).resolve().parents[2])
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+        theirs.set_inheritable(True)
+        argv = [sys.executable, "-P", "-m", "graders.ground.forkserver", str(theirs.fileno())]
+        environment = sandbox.plain_environment() if strict else dict(os.environ)
+        pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
+        theirs.close()
+        return ours, pid
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
@@ -39,6 +58,8 @@ def start() -> tuple[socket.socket, int]:
         return ours, pid
     try:
         ours.close()
+        if strict:
+            sandbox.forget_environment()
         _become_server(theirs)
     finally:
         os._exit(0)
@@ -46,6 +67,7 @@ def start() -> tuple[socket.socket, int]:
 
 def _become_server(control: socket.socket) -> None:
     sandbox.die_with_parent()
+    sandbox.adopt_orphans()
     os.setsid()  # Ctrl-C is for the parent, which decides what ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -86,17 +108,18 @@ def _loop(control: socket.socket) -> None:
     while True:
         for key, _ in selector.select():
             if key.fd == wake_read:
-                try:
+                with contextlib.suppress(BlockingIOError):
                     os.read(wake_read, 4096)
-                except BlockingIOError:
-                    pass
                 _reap(control, alive)
                 continue
             data, new_fds, _, _ = socket.recv_fds(control, 4096, 16)
             fds += new_fds
             if not data:
                 for pid in alive:
-                    os.kill(pid, signal.SIGKILL)
+                    _end_group(pid)
+                    with contextlib.suppress(ChildProcessError):
+                        os.waitpid(pid, 0)
+                _end_orphans(set())
                 return
             *lines, buffer = (buffer + data).split(b"\n")
             for line in lines:
@@ -109,11 +132,29 @@ def _loop(control: socket.socket) -> None:
                     os.close(output_fd)
                     control.sendall(f"started {pid}\n".encode())
                 elif word == "kill" and int(rest) in alive:  # not reaped, so the pid is still its
-                    os.kill(int(rest), signal.SIGKILL)
+                    _end_group(int(rest))
+
+
+def _end_group(pid: int) -> None:
+    """Ends a child and what it has started, where the system lets it start processes."""
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end(pid, signal.SIGKILL)
+
+
+def _end_orphans(alive: set[int]) -> None:
+    """Ends what left its process group (Linux: it has become a child of this process)."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            found = {int(word) for word in file.read().split()} - alive
+    except (OSError, ValueError):
+        return
+    for pid in found:
+        _end_group(pid)
 
 
 def _reap(control: socket.socket, alive: set[int]) -> None:
-    while alive:
+    while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
@@ -122,6 +163,8 @@ def _reap(control: socket.socket, alive: set[int]) -> None:
             return
         if pid in alive:
             alive.discard(pid)
+            _end_group(pid)
+            _end_orphans(alive)
             control.sendall(f"ended {pid} {status}\n".encode())
 
 
@@ -140,3 +183,8 @@ def _fork(channel_fd: int, output_fd: int) -> int:
     os.closerange(102, 1024)
     main(FdChannel(channel, channel), output)
     os._exit(70)  # not reached
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    _become_server(socket.socket(fileno=int(sys.argv[1])))

@@ -1,9 +1,9 @@
 """Watches what runs, where a lesson forbids a tool: lesson 05 may not call autograd.
 
 Three nets, so that no single trick slips through: nothing is recorded (inference mode), the engine
-reports when it is started (by whichever door: ``Tensor.backward``, ``autograd.grad``, ``torch.func``), and
-a dispatch mode sees each operation that ran while inference mode was off, inside a
-backward node, or as one of torch's own ``*_backward`` kernels.
+reports when it is started (by whichever door: ``Tensor.backward``, ``autograd.grad``,
+``torch.func``), and a dispatch mode sees each operation that ran while inference mode was off,
+inside a backward node, or as one of torch's own ``*_backward`` kernels.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def watching(forbid: tuple[str, ...], nets: bool = True) -> Iterator[Offences]:
             enter = forward_ad.enter_dual_level
 
             def enter_dual_level(*args: Any, **kwargs: Any) -> Any:
-                note("torch.autograd.forward_ad")
+                note("torch.autograd.forward_ad ran")
                 return enter(*args, **kwargs)
 
             _patch(stack, forward_ad, "enter_dual_level", enter_dual_level)
@@ -61,7 +61,7 @@ def _patch(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
 
 def _noting(original: Any, note: Any) -> Any:
     def run_backward(*args: Any, **kwargs: Any) -> Any:
-        note("the autograd engine")
+        note("the autograd engine ran")
         return original(*args, **kwargs)
 
     return run_backward
@@ -77,14 +77,12 @@ class _Net(TorchDispatchMode):
         # otherwise the first operation imports the whole compiler: a second, and 800 modules
         return False
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func.overloadpacket.__name__
         if torch._C._current_autograd_node() is not None:
-            self.note("a backward pass of autograd")
+            self.note("a backward pass of autograd ran")
         elif name.endswith("_backward") or name == "_make_dual":
-            self.note(f"torch's own {name}")
+            self.note(f"torch's own {name} ran")
         elif not torch.is_inference_mode_enabled() and torch.is_grad_enabled():
-            self.note("gradient recording, switched back on")
+            self.note("gradient recording was switched back on")
         return func(*args, **(kwargs or {}))

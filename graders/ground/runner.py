@@ -11,6 +11,7 @@ What comes out is an *outcome* per case, as plain data:
 from __future__ import annotations
 
 import ast
+import builtins
 import io
 import linecache
 import os
@@ -27,6 +28,16 @@ import torch
 from graders.authoring import Case, Scenario
 from graders.ground import wire
 from graders.ground.guard import watching
+
+# what submitted code replaces in its own process is no matter to what runs it (see wire.py)
+globals()["__builtins__"] = dict(vars(builtins))
+_detach, _clone = torch.Tensor.detach, torch.Tensor.clone
+_requires_grad_ = torch.Tensor.requires_grad_
+RECURSION_LIMIT = sys.getrecursionlimit()
+# held here, because a submission may replace what their modules hold
+_set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
+_get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
+_seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
 MAX_PRINTED = 4_000  # characters kept of what a check prints
@@ -159,7 +170,7 @@ def fresh(case: Case) -> Case:
 def _copy(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         # clone() keeps strides, so a non-contiguous input stays non-contiguous
-        return value.detach().clone().requires_grad_(value.requires_grad)
+        return _requires_grad_(_clone(_detach(value)), value.requires_grad)
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (list, tuple, set)):
@@ -179,11 +190,20 @@ def run_case(
     pure: bool = False,
     used: list[str] | None = None,
     path: str = "",
+    trusted: bool = True,
 ) -> Outcome:
-    """The outcome of one scenario on one case; exceptions of any kind are outcomes too."""
+    """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
+
+    Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
+    """
     case = fresh(case)
     before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
     seed_everything(seed)
+    # whatever ran before may have changed what is global
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    _set_grad_enabled(True)
+    if _get_default_dtype() is not _FLOAT32:  # setting it imports torch anew, which may be gone
+        _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
     with printing_into(outcome):
@@ -193,53 +213,60 @@ def run_case(
             outcome["value"] = wire.encode(value)
         except wire.WireError as error:
             outcome["unsendable"] = str(error)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if trusted and isinstance(error, KeyboardInterrupt):
+                raise
             outcome.update(describe(error, path))
-    try:
-        outcome["changed"] = [n for n, raw in before.items() if wire.encode(case[n]) != raw]
-    except wire.WireError:
-        outcome["changed"] = []
+    outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
     outcome["guard"] = list(offences)
     outcome["used"] = sorted(set(used or ()))
     return outcome
 
 
+def _changed(value: Any, before: bytes) -> bool:
+    try:
+        return wire.encode(value) != before
+    except Exception:  # what could be sent before, and cannot be now, is another
+        return True
+
+
 def seed_everything(seed: int) -> None:
     """Seeds the three global generators, so that both sides draw the same numbers."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.default_generator.manual_seed(seed)
+    seed_python, seed_numpy, seed_torch = _seeds
+    seed_python(seed)
+    seed_numpy(seed % 2**32)
+    seed_torch(seed)
 
 
 def describe(error: BaseException, path: str) -> Outcome:
     """An exception as plain data: the frames of the learner's own file only."""
     frames: list[list[Any]] = []
     todo = False
-    trace = error.__traceback__
+    kind = type(error)  # a class may lie about its instances, and even about its name
+    trace = BaseException.__dict__["__traceback__"].__get__(error)
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == path and trace.tb_lineno < STANDIN_LINES:
             frames.append([trace.tb_lineno, code.co_name])
         if trace.tb_next is None and code.co_filename == path:
-            todo = isinstance(error, NotImplementedError) and trace.tb_lineno < STANDIN_LINES
+            todo = issubclass(kind, NotImplementedError) and trace.tb_lineno < STANDIN_LINES
         trace = trace.tb_next
     try:
-        message = str(error)[:MAX_MESSAGE]
+        message = str.__str__(str(error))[:MAX_MESSAGE]
     except BaseException:  # a hostile __str__
         message = ""
     result: Outcome = {
-        "raised": type(error).__name__[:80],
+        "raised": wire.type_name(error),
         "message": message,
         "frames": frames[-6:],
         "todo": todo,
     }
-    if isinstance(error, MissingName):
+    if kind is MissingName:
         result["missing"] = message
-    if isinstance(error, SyntaxError):
-        result["frames"] = [[error.lineno or 0, ""]]
-        result["message"] = str(error.msg)
+    if issubclass(kind, SyntaxError) and not frames:
+        # of the file itself: what the code compiles or raises on its own has frames
+        result["frames"] = [[int(getattr(error, "lineno", 0) or 0), ""]]
+        result["message"] = str(getattr(error, "msg", ""))[:MAX_MESSAGE]
         result["syntax"] = True
     return result
 
@@ -267,7 +294,7 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
     """Keeps what is printed inside as ``outcome["printed"]``."""
     printed = _Printed()
     saved = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = printed  # type: ignore[assignment]
+    sys.stdout = sys.stderr = printed
     try:
         yield
     finally:
@@ -280,7 +307,8 @@ def warm_up() -> None:
 
     def scenario(m: types.ModuleType, x: torch.Tensor) -> Any:
         y = (x @ x.T).tanh() + x.exp().sum(1, keepdim=True)
-        return [y, y.softmax(1), y.var(0), torch.nn.functional.one_hot(torch.arange(3), 3), 1.5, "a"]
+        hot = torch.nn.functional.one_hot(torch.arange(3), 3)
+        return [y, y.softmax(1), y.var(0), hot, 1.5, "a"]
 
     load("import torch\n\n\ndef f(x):\n    return x\n", "warm_up.py", "warm_up")
     case: Case = {"x": torch.ones(3, 2, dtype=torch.float64)}

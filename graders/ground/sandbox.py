@@ -23,6 +23,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 
@@ -69,7 +70,33 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "io_uring_setup": (425, 425),
     "keyctl": (250, 219),
     "add_key": (248, 217),
+    # Landlock does not govern permissions and owners
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    # these live on when the process is gone
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    # memory that no limit counts
+    "memfd_create": (319, 279),
 }
+FORBIDDEN = (
+    "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "pidfd_open",
+    "pidfd_getfd", "ptrace", "process_vm_readv", "process_vm_writev", "setpriority", "unshare",
+    "setns", "mount", "bpf", "userfaultfd", "io_uring_setup", "keyctl", "add_key", "chmod",
+    "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "setxattr",
+    "lsetxattr", "fsetxattr", "shmget", "semget", "msgget",
+)  # fmt: skip
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
@@ -87,10 +114,38 @@ def _prctl(*args: int) -> bool:
     return _libc().prctl(*padded) == 0
 
 
+def adopt_orphans() -> None:
+    """On Linux: processes whose parents end below this one become its children, not init's."""
+    if sys.platform == "linux":
+        _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
 def die_with_parent() -> None:
     """On Linux: SIGKILL when the parent ends, however it ends."""
     if sys.platform == "linux":
         _prctl(PR_SET_PDEATHSIG, 9)
+
+
+def plain_environment() -> dict[str, str]:
+    """The variables that programs need to run; no tokens, keys or passwords."""
+    names = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
+    prefixes = ("LC_", "OMP_", "MKL_", "CUDA_", "NVIDIA_", "PYTHON", "HERO_")
+    return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
+
+
+def forget_environment() -> None:
+    """Reduces this process's environment to the plain one, in the memory it was started with too.
+
+    (That memory is what /proc/self/environ shows.)
+    """
+    kept = plain_environment()
+    os.environ.clear()
+    if sys.platform == "linux":
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        begin, end = int(fields[47]), int(fields[48])  # env_start, env_end: see proc(5)
+        if 0 < begin < end:
+            ctypes.memset(begin, 0, end - begin)
+    os.environ.update(kept)
 
 
 def limit_memory(budget: int) -> None:
@@ -106,12 +161,16 @@ def limit_memory(budget: int) -> None:
     _lower(resource.RLIMIT_AS, used + budget)
 
 
-def limit_files(max_bytes: int) -> None:
-    """No core dumps, no file larger than ``max_bytes``."""
+def limit_files(max_bytes: int, max_open: int) -> None:
+    """No core dumps, no file larger than ``max_bytes``, at most ``max_open`` open at a time.
+
+    The last bounds what can be hidden in files that are deleted but open.
+    """
     import resource
 
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, max_bytes)
+    _lower(resource.RLIMIT_NOFILE, max_open)
 
 
 def _lower(which: int, value: int) -> None:
@@ -159,18 +218,17 @@ def _filter(pid: int, processes: bool) -> bytes:
         rule("clone3", stmt(ret, ERRNO | ENOSYS))
         for name in ("fork", "vfork", "execve", "execveat", "setsid"):
             rule(name, deny)
-    # sockets: only unix ones (family 1)
+        # a unix socket leads to whatever service listens on this machine: Docker's, the session's
+        for name in ("socket", "memfd_create", "mq_open"):
+            rule(name, deny)
+    # otherwise only unix sockets (family 1)
     rule("socket", stmt(load, low_word[0]), jump(equal, 1, 0, 1), stmt(ret, ALLOW), deny)
     for name in ("kill", "tgkill", "prlimit64"):
         # to itself (its pid, or 0 for prlimit) is fine
         zero = 1 if name == "prlimit64" else 0
         rule(name, stmt(load, low_word[0]), jump(equal, pid, 2, 0), jump(equal, 0, zero, 0),
              deny, stmt(ret, ALLOW))  # fmt: skip
-    for name in (
-        "tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal pidfd_open pidfd_getfd ptrace "
-        "process_vm_readv process_vm_writev setpriority unshare setns mount bpf userfaultfd "
-        "io_uring_setup keyctl add_key"
-    ).split():
+    for name in FORBIDDEN:
         rule(name, deny)
     program.append(stmt(ret, ALLOW))
     return b"".join(program)

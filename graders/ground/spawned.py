@@ -1,7 +1,7 @@
 """The child where fork is missing (Windows), or not wanted: a fresh interpreter.
 
-``python -m graders.ground.spawned`` imports torch, waits for one request on standard input, and answers
-on standard output. Slower by torch's import; the parent keeps one such process warm.
+``python -m graders.ground.spawned`` imports torch, waits for one request on standard input, and
+answers on standard output. Slower by torch's import; the parent keeps one such process warm.
 """
 
 from __future__ import annotations

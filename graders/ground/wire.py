@@ -8,9 +8,12 @@ A message is ``b"HW1" + uint32 length of the JSON + JSON + buffers``, one after 
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
+import re
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +21,24 @@ from typing import Any
 import numpy as np
 import torch
 
+# Submitted code may put its own functions in the place of these, in the process that it shares with
+# the encoder. The encoder keeps to what was there first, built-in functions included.
+globals()["__builtins__"] = dict(vars(builtins))
+_dumps, _pack, _isfinite = json.dumps, struct.pack, math.isfinite
+_detach, _cpu, _view = torch.Tensor.detach, torch.Tensor.cpu, torch.Tensor.view
+_resolve_conj, _resolve_neg = torch.Tensor.resolve_conj, torch.Tensor.resolve_neg
+_contiguous, _to_numpy = torch.Tensor.contiguous, torch.Tensor.numpy
+_requires_grad = torch._C.TensorBase.requires_grad
+_asarray, _ascontiguousarray = np.asarray, np.ascontiguousarray
+_name_of_type = type.__dict__["__name__"].__get__
+
 MAGIC = b"HW1"
 MAX_BYTES = 64 * 2**20  # one answer
 MAX_NODES = 200_000
 MAX_DEPTH = 60
 MAX_INT_BITS = 8192
+MAX_STRUCTURE = 16 * 2**20  # bytes of JSON; texts and numbers of tensors are not in it
+MAX_EQUAL_HASHES = 32  # members of one set or dict that only look alike to a hash table
 
 DTYPES: dict[str, tuple[torch.dtype, int]] = {
     "float64": (torch.float64, 8),
@@ -41,6 +57,8 @@ DTYPES: dict[str, tuple[torch.dtype, int]] = {
 }
 DTYPE_NAMES = {dtype: name for name, (dtype, _) in DTYPES.items()}
 ARRAY_KINDS = "biufc"
+ARRAY_DTYPE = re.compile(r"[<>|=]?[biufc]\d{1,2}")
+PYTORCH_DTYPES = {str(d): d for d in vars(torch).values() if isinstance(d, torch.dtype)}
 
 
 class WireError(Exception):
@@ -58,8 +76,22 @@ def encode(value: Any, max_bytes: int = MAX_BYTES) -> bytes:
     """The message for a value. Raises WireError if it is too large, too deep or cyclic."""
     writer = _Writer(max_bytes)
     structure = writer.node(value, 0)
-    header = json.dumps(structure, separators=(",", ":"), allow_nan=False).encode()
-    return b"".join([MAGIC, struct.pack("<I", len(header)), header, *writer.buffers])
+    header = _dumps(structure, separators=(",", ":"), allow_nan=False).encode()
+    if len(header) > MAX_STRUCTURE:
+        raise WireError("the answer is too large")
+    return b"".join([MAGIC, _pack("<I", len(header)), header, *writer.buffers])
+
+
+def type_name(value: Any) -> str:
+    """The name of a value's type, as it was defined: neither it nor its metaclass is asked."""
+    return str(_name_of_type(type(value)))[:80]
+
+
+def printable(text: Any, limit: int = 120) -> str:
+    """Text from outside, safe to show: no terminal codes, no half characters, not too long."""
+    text = str(text)[:limit].encode("utf-8", "replace").decode("utf-8")
+    shown = [c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text]
+    return "".join(shown)
 
 
 class _Writer:
@@ -98,28 +130,27 @@ class _Writer:
             raw = text.encode("utf-8", "surrogatepass")
             return {"s": self.buffer(raw)}
         if issubclass(kind, (bytes, bytearray)):
-            return {"b": self.buffer(bytes(value))}
+            return {"b": self.buffer(b"".join([value]))}
         if issubclass(kind, complex):
-            return {"c": [_float_text(value.real), _float_text(value.imag)]}
+            plain = complex.__pos__(value)
+            return {"c": [_float_text(plain.real), _float_text(plain.imag)]}
         if issubclass(kind, torch.Tensor):
             return self.tensor(value)
         if issubclass(kind, np.ndarray):
             return self.array(value)
         if issubclass(kind, np.generic):
-            return self.array(np.asarray(value), scalar=True)
+            return self.array(_asarray(value), scalar=True)
         for tag, base in (("l", list), ("t", tuple), ("S", set), ("S", frozenset)):
             if issubclass(kind, base):
                 return {tag: [self.node(item, depth + 1) for item in base.__iter__(value)]}
         if issubclass(kind, dict):
             pairs = dict.items(value)
-            return {
-                "d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]
-            }
+            return {"d": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in pairs]}
         if kind is torch.dtype:
             return {"D": str(value)}
         if kind is range:
             return {"l": [self.node(item, depth + 1) for item in value]}
-        return {"u": str(getattr(kind, "__name__", "object"))[:80]}
+        return {"u": type_name(value)}
 
     def integer(self, value: int) -> Any:
         if -(2**53) < value < 2**53:
@@ -130,36 +161,40 @@ class _Writer:
 
     def tensor(self, value: torch.Tensor) -> Any:
         with torch._C.DisableTorchFunctionSubclass():
-            plain = torch.Tensor.detach(value)
+            plain = _detach(value)
             if plain.layout != torch.strided or plain.dtype not in DTYPE_NAMES:
                 return {"u": f"{plain.dtype} tensor, layout {plain.layout}"}
             if plain.device.type == "meta":
                 return {"u": "tensor on the meta device, which holds no numbers"}
             name, shape = DTYPE_NAMES[plain.dtype], list(plain.shape)
-            self.spend(DTYPES[name][1] * math.prod(shape))
-            self.spend(-DTYPES[name][1] * math.prod(shape))
-            plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
+            size = DTYPES[name][1] * plain.numel()  # an expanded tensor is small, its answer is not
+            self.spend(size)
+            self.spend(-size)
+            plain = _contiguous(_resolve_neg(_resolve_conj(_cpu(plain))))
             if plain.dtype == torch.bfloat16:
-                plain = plain.view(torch.int16)
-            raw = plain.numpy().tobytes()
+                plain = _view(plain, torch.int16)
+            raw = _to_numpy(plain).tobytes()
+            requires_grad = _requires_grad.__get__(value)  # type: ignore[attr-defined]
         node = {"T": name, "shape": shape, "n": self.buffer(raw)}
-        if value.requires_grad:
+        if requires_grad:
             node["grad"] = 1
         return node
 
     def array(self, value: np.ndarray, scalar: bool = False) -> Any:
-        plain = np.asarray(value)
+        plain = _asarray(value)
         if plain.dtype.kind not in ARRAY_KINDS or plain.dtype.itemsize > 16:
             return {"u": f"numpy array of {plain.dtype.name}"}
         self.spend(plain.nbytes)
         self.spend(-plain.nbytes)
-        raw = np.ascontiguousarray(plain).tobytes()
+        if not plain.dtype.isnative:
+            plain = plain.astype(plain.dtype.newbyteorder("="))
+        raw = _ascontiguousarray(plain).tobytes()
         tag = "g" if scalar else "A"
         return {tag: plain.dtype.str, "shape": list(plain.shape), "n": self.buffer(raw)}
 
 
 def _float_text(value: float) -> str:
-    return value.hex() if math.isfinite(value) else repr(value)
+    return value.hex() if _isfinite(value) else repr(value)
 
 
 def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
@@ -170,7 +205,7 @@ def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise WireError(f"not a message: {type(error).__name__}") from None
-    except (OverflowError, RuntimeError, struct.error, MemoryError) as error:
+    except (OverflowError, RuntimeError, SyntaxError, struct.error, MemoryError) as error:
         raise WireError(f"not a message: {type(error).__name__}") from None
 
 
@@ -183,6 +218,8 @@ class _Reader:
         (length,) = struct.unpack("<I", message[3:7])
         if length > len(message) - 7:
             raise WireError("the message is cut off")
+        if length > MAX_STRUCTURE:
+            raise WireError("the message is too large")
         self.structure = json.loads(message[7 : 7 + length].decode("utf-8"))
         self.message = message
         self.at = 7 + length
@@ -206,7 +243,7 @@ class _Reader:
                 [(self.node(k, depth + 1), self.node(x, depth + 1)) for k, x in _list(v)],
             ),
             "D": lambda v, _, __: _read_dtype(v),
-            "u": lambda v, _, __: Unsupported(str(v)[:120]),
+            "u": lambda v, _, __: Unsupported(printable(v)),
         }
 
     def value(self) -> Any:
@@ -242,6 +279,11 @@ class _Reader:
     def hashed(make: type, items: list[Any]) -> Any:
         """A set or dict; unhashable members (lists in a set, tensors) stay visible as they are."""
         try:
+            # thousands of keys of one hash would keep the parent busy for minutes
+            keys = [item[0] for item in items] if make is dict else items
+            alike = Counter(map(hash, keys))
+            if alike and max(alike.values()) > MAX_EQUAL_HASHES:
+                raise WireError("the message is made to be slow")
             return make(items)
         except TypeError:
             return Unsupported(f"{make.__name__} with members that cannot be compared")
@@ -270,7 +312,7 @@ class _Reader:
         return tensor
 
     def array(self, text: Any, node: Any, depth: int) -> np.ndarray:
-        if type(text) is not str or len(text) > 6:
+        if type(text) is not str or not ARRAY_DTYPE.fullmatch(text):
             raise WireError("not a dtype")
         dtype = np.dtype(text)
         if dtype.kind not in ARRAY_KINDS or dtype.itemsize > 16:
@@ -278,7 +320,7 @@ class _Reader:
         shape, raw = self.shape(node, dtype.itemsize)
         if dtype.kind == "b":
             return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
-        return np.frombuffer(raw, dtype).reshape(shape).copy()
+        return np.frombuffer(raw, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
 def _list(value: Any) -> list[Any]:
@@ -294,7 +336,6 @@ def _read_float(text: Any) -> float:
 
 
 def _read_dtype(text: Any) -> torch.dtype:
-    dtype = getattr(torch, str(text).removeprefix("torch."), None)
-    if not isinstance(dtype, torch.dtype):
+    if type(text) is not str or text not in PYTORCH_DTYPES:
         raise WireError("not a dtype")
-    return dtype
+    return PYTORCH_DTYPES[text]

@@ -88,8 +88,8 @@ class Value:
         Returns:
             Value with the sum as data, "+" as _op, and self and other as children. Its
             _backward() *adds* to each child's grad that child's share of the node's
-            own grad at the time of the call. Nothing else of self and other changes, and
-            their grads only in _backward().
+            own grad at the time of the call (and leaves its own as it is). Nothing else of self
+            and other changes, and their grads only in _backward().
 
         Example:
             >>> a, b = Value(2.0), Value(-3.0)
@@ -120,8 +120,8 @@ class Value:
         Returns:
             Value with the product as data, "*" as _op, and self and other as children. Its
             _backward() *adds* to each child's grad that child's share of the node's
-            own grad at the time of the call. Nothing else of self and other changes, and
-            their grads only in _backward().
+            own grad at the time of the call (and leaves its own as it is). Nothing else of self
+            and other changes, and their grads only in _backward().
 
         Example:
             >>> a, b = Value(2.0), Value(-3.0)

@@ -107,7 +107,7 @@ class Value:
             -2.0
         """
         ### BEGIN SOLUTION
-        return self + -other
+        return self + other * -1
         ### END SOLUTION
 
     def __radd__(self, other):
@@ -158,7 +158,7 @@ class Value:
             -1.0
         """
         ### BEGIN SOLUTION
-        return -self + other
+        return self * -1 + other
         ### END SOLUTION
 
     def __pow__(self, exponent):

@@ -16,6 +16,7 @@
 
 # %%
 import argparse
+import gc
 import math
 import random
 
@@ -365,7 +366,7 @@ def decision_grid(model, x0s, x1s):
 # ## Look at it
 #
 # `main` trains a small network; `--lecture` takes the full one (two hidden layers of 16 neurons,
-# 100 points), which takes a minute or so: a hundred thousand little Values per step. PyTorch does
+# 100 points), which takes a minute or two: a hundred thousand little Values per step. PyTorch does
 # the same with a handful of tensors. You now know everything it does with them.
 
 
@@ -434,6 +435,9 @@ def main():
     if args.lecture:
         args.points, args.hidden, args.activation, args.steps = 100, [16, 16], "relu", 100
 
+    # A node's _backward knows the node: a cycle, and a hundred thousand of them per step. Python's
+    # garbage collector would look through them again and again; several times faster if it may wait.
+    gc.set_threshold(200_000)
     points, labels = make_moons(args.points, noise=0.1, seed=args.seed)
     model = MLP(2, [*args.hidden, 1], random.Random(args.seed), args.activation)
     print(f"{args.points} points, {len(model.parameters())} parameters")

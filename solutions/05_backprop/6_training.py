@@ -62,8 +62,9 @@ def forward(params, Xb, Yb):
 # ## The whole backward pass
 #
 # Your work of parts 1 to 5 in one function, about a dozen lines if you take the short forms of
-# cross-entropy and batchnorm. The names stay the same: `dlogits`, `dh`, `dhpreact`, `dhprebn`,
-# `dembcat`, `demb`, and the seven that are returned.
+# cross-entropy and batchnorm. Each part stands alone, so write (or paste) the lines here; nothing
+# is imported from the others, and the arguments stay as they are. The names stay the same:
+# `dlogits`, `dh`, `dhpreact`, `dhprebn`, `dembcat`, `demb`, and the seven that are returned.
 
 
 # %%
@@ -279,11 +280,12 @@ def main():
     parser = argparse.ArgumentParser(description="Trains on names with your own gradients.")
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
-    parser.add_argument("--source", default="embedded", help="'lecture', or a file of names")
+    parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     args = parser.parse_args()
+    torch.set_num_threads(1)  # matrices this small only lose by being shared out
     steps, block_size, batch_size = 200_000 if args.full else args.steps, 3, 32
 
-    names = load_names(args.source)
+    names = load_names(args.data)
     random.Random(42).shuffle(names)
     alphabet = "." + "".join(sorted(set("".join(names))))
     cuts = (int(0.8 * len(names)), int(0.9 * len(names)))

@@ -9,7 +9,7 @@
 #
 # One thing changes: tensors now come with any number of leading dimensions, `(C,)`, `(T, C)`,
 # `(B, T, C)`, `(B, nh, T, T)`. Count dimensions from the end (`-1`), and use `.transpose(-2, -1)`
-# instead of `.T`.
+# instead of `.T`. As in every part, the arguments stay as they are: make new tensors.
 
 # %%
 import argparse
@@ -71,7 +71,7 @@ def layernorm_backward(dout, x, gain, eps=1e-5):
 
     Args:
         dout: gradient of the loss with respect to out, float (..., C).
-        x: float (..., C), one or more leading dimensions.
+        x: float (..., C), one or more leading dimensions (never none).
         gain: float (C,).
         eps: added to the variance, inside the root.
 
@@ -172,6 +172,10 @@ def attention_backward(dout, q, k, v, att):
         >>> dv
         tensor([[6.],
                 [5.]])
+        >>> q, k = torch.ones(2, 4), torch.tensor([[1.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0]])
+        >>> attention_backward(torch.tensor([[1.0], [10.0]]), q, k, v, att)[0]  # dq
+        tensor([[0.0000, 0.0000, 0.0000, 0.0000],
+                [2.5000, 0.0000, 0.0000, 0.0000]])
 
     Source: Vaswani et al., "Attention Is All You Need" (2017), equation 1 for the forward pass.
     """
@@ -238,8 +242,8 @@ def conv1d_backward(dout, x, weight):
 # ## Look at it
 #
 # Everything against torch, in float64, and a picture of GELU with its derivative as your function
-# computes it. Look at the left of zero: the derivative is negative there. GELU is the rare
-# activation that falls before it rises.
+# computes it. Look left of about -0.75: the derivative is negative there. Unlike tanh or relu, GELU
+# falls before it rises.
 
 
 # %%

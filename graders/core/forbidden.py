@@ -1,0 +1,44 @@
+"""The second net under "no autograd": what the text of an exercise, and of what it calls, mentions.
+
+The first net sees what ran, in the process that runs submitted code (``graders.ground.guard``); someone
+who takes that net down has to name the tools for it. Only code that an exercise reaches is looked at: a
+learner may well compare with autograd elsewhere in the file.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from graders.ground.runner import definition
+
+WORDS = frozenset(
+    {
+        "autograd", "requires_grad", "requires_grad_", "run_backward", "_execution_engine", "grad_fn",
+        "vjp", "jvp", "jacrev", "jacfwd", "forward_ad",
+        "_disable_current_modes", "_pop_mode", "_pop_mode_temporarily",
+    }
+)  # fmt: skip
+ATTRIBUTES = WORDS | {"backward"}  # x.backward(), not a function of that name
+
+
+def mentions(tree: ast.Module, targets: tuple[str, ...]) -> str:
+    """The first forbidden word in the targets' definitions or in what they call; "" if none."""
+    seen: set[int] = set()
+    queue = [definition(tree, target) for target in targets]
+    while queue:
+        node = queue.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute) and inner.attr in ATTRIBUTES:
+                return inner.attr
+            if isinstance(inner, ast.keyword) and inner.arg in WORDS:
+                return str(inner.arg)
+            if isinstance(inner, ast.Constant) and inner.value in WORDS:
+                return str(inner.value)  # getattr(torch, "autograd")
+            if isinstance(inner, ast.Name):
+                if inner.id in WORDS:
+                    return inner.id
+                queue.append(definition(tree, inner.id))
+    return ""

@@ -1,0 +1,3 @@
+"""The fixtures of tests/core (a module of its own name: several folders have a conftest)."""
+
+from core_small import *  # noqa: F403

@@ -1,0 +1,91 @@
+"""A small workbook of its own for each test: the first part of lesson 05."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from graders.core.registry import PartRef, Registry
+from graders.core.stubs import stub_of
+
+ROOT = Path(__file__).resolve().parents[2]
+REF = PartRef("05_backprop", "1_loss")
+FILE = "exercises/05_backprop/1_loss.py"
+PROBS = '    raise NotImplementedError("05.probs_backward")'
+FIRST = '    raise NotImplementedError("05.logprobs_backward")'
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A checkout with one part, eight stubs; the test runs inside it."""
+    for wing in ("graders", "solutions"):
+        (tmp_path / wing / REF.lesson).mkdir(parents=True)
+        shutil.copy(ROOT / wing / REF.file, tmp_path / wing / REF.file)
+    shutil.copy(ROOT / "graders/authoring.py", tmp_path / "graders")
+    shutil.copy(ROOT / "graders/05_backprop/lesson.toml", tmp_path / "graders" / REF.lesson)
+    path = tmp_path / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(stub_of(Registry(tmp_path).load(REF)), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in ("HERO_WATCH_ONCE", "HERO_WATCH_LOG", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def hero(small, monkeypatch):
+    """Runs the command here, in the small checkout; (exit code, stdout, stderr)."""
+
+    def run(*args, stdin="", cwd=small):
+        from graders.front.cli import app
+
+        monkeypatch.chdir(cwd)
+        done = CliRunner().invoke(app, list(args), input=stdin)
+        return done.exit_code, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def program(small):
+    """Runs the command as a program of its own; (exit code, stdout, stderr)."""
+
+    def run(*args, **env):
+        done = subprocess.run(
+            command(*args),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=small,
+            env={**environment(), **env},
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def command(*args):
+    return [sys.executable, "-P", "-m", "graders.front.cli", *args]
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+
+
+def solve(path, todo=PROBS, by="    return dlogprobs / probs"):
+    """Solves an exercise, saving as vim does: a new file is renamed over the old one."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert todo in text
+    save(path, text.replace(todo, by))
+
+
+def save(path, text):
+    new = Path(f"{path}~")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)

@@ -1,0 +1,5 @@
+import os
+
+
+def second(x):
+    os.abort()

@@ -1,0 +1,4 @@
+def second(x):
+    loop = []
+    loop += [loop, loop, {"again": loop}]
+    return loop

@@ -1,0 +1,2 @@
+def second(x):
+    return 1 << 10**6

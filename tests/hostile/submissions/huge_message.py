@@ -1,0 +1,2 @@
+def second(x):
+    raise ValueError("pass " * 10**7)

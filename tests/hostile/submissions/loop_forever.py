@@ -1,0 +1,3 @@
+def second(x):
+    while True:
+        pass

@@ -1,0 +1,3 @@
+def second(x):
+    for i in range(10**7):
+        print("line", i)

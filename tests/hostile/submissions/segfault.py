@@ -1,0 +1,5 @@
+import ctypes
+
+
+def second(x):
+    ctypes.string_at(0)

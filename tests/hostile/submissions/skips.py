@@ -1,0 +1,5 @@
+import pytest
+
+
+def second(x):
+    pytest.skip("not today")

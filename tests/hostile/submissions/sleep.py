@@ -1,0 +1,5 @@
+import time
+
+
+def second(x):
+    time.sleep(10**6)

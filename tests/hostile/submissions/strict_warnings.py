@@ -1,0 +1,7 @@
+import warnings
+
+warnings.simplefilter("error")
+
+
+def second(x):
+    warnings.warn("attention")

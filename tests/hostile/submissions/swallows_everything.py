@@ -1,0 +1,7 @@
+def second(x):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            continue

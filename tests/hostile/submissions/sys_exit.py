@@ -1,0 +1,5 @@
+import sys
+
+
+def second(x):
+    sys.exit(0)

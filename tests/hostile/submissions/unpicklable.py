@@ -1,0 +1,5 @@
+import threading
+
+
+def second(x):
+    return threading.Lock()

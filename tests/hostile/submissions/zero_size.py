@@ -1,0 +1,2 @@
+def second(x):
+    return x[:0]
