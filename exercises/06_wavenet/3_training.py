@@ -170,7 +170,7 @@ def build(vocab_size, groups, n_embd, n_hidden, pooled=True, g=None):
 # %% [markdown]
 # ## A loss curve that can be read
 #
-# One batch of 32 names is a tiny sample: its loss jumps by 0.2 from step to step, and a fall of
+# One batch of 32 examples is a tiny sample: its loss jumps by 0.2 from step to step, and a fall of
 # 0.01 drowns. Average over groups of neighbors, `window` steps each:
 #
 #     losses   3.1 2.9 │ 2.8 2.6 │ 2.7 2.3 │ 2.5        window = 2
@@ -375,8 +375,8 @@ def table(rows):
 
     Returns:
         A str: the lines below joined by newlines, no newline at the end. Integers have commas,
-        losses three decimals, the change (dev minus the dev of the row above) always has its
-        sign and three decimals; it is empty in the first row.
+        losses three decimals, the change (dev minus the dev of the row above, as given, before
+        rounding) always has its sign and three decimals; it is empty in the first row.
 
     Example:
         >>> print(table([
@@ -395,8 +395,9 @@ def table(rows):
 # %% [markdown]
 # ## Ours beside the published
 #
-# The five rows of the lecture, each one change away from the row above. All of ours were run at
-# full length (200,000 steps, on the lecture's names, one CPU thread; some 25 minutes for all five):
+# The five rows of the lecture: more context, the tree, the repaired BatchNorm, more of everything.
+# All of ours were run at full length (200,000 steps, on the lecture's names, one CPU thread; some 25
+# minutes for all five):
 #
 #     hero run 06/3 -- --table --full --data lecture
 #
@@ -469,6 +470,7 @@ def run_row(number, names, stoi, steps, seed=42):
 
 def sample(model, itos, block_size, g, how_many=10):
     """New names, drawn character by character."""
+    was = model.training
     model.eval()
     names = []
     for _ in range(how_many):
@@ -482,7 +484,7 @@ def sample(model, itos, block_size, g, how_many=10):
             name += itos[ix]
             context = context[1:] + [ix]
         names.append(name)
-    model.train()
+    model.train(was)
     return names
 
 

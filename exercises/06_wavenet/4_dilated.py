@@ -160,7 +160,7 @@ def dilated_conv(x, W, b, dilation):
 #
 # A pair at level 2 merges two pairs of level 1 that do not overlap: they lie 2 apart. At level 3
 # the groups of four lie 4 apart. So the dilation doubles: 1, 2, 4, ... From position 7 on (with
-# three levels) each output is exactly what the tree says for the window that ends there. Before
+# three levels) each output is what the tree says for the window that ends there. Before
 # that the window would begin before the sequence does.
 
 

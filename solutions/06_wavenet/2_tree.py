@@ -15,8 +15,8 @@
 #            │
 #         logits           (B, 27)       what comes next: . or n or o or ...?
 #
-# What will go wrong: three things, all silent. The pairs are taken in the wrong order, and "em" is
-# merged with something three places away. A batch of one example is squeezed away at the top. And
+# What will go wrong: three things. The pairs are taken in the wrong order, and an "e" is merged with
+# something four places away. A batch of one example is squeezed away at the top. And the quietest:
 # BatchNorm, which was written for (B, C), meets (B, T, C): nothing breaks, thanks to broadcasting,
 # and yet it is wrong. You will write the test that catches it.
 
@@ -200,7 +200,7 @@ class FlattenConsecutive(Module):
 #
 # The code of lesson 04 said `x.mean(0)`: over the examples only. Given (B, T, C) it gets (T, C): a
 # mean of its own for each position, from T times fewer numbers, so noisier. `gamma`, `beta` and the
-# running statistics broadcast, nobody complains, the loss is 0.01 too high. Here it is:
+# running statistics broadcast, nobody complains, the network trains. Here it is:
 
 
 # %%
@@ -313,14 +313,14 @@ def has_the_bug(layer, x):
 
     Args:
         layer: a batch normalization in training mode, any callable (B, T, C) -> (B, T, C).
-            Judge it by what it returns; it may have no attributes to look at, and its gain and
-            bias can be anything (the gain is not 0). It may be called several times.
+            Judge it by what it returns; it may have no attributes to look at, and its gain
+            (0.5 to 2 in size, of either sign) and its bias can be anything. It may be called several times.
         x: an input to try it on, float64 (B, T, C) with B >= 3 and T >= 2, values of the order of
             1, no two alike; it is left unchanged.
 
     Returns:
         True if adding a constant to one position in all examples leaves the output as it was (to
-        within rounding), else False.
+        within rounding; it computes in float64), else False.
 
     Example:
         >>> x = torch.randn(8, 4, 3, dtype=torch.float64)
@@ -361,6 +361,7 @@ def make_tree(vocab_size, block_size, n_embd, n_hidden, g=None):
         Embedding;
         for each level FlattenConsecutive(2), Linear without bias, BatchNorm1d, Tanh;
         Linear with bias, its weight (as drawn from g) multiplied by 0.1.
+        Plain tensors, as the layers make them: whoever trains the model sets requires_grad.
 
     Example:
         >>> model = make_tree(vocab_size=27, block_size=8, n_embd=10, n_hidden=68)
