@@ -275,7 +275,8 @@ def make_params(vocab_size, g, block_size=3, n_embd=10, n_hidden=200, w1_std=Non
         bngain=torch.ones(n_hidden),
         bnbias=torch.zeros(n_hidden),
         W2=torch.randn(n_hidden, vocab_size, generator=g) * 0.01,
-        b2=torch.zeros(vocab_size),
+        # zeros; drawn all the same, so that the lecture's seed gives the lecture's batches
+        b2=torch.randn(vocab_size, generator=g) * 0,
         running_mean=torch.zeros(n_hidden),
         running_var=torch.ones(n_hidden),
     )
@@ -353,14 +354,15 @@ def calibrate(p, X):
 # BatchNorm, from a good initialization and from a bad one; running statistics beside calibrated
 # ones; the gradient that arrives at the embeddings, for weights of any size.
 #
-# At full length (200,000 steps, lr 0.1, then 0.01 from half on) on the lecture's names:
+# At full length (200,000 steps, lr 0.1, then 0.01 from half on; on one CPU thread some five minutes)
+# on the lecture's names:
 #
 #     hero run 04/2 -- --full --data lecture
 #
-# | network | published dev loss | ours |
-# |---|---|---|
-# | without BatchNorm | 2.107 | @A |
-# | with BatchNorm | 2.105 | @B |
+# | network | published dev loss | ours, the lecture's seed | seed 42 | seed 1 |
+# |---|---|---|---|---|
+# | without BatchNorm | 2.107 | 2.106 | 2.108 | 2.103 |
+# | with BatchNorm | 2.105 | 2.105 | 2.109 | 2.110 |
 #
 # As good, not better: for one hidden layer, part 1 had solved the problem by hand, and in a short
 # run the noise of the batches even costs a little. In the picture you see what BatchNorm is for: it
@@ -521,7 +523,7 @@ def main():
     parser.add_argument("--steps", type=int, default=5_000, help="steps per training")
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
-    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--seed", type=int, default=2147483647, help="(the lecture's)")
     args = parser.parse_args()
     steps = 200_000 if args.full else args.steps
     momentum = 0.001 if args.full else 0.01
