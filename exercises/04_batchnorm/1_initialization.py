@@ -211,7 +211,7 @@ def saturated(h, threshold=0.97):
         >>> saturated(torch.tensor([[0.99, -0.99, 0.5]]))
         tensor([[ True,  True, False]])
 
-    Source: lecture 4, from 12:59.
+    Source: lecture 4, from 12:59 (there 0.99; in its later statistics 0.97).
     """
     # TODO 04.saturated: your code here (stuck? `hero hint 04.saturated`)
     raise NotImplementedError("04.saturated")

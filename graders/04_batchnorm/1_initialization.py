@@ -537,7 +537,8 @@ def floats(h, threshold=0.97):
 
 
 @sat.misconception(
-    "The lecture's threshold for this picture is 0.97, not 0.99; that is the default of the argument."
+    "0.97 is the default of the argument here, as in the lecture's later statistics; 0.99 is what its "
+    "black-and-white picture uses."
 )
 def default_99(h, threshold=0.99):
     return h.abs() > threshold
