@@ -8,10 +8,11 @@ the real worker), hints and docstrings are there, exercises/ is what the sources
 from __future__ import annotations
 
 import ast
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,9 +20,10 @@ import torch
 from graders.authoring import Alternative, Exercise
 from graders.core import derive, diagnose
 from graders.core.judge import GraderBug, Judge, Outcomes, PartJudge, gpu_reason, trouble
-from graders.core.registry import LoadedPart, PartRef, Registry
+from graders.core.registry import LoadedPart, PartRef, Registry, UserError
+from graders.core.report import CheckResult
 from graders.core.stubs import SourceError
-from graders.ground import wire
+from graders.ground import runner, wire
 from graders.ground.runner import definition
 
 SEEDS = 20
@@ -30,7 +32,10 @@ MIN_MISCONCEPTIONS = 2
 
 @dataclass
 class Audit:
-    """What an audit counted, and every hole it found, one sentence each."""
+    """What an audit counted, and every hole it found, one sentence each.
+
+    ``verdicts`` holds, for every misconception and variant, the distinct verdicts over the seeds.
+    """
 
     lessons: list[str] = field(default_factory=list)
     exercises: int = 0
@@ -40,83 +45,148 @@ class Audit:
     named: int = 0
     variants: int = 0
     accepted: int = 0
-    seeds: int = 0
+    seeds: list[int] = field(default_factory=list)
+    threads: int = 1
     holes: list[str] = field(default_factory=list)
     by_lesson: dict[str, dict[str, int]] = field(default_factory=dict)
+    verdicts: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, verdicts: bool = False) -> dict[str, Any]:
         """Plain data for ``hero audit --json``."""
-        return dict(vars(self))
+        return {k: v for k, v in vars(self).items() if verdicts or k != "verdicts"}
+
+    def note(self, name: str, results: list[CheckResult], match: Alternative | None) -> None:
+        """Keeps a verdict: which checks failed, and the misconception that is named."""
+        failed = [r.name for r in results if r.status not in ("passed", "skipped")]
+        verdict = f"{', '.join(failed) or 'passed'}; {match.name if match else 'nothing'} named"
+        known = self.verdicts.setdefault(name, [])
+        if verdict not in known:
+            known.append(verdict)
 
 
 def audit(
     registry: Registry,
     judge: Judge,
-    lessons: Iterable[str] = (),
-    seeds: int = SEEDS,
+    wanted: Iterable[str] = (),
+    seeds: Iterable[int] = range(SEEDS),
     exercise: str = "",
+    threads: int = 1,
     say: Callable[[str], None] = lambda text: None,
 ) -> Audit:
-    """Audits the lessons (all unless given; only one exercise if named)."""
+    """Audits what is wanted: lessons ("05"), parts ("05/3"), exercises ("05.head"); all if none.
+
+    Args:
+        exercise: of these, only the exercises of this name.
+        seeds: of the cases and of the global generators while they run.
+        threads: how many of them torch may use for what is right. Submitted code has one, here as in
+            the child, so the two differ as they do on a learner's machine.
+    """
     began = time.monotonic()
-    lessons = list(lessons)
-    chosen = [registry.lesson(text) for text in lessons] or registry.lessons
-    found = Audit(lessons=chosen, seeds=seeds)
+    seeds = list(seeds)
+    broken: list[str] = []
+    chosen = _chosen(registry, list(wanted) or registry.lessons, broken)
+    if exercise:
+        chosen = [(ref, [exercise]) for ref, names in chosen if exercise in names]
+        if not chosen:
+            raise UserError(f"no exercise here is called {exercise!r}.")
+    found = Audit(seeds=seeds, threads=threads, holes=broken)
+    found.lessons = sorted({ref.lesson for ref, _ in chosen})
     torch.set_num_threads(1)
-    for lesson in chosen:
+    for lesson in found.lessons:
         before = dict(vars(found))
-        for ref in registry.parts(lesson):
+        for ref, names in [(r, n) for r, n in chosen if r.lesson == lesson]:
             say(ref.file)
-            _part(found, registry, judge, ref, seeds, exercise)
+            _part(found, registry, judge, ref, names)
+        found.by_lesson[lesson] = {
+            key: value - before[key]
+            for key, value in vars(found).items()
+            if isinstance(value, int) and key != "threads"
+        }
+    complete = {ref for ref, names in chosen if names == registry.exercise_names(ref)}
+    whole = [n for n in found.lessons if complete >= set(registry.parts(n))]
+    if whole and not exercise:
+        _lessons(found, registry, whole)
+    found.seconds = round(time.monotonic() - began, 1)
+    return found
+
+
+def _chosen(
+    registry: Registry, wanted: list[str], broken: list[str]
+) -> list[tuple[PartRef, list[str]]]:
+    """Parts and exercise names; a part that cannot be loaded is a hole, not the end."""
+    sound = []
+    for text in wanted:
+        try:
+            sound += registry.select([text])
+        except UserError:
+            raise
+        except Exception:
+            for ref in registry.parts(registry.lesson(re.split(r"[/.]", text)[0])):
+                try:
+                    sound.append((ref, registry.exercise_names(ref)))
+                except Exception as error:
+                    broken.append(f"{ref.file}: {trouble(error)}")
+    return sound
+
+
+def _lessons(found: Audit, registry: Registry, lessons: list[str]) -> None:
+    """What is asked of a lesson as a whole."""
+    for lesson in lessons:
         if not (registry.root / "solutions" / lesson / "README.md").is_file():
             found.holes.append(f"solutions/{lesson}/README.md, the opening page, is missing")
         for key in ("title", "about", "lecture", "url"):
             if not registry.about(lesson).get(key):
                 found.holes.append(f"graders/{lesson}/lesson.toml has no {key}")
-        found.by_lesson[lesson] = {
-            key: value - before[key]
-            for key, value in vars(found).items()
-            if isinstance(value, int) and key != "seeds"
-        }
-    if not exercise:
-        try:
-            found.holes += derive.differences(registry, chosen if lessons else None)
-        except (SourceError, OSError) as error:
-            found.holes.append(str(error))
-        names: dict[str, str] = {}
-        for ref in [r for r in registry.all_parts() if r.lesson in chosen]:
-            for name in registry.exercise_names(ref):
-                if f"{ref.number}.{name}" in names:
-                    found.holes.append(f"{ref.number}.{name} stands in two parts")
-                names[f"{ref.number}.{name}"] = ref.file
-    found.seconds = round(time.monotonic() - began, 1)
-    return found
+    try:
+        found.holes += derive.differences(
+            registry, None if lessons == registry.lessons else lessons
+        )
+    except (SourceError, OSError) as error:
+        found.holes.append(str(error))
+    names: dict[str, str] = {}
+    for ref in [r for r in registry.all_parts() if r.lesson in lessons]:
+        for name in registry.exercise_names(ref):
+            if f"{ref.number}.{name}" in names:
+                found.holes.append(f"{ref.number}.{name} stands in two parts")
+            names[f"{ref.number}.{name}"] = ref.file
 
 
-def _part(
-    found: Audit, registry: Registry, judge: Judge, ref: PartRef, seeds: int, only: str
-) -> None:
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(1)
+
+
+def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: list[str]) -> None:
     try:
         part = registry.load(ref)
-        judges = [PartJudge(part, seed) for seed in range(seeds)]
+        judges = [PartJudge(part, seed) for seed in found.seeds]
     except Exception as error:
         found.holes.append(f"{ref.file}: {trouble(error)}")
         return
     if not part.exercises:
         found.holes.append(f"graders/{ref.file} declares no exercise")
-    for name, exercise in part.exercises.items():
-        if only and name != only:
-            continue
+    for name in names:
+        exercise = part.exercises[name]
         found.exercises += 1
         found.checks += len(exercise.checks)
         _form(found, part, exercise)
         try:
+            for one in judges:
+                runner.seed_everything(one.seed)  # cases made with it would change from run to run
+                with _threads(found.threads):
+                    one.expect(exercise)
             _bank(found, part, exercise, judges)
         except Exception as error:
             found.holes.append(f"{part.exercise_id(name)}: {trouble(error)}")
-    if not only:
-        _stub_and_reference(found, registry, judge, part)
+    try:
+        _stub_and_reference(found, registry, judge, part, names)
+    except Exception as error:  # a misconception that cannot be applied, say
+        found.holes.append(f"{ref.file}: {trouble(error)}")
 
 
 def _form(found: Audit, part: LoadedPart, exercise: Exercise) -> None:
@@ -162,7 +232,9 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
     for alternative in exercise.variants:
         found.variants += 1
         for judge in judges:
-            off = _problems(judge, exercise, judge.alternative_outcomes(exercise, alternative))
+            came = judge.alternative_outcomes(exercise, alternative)
+            off = _problems(judge, exercise, came)
+            found.note(f"{name}/{alternative.name}", judge.results(exercise, came), None)
             if off:
                 found.holes.append(
                     f"{name}/{alternative.name}: a variant is rejected (seed {judge.seed}): {off}"
@@ -208,6 +280,7 @@ def _misconception(
             rejected = named = False
             break
         match = diagnose.matching(judge, exercise, came)
+        found.note(f"{name}/{alternative.name}", judge.results(exercise, came), match)
         if match is not alternative:
             other = match.name if match else "nothing"
             found.holes.append(
@@ -270,9 +343,10 @@ def _poison(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _stub_and_reference(found: Audit, registry: Registry, judge: Judge, part: LoadedPart) -> None:
+def _stub_and_reference(
+    found: Audit, registry: Registry, judge: Judge, part: LoadedPart, names: list[str]
+) -> None:
     """Through the real worker: what lies in exercises/ is a TODO, what lies in solutions/ passes."""
-    names = list(part.exercises)
     for wing, wish in (("exercises", "todo"), ("solutions", "passed")):
         for result in judge.grade(part.ref, names, registry.root / wing):
             fine = result.status == wish or (wish == "passed" and result.status == "skipped")
@@ -282,11 +356,6 @@ def _stub_and_reference(found: Audit, registry: Registry, judge: Judge, part: Lo
                     f"{result.id}: the file in {wing}/ is {result.status}, not {wish}: "
                     f"{problem.message.splitlines()[0] if problem.message else ''}"
                 )
-
-
-def stub_path(registry: Registry, ref: PartRef) -> Path:
-    """Where a learner's file of a part lies."""
-    return registry.root / "exercises" / ref.file
 
 
 __all__ = ["Audit", "GraderBug", "audit"]

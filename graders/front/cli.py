@@ -323,10 +323,19 @@ def derive(
 @app.command()
 @sentence_on_error
 def audit(
-    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons; all if none.")] = None,
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Lessons (05), parts (05/3), exercises.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     seeds: Annotated[int, typer.Option(help="How many seeds to try.", min=1)] = 20,
-    only: Annotated[str, typer.Option(help="Only the exercise of this name.")] = "",
+    seed: Annotated[int, typer.Option(help="The first of them.", min=0, max=2**31)] = 0,
+    threads: Annotated[
+        int, typer.Option(help="Of torch, for what is right; submitted code has one.", min=1)
+    ] = 1,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="In the JSON, which checks failed, one by one.")
+    ] = False,
+    only: Annotated[str, typer.Option(help="Of these, only the exercises of this name.")] = "",
 ) -> None:
     """(maintainers) Grade the graders: stubs, references, misconceptions, variants."""
     from graders.core.audit import audit as auditing
@@ -342,11 +351,13 @@ def audit(
             typer.echo(f"  {text}", err=True)
 
     try:
-        found = auditing(registry, judge, lessons or [], seeds, only, say)
+        found = auditing(
+            registry, judge, wanted or [], range(seed, seed + seeds), only, threads, say
+        )
     finally:
         judge.close()
     if as_json:
-        typer.echo(json.dumps(found.to_json()))
+        typer.echo(json.dumps(found.to_json(verdicts)))
     else:
         for hole in found.holes:
             typer.echo(f"hole: {hole}")
@@ -354,7 +365,7 @@ def audit(
             f"{found.exercises} exercises, {found.checks} checks, "
             f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
             f"{found.named} named), {found.variants} variants ({found.accepted} accepted), "
-            f"{found.seeds} seeds, {len(found.holes)} holes, {found.seconds} s."
+            f"{len(found.seeds)} seeds, {len(found.holes)} holes, {found.seconds} s."
         )
     raise typer.Exit(1 if found.holes else 0)
 

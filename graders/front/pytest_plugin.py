@@ -30,19 +30,29 @@ class _Shelf:
     def __init__(self) -> None:
         self.results = {}
         self.running: Iterator[list[Any]] | None = None
+        self._registry: Any = None
         self.at(Path(__file__).resolve().parents[2])
 
     def at(self, root: Path) -> None:
         """Sets the checkout: the one pytest runs in, or else the installed one."""
         self.root, self.exercises = root, root / "exercises"
+        self._registry = None
+
+    def registry(self) -> Any:
+        """The checkout's lessons; each part is loaded once."""
+        if self._registry is None:
+            _import_core()
+            from graders.core.registry import Registry
+
+            self._registry = Registry(self.root)
+        return self._registry
 
     def start(self) -> Any:
         if self.judge is None:
-            _import_core()
+            registry = self.registry()
             from graders.core.judge import Judge
-            from graders.core.registry import Registry
 
-            self.judge = Judge(Registry(self.root))
+            self.judge = Judge(registry)
         return self.judge
 
     def close(self) -> None:
@@ -89,14 +99,13 @@ def _meant(text: str) -> list[str] | None:
     number = re.compile(r"\d{1,2}(_\w+)?(\.\w+)?")
     if not any(number.fullmatch(piece) for piece in last[-2:]):
         return None
-    _import_core()
-    from graders.core.registry import Registry, UserError
+    registry = shelf.registry()
+    from graders.core.registry import UserError
 
     try:
-        chosen = Registry(shelf.root).select([text])
+        chosen = registry.select([text])
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
-    registry = Registry(shelf.root)
     meant = []
     for ref, names in chosen:
         file = str(shelf.exercises / ref.file)
@@ -142,6 +151,7 @@ def _ref(path: Path) -> Any:
         return None
     if len(relative.parts) != 2 or relative.suffix != ".py":
         return None
+    _import_core()
     from graders.core.registry import PartRef
 
     ref = PartRef(relative.parts[0], relative.stem)

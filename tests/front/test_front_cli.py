@@ -114,3 +114,26 @@ def test_one_screen_for_programs(small, program):
     assert "Welcome!" in out
     assert f"Current exercise: {FILE}:" in out
     assert "\x1b" not in out
+
+
+def test_audit_of_a_part_and_of_one_exercise(small, hero):
+    code, out, _ = hero("audit", "05/1", "--seeds", "1", "--seed", "3", "--threads", "2", "--json")
+    found = json.loads(out)
+    assert (found["seeds"], found["threads"], found["exercises"]) == ([3], 2, 8)
+    assert found["named"] == found["misconceptions"] > 8
+    assert "verdicts" not in found
+    command = ["audit", "05.probs_backward", "--seeds", "2", "--json", "--verdicts"]
+    code, out, _ = hero(*command)
+    found = json.loads(out)
+    assert (code, found["exercises"], found["holes"]) == (0, 1, [])
+    told = found["verdicts"]["05.probs_backward/upstream_ignored"]
+    assert told == ["values; upstream_ignored named"]
+
+
+def test_audit_of_what_is_not_there(small, hero):
+    code, _, error = hero("audit", "05", "--only", "tanh")
+    assert code == 2
+    assert "no exercise here is called 'tanh'" in sentence(error.splitlines()[-1] + "\n")
+    code, _, error = hero("audit", "05/7x")
+    assert code == 2
+    assert "no part '7x'" in sentence(error)
