@@ -67,10 +67,10 @@ def vocabulary(words):
 # Put a dot at both ends and look at it through a window two characters wide. A name of n letters
 # has n + 1 bigrams:
 #
-#     . a v a .          zip(chars, chars[1:])
-#     └─┘                pairs each character
-#       └─┘              with its successor
-#         └─┘
+#     . a v a .          all but the last:   . a v a
+#     └─┘                all but the first:  a v a .
+#       └─┘
+#         └─┘            zip puts the two together, pair by pair
 #           └─┘
 
 
@@ -91,8 +91,7 @@ def bigrams(word):
         [('.', '.')]
     """
     ### BEGIN SOLUTION
-    chars = ["."] + list(word) + ["."]
-    return list(zip(chars, chars[1:], strict=False))
+    return list(zip("." + word, word + ".", strict=True))
     ### END SOLUTION
 
 
@@ -177,8 +176,8 @@ def count_matrix(words, stoi):
 # ## A heat map
 #
 # A picture of N: the darker a cell, the more often its bigram occurs. `imshow` draws row i at
-# *height* i and column j at *horizontal* place j. So element [i, j] lands at x = j, y = i: the other way round
-# from how you write the index, and the classic way to put all labels at the wrong place.
+# *height* i and column j at *horizontal* place j. So element [i, j] lands at x = j, y = i: the other
+# way round from how you write the index, and the classic way to put all labels at the wrong place.
 #
 #     N[i, j]          x = j →
 #                y = i  ┌────┬────┐
@@ -207,17 +206,15 @@ def cell_labels(N, itos):
     """
     ### BEGIN SOLUTION
     size = N.shape[0]
-    return [
-        (j, i, itos[i] + itos[j], N[i, j].item()) for i in range(size) for j in range(size)
-    ]
+    return [(j, i, itos[i] + itos[j], N[i, j].item()) for i in range(size) for j in range(size)]
     ### END SOLUTION
 
 
 # %% [markdown]
 # ## Run it on the names
 #
-# Look for: which column is dark (how names end), which row is not (how names begin), and the
-# one cell in the row of q that is darker than the rest.
+# Look at three places. The first column: how names end, with a, n and e far ahead. The first row:
+# how they begin. And the row of q: almost everything in it is `qu` or the end of the name.
 
 
 # %%

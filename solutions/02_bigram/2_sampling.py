@@ -15,7 +15,7 @@ import argparse
 
 import torch
 
-from data import load_names
+from data import load_names, picture
 
 # %% [markdown]
 # ## The counts, given
@@ -148,7 +148,8 @@ def sample_next(probs, generator):
         generator: a torch.Generator, the only source of randomness; it moves on with each call.
 
     Returns:
-        A Python int i, with probability probs[i].
+        A Python int i, with probability probs[i]. Any way of drawing will do, as long as the indices
+        come as often as they should and only the generator decides.
 
     Example:
         >>> g = torch.Generator().manual_seed(2147483647)
@@ -199,9 +200,32 @@ def sample_name(P, itos, generator):
 #
 # The names are not good. But compare them to those of a model that knows nothing, in which everything
 # is equally likely: now you see what a single character of memory is worth.
+#
+# The picture shows the table with and without `keepdim=True`, and beside each the sums of its rows: all 1
+# on the left; on the right 7 for the row of the dot, and next to nothing for j and q.
 
 
 # %%
+def plot_normalized(tables, itos, path):
+    """Each table as a heat map, with the sums of its rows as bars beside it."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7 * len(tables), 5.6), layout="constrained")
+    widths = [3, 1] * len(tables)
+    axes = figure.subplots(1, 2 * len(tables), width_ratios=widths, sharey=True)
+    chars = list(itos.values())
+    for k, (label, table) in enumerate(tables.items()):
+        image, bars = axes[2 * k], axes[2 * k + 1]
+        image.imshow(table, cmap="Blues", vmin=0, vmax=0.5, aspect="auto")
+        image.set_xticks(range(len(chars)), chars, fontsize=8)
+        image.set_yticks(range(len(chars)), chars, fontsize=8)
+        image.set_title(label)
+        bars.barh(range(len(chars)), table.sum(1), color="tab:blue")
+        bars.axvline(1, color="black", linestyle="--", linewidth=1)
+        bars.set_title("sum of row")
+    figure.savefig(path, dpi=80)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Samples names from bigram counts.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
@@ -219,6 +243,9 @@ def main():
     for label, Q in (("P", P), ("P without keepdim", wrong)):
         sums = Q.sum(1)
         print(f"{label}: rows sum to {sums.min():.4f} ... {sums.max():.4f}")
+    path = picture("02_bigram/normalized.png")
+    plot_normalized({"with keepdim=True": P, "without": wrong}, itos, path)
+    print(f"{path}: the same counts, divided rightly and wrongly.")
 
     models = {
         "bigram model": P,

@@ -48,7 +48,7 @@ def count_matrix(words, stoi):
 # A name of n letters is n + 1 steps, and the end is a step like the others:
 #
 #     ava:   .→a    a→v    v→a    a→.
-#            0.13   0.02   0.26   0.20
+#            0.14   0.02   0.25   0.20
 
 
 # %%
@@ -244,7 +244,7 @@ def plot_surprise(P, words, stoi, path):
     for ax, word in zip(axes, words, strict=True):
         probs = step_probs(P, word, stoi)
         chars = "." + word + "."
-        steps = [a + b for a, b in zip(chars, chars[1:], strict=False)]
+        steps = [chars[i : i + 2] for i in range(len(word) + 1)]
         ax.bar(range(len(steps)), -probs.log(), color="tab:blue")
         ax.axhline(average_nll(probs), color="black", linestyle="--", linewidth=1)
         ax.set_xticks(range(len(steps)), steps)
@@ -266,7 +266,9 @@ def main():
 
     probs = step_probs(smoothed_probs(N, 0), "emma", stoi)
     print("emma:   " + "  ".join(f"{p:.4f}" for p in probs.tolist()))
-    print(f"likelihood {likelihood(probs):.3e}, log-likelihood {log_likelihood(probs):.4f}, ", end="")
+    print(
+        f"likelihood {likelihood(probs):.3e}, log-likelihood {log_likelihood(probs):.4f}, ", end=""
+    )
     print(f"average NLL {average_nll(probs):.4f}\n")
     print(f"{'model':<18} {'all names':>10} {name:>12}")
     uniform = torch.ones(len(stoi), len(stoi)) / len(stoi)
