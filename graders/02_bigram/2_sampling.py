@@ -62,7 +62,8 @@ def _(m, a, b):
 @shape.oracle
 def _(a, b):
     try:
-        return tuple(torch.broadcast_shapes(a, b))
+        # torch.broadcast_shapes says the same, but imports for a quarter of a second first
+        return tuple((torch.empty(a) + torch.empty(b)).shape)
     except RuntimeError:
         return "ValueError"
 

@@ -337,6 +337,8 @@ def dev_loss(block_size, n_embd, n_hidden, batch_size, steps, lr):
 
 def good_enough(case, got, expected):
     """Within the limits, and a dev loss in the band, by our own run."""
+    if got == expected:
+        return None  # the reference's own settings: tests/lessons measures them
     keys = {*LIMITS, "lr"}
     if not isinstance(got, dict) or set(got) != keys:
         return f"expected a dict with the keys {', '.join(sorted(keys))}"
