@@ -51,7 +51,7 @@ class Patient:
             p.requires_grad_()
 
     def parameters(self):
-        """The table, all weights and biases, the output layer."""
+        """The table, the weights, the biases, the output layer."""
         return [self.C, *self.weights, *self.biases, self.head]
 
     def __call__(self, X):
@@ -234,11 +234,14 @@ def update_data_ratios(parameters, lr):
 # %% [markdown]
 # ## The visit
 #
-# Five patients: the healthy one, a gain too small, a gain too large, the small gain again but with BatchNorm,
-# and one whose only illness is a learning rate that is too low. For each a row in every picture.
+# Six patients: the healthy one; a tanh whose 5/3 was forgotten; a gain too small, and too large; the small
+# gain again but with BatchNorm; and one whose only illness is a learning rate that is too low. For each a
+# panel in every picture.
 #
 # How to read them:
 #
+# - **gain 1:** the 5/3 forgotten. tanh squeezes a little in each layer, std 0.63 in the first, 0.32 in
+#   the fifth. In five layers that is a cold; in fifty it would be gain 0.5.
 # - **gain 0.5:** activations shrink to a spike at 0, layer by layer. On the way back the gradients shrink
 #   likewise, from the last layer to the first.
 # - **gain 3:** activations pile up at -1 and 1. The gradients grow on their way down.
@@ -252,40 +255,63 @@ def update_data_ratios(parameters, lr):
 
 
 # %%
-def plot_histograms(rows, xlabel, path):
-    """One panel for each patient; in it one curve for each layer. rows: {label: [tensor, ...]}"""
+def make_panels(Figure, count, sharey=False):
+    """A figure with up to three panels in a row; and the list of them."""
+    columns = min(3, count)
+    lines = math.ceil(count / columns)
+    figure = Figure(figsize=(3.2 * columns, 2.5 * lines), layout="constrained")
+    return figure, figure.subplots(lines, columns, squeeze=False, sharey=sharey).flatten()
+
+
+def plot_histograms(rows, xlabel, caption, path, limits=None):
+    """One panel for each patient; in it one curve for each layer.
+
+    Args:
+        rows: {label: [tensor, ...]}, for each patient one tensor per layer.
+        xlabel: what the numbers are.
+        caption: a function of a tensor, for the legend.
+        path: the file.
+        limits: ((left, right), (bottom, top)) for all panels; without, a log scale that shows the tails.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.6 * len(rows), 2.8), layout="constrained")
-    panels = figure.subplots(1, len(rows), squeeze=False)[0]
+    figure, panels = make_panels(Figure, len(rows))
     for axes, (label, tensors) in zip(panels, rows.items(), strict=True):
         for i, t in enumerate(tensors, 1):
-            axes.plot(*histogram(t, 40), label=f"layer {i}", linewidth=1)
+            centers, density = histogram(t, 30)
+            some = density > 0  # an empty bin has no place on a log scale
+            if limits:
+                some[:] = True
+            axes.plot(centers[some], density[some], label=f"{i}: {caption(t)}", linewidth=1)
         axes.set_title(label, fontsize=9)
         axes.set_xlabel(xlabel)
-        axes.set_yscale("log")
+        if limits:
+            axes.set(xlim=limits[0], ylim=limits[1])
+        else:
+            axes.set_yscale("log")
         axes.tick_params(which="both", left=False, labelleft=False)
         axes.locator_params(axis="x", nbins=3)
-    panels[0].set_ylabel("density, log scale")
-    panels[0].legend(fontsize=6)
-    figure.savefig(path, dpi=90)
+        axes.legend(fontsize=6, frameon=False, loc=(0.56, 0.62) if limits else "upper left")
+    figure.supylabel("density" if limits else "density, log scale", fontsize=9)
+    figure.savefig(path, dpi=80)
 
 
 def plot_updates(rows, path):
     """One panel for each patient; in it one curve for each weight, over the steps, and the line at -3."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.6 * len(rows), 2.8), layout="constrained")
-    panels = figure.subplots(1, len(rows), squeeze=False, sharey=True)[0]
+    figure, panels = make_panels(Figure, len(rows), sharey=True)
     for axes, (label, steps) in zip(panels, rows.items(), strict=True):
-        for i, curve in enumerate(zip(*steps, strict=True)):
-            axes.plot(curve, label="table" if i == 0 else f"weight {i}", linewidth=0.8)
+        curves = list(zip(*steps, strict=True))
+        for i, curve in enumerate(curves):
+            name = {0: "table", len(curves) - 1: "output"}.get(i, f"layer {i}")
+            axes.plot(curve, label=name, linewidth=0.7)
         axes.axhline(-3, color="black", linestyle="--", linewidth=0.8)
         axes.set_title(label, fontsize=9)
         axes.set_xlabel("step")
     panels[0].set_ylabel("log10 update : data")
-    panels[0].legend(fontsize=6)
-    figure.savefig(path, dpi=90)
+    panels[0].legend(fontsize=6, ncol=3, loc="lower center")
+    figure.savefig(path, dpi=80)
 
 
 def build_dataset(words, block_size=3):
@@ -341,6 +367,7 @@ def main():
     X, Y = build_dataset(names)
     patients = {
         "healthy: gain 5/3": (5 / 3, False, 0.1),
+        "gain 1, no 5/3": (1.0, False, 0.1),
         "gain 0.5": (0.5, False, 0.1),
         "gain 3": (3.0, False, 0.1),
         "gain 0.5, BatchNorm": (0.5, True, 0.1),
@@ -368,14 +395,20 @@ def main():
         print(f"  update : data at the end: {'  '.join(f'{u:.1f}' for u in last)}")
         tail = losses[-max(1, steps // 5) :]
         print(f"  loss of the last steps {sum(tail) / len(tail):.4f}\n")
-    for rows, name, xlabel in (
-        (outs, "activations", "tanh output"),
-        (grads, "gradients", "gradient"),
-        (weights, "grad_data", "gradient of W / std of W"),
-    ):
-        path = picture(f"04_batchnorm/{name}.png")
-        plot_histograms(rows, xlabel, path)
-        print(path)
+
+    def outputs(h):
+        _, std, percent = activation_stats(h)
+        return f"std {std:.2f}, {percent:.0f} %"
+
+    path = picture("04_batchnorm/activations.png")
+    plot_histograms(outs, "tanh output", outputs, path, limits=((-1, 1), (0, 4)))
+    print(f"{path}: shrunk to a spike, or piled up at -1 and 1?")
+    path = picture("04_batchnorm/gradients.png")
+    plot_histograms(grads, "gradient at the output", lambda d: f"std {d.std():.0e}", path)
+    print(f"{path}: is layer 1 as wide as layer 5?")
+    path = picture("04_batchnorm/grad_data.png")
+    plot_histograms(weights, "gradient of W / std of W", lambda d: f"{d.std():.0e}", path)
+    print(f"{path}: grad:data in the legends; which weights move most?")
     path = picture("04_batchnorm/updates.png")
     plot_updates(updates, path)
     print(f"{path}: which patient would you have recognized from the loss alone?")
