@@ -347,7 +347,8 @@ def to_torch(layers):
                 twin.bias.data = layer.bias.detach().clone()
         elif isinstance(layer, BatchNorm1d):
             twin = torch.nn.BatchNorm1d(len(layer.gamma), layer.eps, layer.momentum)
-            twin.weight.data, twin.bias.data = layer.gamma.clone(), layer.beta.clone()
+            twin.weight.data = layer.gamma.detach().clone()
+            twin.bias.data = layer.beta.detach().clone()
         else:
             twin = torch.nn.Tanh()
         made.append(twin)

@@ -639,13 +639,13 @@ def _(m, batches, running_mean, running_var, momentum):
 @update.check("nothing else moves")
 def _(m, batches, running_mean, running_var, momentum):
     """x, gamma, beta and a second layer are left alone."""
-    x = batches[0]
+    x = batches[0].float()
     layer, other = m.BatchNorm1d(x.shape[1]), m.BatchNorm1d(x.shape[1])
     before = x.clone()
-    layer.update(x.float())
-    layer.update(x.float())
+    layer.update(x)
+    layer.update(x)
     layer.training = False
-    layer.update(x.float())  # whoever calls it means it, in either mode
+    layer.update(x)  # whoever calls it means it, in either mode
     still = [other.running_mean, other.running_var, layer.gamma, layer.beta]
     return [
         bool(torch.equal(before, x)),
@@ -868,7 +868,7 @@ def _(m, x, later, **kept):
     for batch, mode in [(x, True), (later, True), (x, False), (later[:1], False), (later, True)]:
         layer.training = mode
         result = layer(batch)
-        seen.append([result, layer.running_mean.clone(), layer.running_var.clone()])
+        seen.append([result, layer.running_mean.clone(), layer.running_var.clone(), layer.training])
     return seen
 
 
@@ -880,7 +880,7 @@ def _(x, later, gamma, beta, running_mean, running_var, eps, momentum):
     for batch, mode in [(x, True), (later, True), (x, False), (later[:1], False), (later, True)]:
         layer.train(mode)
         result = layer(batch).detach()
-        seen.append([result, layer.running_mean.clone(), layer.running_var.clone()])
+        seen.append([result, layer.running_mean.clone(), layer.running_var.clone(), mode])
     return seen
 
 
@@ -1187,6 +1187,7 @@ def numbers_in(layer):
     """(kind, its weight, gamma or beta); not whether there is a bias, which is checked by itself."""
     names = ("weight", "gamma", "beta", "running_mean", "running_var")
     found = {n: getattr(layer, n).detach() for n in names if hasattr(layer, n)}
+    found.update({n: getattr(layer, n) for n in ("eps", "momentum") if hasattr(layer, n)})
     return [type(layer).__name__, found]
 
 

@@ -411,6 +411,8 @@ def _(rng):
     # the same numbers in another order, the same sum, the same length
     yield dict(W=torch.tensor([[1.0, 2.0, -1.0], [2.0, 1.0, 4.0]]))
     yield dict(W=torch.tensor([[5.0, 3.0, 0.0], [0.0, 4.0, 5.0]]))
+    # opposite columns are different ones
+    yield dict(W=torch.tensor([[1.0, -1.0, 1.0], [2.0, -2.0, 2.0]]))
     # equal, but not side by side
     yield dict(W=torch.tensor([[1.0, 5.0, 1.0, 5.0], [0.0, 2.0, 0.0, 2.0]]))
     yield dict(W=torch.zeros(3, 8))
@@ -502,6 +504,14 @@ def as_sets(W):
 @distinct.misconception("The different columns themselves came back. How many are there?")
 def the_columns(W):
     return torch.unique(W, dim=1)
+
+
+@distinct.misconception(
+    "You compared absolute values. A neuron and its opposite are two neurons: one goes up where the "
+    "other goes down."
+)
+def absolute(W):
+    return torch.unique(W.abs(), dim=1).shape[1]
 
 
 @distinct.variant("a set of tuples")
