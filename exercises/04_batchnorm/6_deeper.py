@@ -253,7 +253,7 @@ def main():
         print(f"  {label}: loss {last:.4f}\n")
     path = picture("04_batchnorm/adam.png")
     plot_runs(runs, path)
-    print(f"{path}: Adam is ahead, most of all at the start.")
+    print(f"{path}: after the first steps Adam is ahead by a little, all the way.")
 
 
 if __name__ == "__main__":
