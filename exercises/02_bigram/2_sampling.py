@@ -71,7 +71,7 @@ def broadcast_shape(a, b):
         (5, 3, 4)
         >>> broadcast_shape((3, 2), (2, 3))
         Traceback (most recent call last):
-        ValueError: sizes 2 and 3 do not fit
+        ValueError: sizes 3 and 2 do not fit
 
     Source: "Broadcasting semantics" in PyTorch's documentation.
     """
