@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Choosing the learning rate, and judging fairly
 #
-# 0.1 was a guess. Too small, and nothing happens for hours; too large, and the loss explodes.
+# 0.1 was a guess. Too small, and nothing happens for hours; too large, and the loss climbs again.
 # Between lies a valley, and a single short run finds it: raise the learning rate a little at each
 # step, from tiny to absurd, and watch the loss.
 #
@@ -11,7 +11,7 @@
 #            │            \________/
 #            └──────────────────────────────────
 #              0.001       0.01      0.1      1      (log scale)
-#               too small      just right   explodes
+#               too small      just right   too large
 #
 # What will go wrong: candidates spaced evenly between 0.001 and 1 spend 90 % of the run above 0.1.
 # Space the *exponents* evenly. And read the noise with care: one lucky minibatch is no valley.
@@ -83,7 +83,8 @@ def candidate_lrs(low, high, steps):
         steps: how many, an int >= 2.
 
     Returns:
-        A list of floats, or a tensor (steps,): low, ..., high, both ends included.
+        A list of floats, or a tensor (steps,): low, ..., high, both ends included, up to the
+        rounding of float32.
 
     Example:
         >>> [round(lr, 4) for lr in candidate_lrs(0.001, 1.0, 4)]
@@ -98,8 +99,8 @@ def candidate_lrs(low, high, steps):
 # %% [markdown]
 # ## The sweep
 #
-# One run, one step with each candidate, in order. It is an experiment and it ends badly (the last
-# learning rates are absurd), so it runs on a copy: your parameters stay what they are.
+# One run, one step with each candidate, in order. It is an experiment, and the last learning rates
+# undo what the others learned, so it runs on a copy: your parameters stay what they are.
 
 
 # %%
@@ -135,8 +136,8 @@ def sweep(params, X, Y, lrs, batch_size, generator):
 #               └──┬──┘     └──┬──┘
 #                6.67        4.67   <- the lowest: take the lr in its middle
 #
-# What will go wrong: after an explosion losses are inf or nan, and a nan wins many searches for a
-# minimum, since no number is smaller than it.
+# What will go wrong: with far too large a step losses become inf or nan, and a nan wins many
+# searches for a minimum, since no number is smaller than it.
 
 
 # %%
@@ -147,7 +148,7 @@ def pick_lr(lrs, losses, window):
         lrs: learning rates, a list of n floats.
         losses: the loss for each, a list of n floats; some may be inf or nan.
         window: how many neighboring losses are averaged, an odd int, 1 <= window <= n. Only full
-            windows count; one with an inf or nan never wins; one without exists.
+            windows count. One that holds an inf or nan never wins; at least one holds neither.
 
     Returns:
         The entry of lrs in the middle of the window with the smallest mean (the first of them,
@@ -309,7 +310,7 @@ def main():
     chosen = pick_lr(lrs, losses, 51)
     path = picture("03_mlp/sweep.png")
     plot_sweep(lrs, losses, chosen, path)
-    print(f"{path}: a valley, and beyond it the cliff; chosen {chosen:.3f}\n")
+    print(f"{path}: a valley, and beyond it the way up; chosen {chosen:.3f}\n")
 
     lr, batches = 0.1 if args.full else chosen, torch.Generator().manual_seed(args.seed)
     losses, piece = [], max(1, steps // 100)

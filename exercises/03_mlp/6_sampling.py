@@ -87,7 +87,8 @@ def next_probs(params, context):
 # ## One name
 #
 # `torch.multinomial(probs, 1, generator=generator)` draws an index: number i with probability
-# probs[i]. Not the most probable one (that would give the same name for ever), and not any one.
+# probs[i]. Not always the most probable one (that would give the same name for ever), and not one
+# at random as if all were alike.
 #
 # What will go wrong: a fresh generator made inside the function starts anew each time, and gives
 # the same name each time. Use the one that is passed in.
@@ -101,7 +102,8 @@ def sample_name(params, block_size, itos, generator, max_len=20):
         params: dict of parameters.
         block_size: characters in a context; the first one is all zeros.
         itos: a string, itos[i] is the character of index i; index 0 is "." and ends the name.
-        generator: torch.Generator; all draws come from it, one for each character.
+        generator: torch.Generator; all draws come from it: one torch.multinomial for each
+            character, the end included, and none once the name has max_len characters.
         max_len: the name is cut here if it has not ended, an int >= 0.
 
     Returns:

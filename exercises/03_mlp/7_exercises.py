@@ -110,8 +110,8 @@ def uniform_loss(vocab_size):
 # ## E02: start there
 #
 # In part 3 the first loss was nearly 20: the logits are sums of 100 terms of size 1, so they are of
-# size 10, and a softmax of such logits is sure of itself, at random. The first thousand steps of
-# training do nothing but take that back.
+# size 10, and a softmax of such logits is sure of itself, at random. The first hundred or two steps
+# of training do little but take that back.
 #
 #       logits = h @ W2 + b2          should be close to zero, so ...
 #
@@ -132,10 +132,10 @@ def better_init(vocab_size, block_size, n_embd, n_hidden, generator):
 
     Returns:
         A dict of float32 leaf tensors with requires_grad=True, shaped as in plain_init: "C", "W1",
-        "b1", "W2", "b2". For every seed, and whatever the answers are, the first loss over some
-        hundred examples is within 0.1 of ln(vocab_size). No two characters have the same row in C,
-        no two neurons the same column in W1; both are drawn from the generator, as it stands. How
-        you get there is up to you.
+        "b1", "W2", "b2". For every seed, the first loss over some hundred random contexts with
+        random answers is within 0.1 of ln(vocab_size). No two characters have the same row in C,
+        no two neurons the same column in W1; both are drawn from the generator that is passed in,
+        which is not seeded anew: a second call gives other numbers. How you get there is up to you.
 
     Example:
         >>> params = better_init(27, 3, 10, 200, torch.Generator().manual_seed(42))
@@ -155,8 +155,8 @@ def better_init(vocab_size, block_size, n_embd, n_hidden, generator):
 # The lecture reached a dev loss of 2.17 and asks you to beat it. The full run of this part
 # (`--full`) does, with nothing but the better start. Tuning needs many runs, and so a small
 # problem: 6,000 names and 64,000 examples to look at in all, less than a second of training. With
-# the lecture's own choices, 32 examples a step, lr 0.1, 200 neurons of 10 numbers, it ends at 2.37.
-# Find better ones:
+# the lecture's own choices, 32 examples a step, lr 0.1, 200 neurons of 10 numbers, it ends at about
+# 2.37. Find better ones:
 #
 #       python exercises/03_mlp/7_exercises.py --short       runs your settings, prints the dev loss
 #

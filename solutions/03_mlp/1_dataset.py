@@ -2,10 +2,10 @@
 # # From names to examples
 #
 # The bigram model looked at one character and guessed the next. Its guesses were poor, since one
-# character says little. So let it look at three. Why not count again, then? A table of all contexts
-# of three characters has 27 * 27 * 27 = 19,683 rows, one of five has 14 million, and most rows
-# would stay empty. Run this part and look at the picture it draws: the longer the context, the more
-# of them have hardly been seen before.
+# character says little. So let it look at three. Why not count again, then? With three it still
+# works: 27 * 27 * 27 = 19,683 rows, most of them empty, but nearly every name gets by with the full
+# ones. With five characters there are 14 million rows. Run this part and look at the picture it
+# draws: the longer the context, the more often it has hardly been seen before.
 #
 # Bengio et al. (2003) do not count. They give each character a few numbers, its *embedding*, and
 # let a network compute the guess from the numbers of the last characters. A context that never
@@ -47,7 +47,9 @@ stoi = {c: i for i, c in enumerate(itos)}
 # Before the first letter the window holds only dots. Then, at each step, the oldest character
 # leaves on the left, and the one just predicted comes in on the right.
 #
-#       [. . .]→e    . [. . e]→m    . . [. e m]→m
+#       [. . .] e m m a .        the window, and the e that comes next
+#        . [. . e] m m a .       one to the right: next is m
+#        . . [. e m] m a .       and so on, up to the last dot
 
 
 # %%
@@ -179,7 +181,7 @@ def split_words(words, seed=42):
 
 # %%
 def build_splits(words, block_size, seed=42):
-    """Examples for training, development and test, from names that are in one split only.
+    """Examples for training, development and test; each entry of the list goes to one split.
 
     Args:
         words: a list of at least ten names; it must stay as it is.
@@ -188,7 +190,8 @@ def build_splits(words, block_size, seed=42):
 
     Returns:
         A dict {"train": (X, Y), "dev": (X, Y), "test": (X, Y)}: the names are split by
-        split_words(words, seed), then build_dataset makes the examples of each split.
+        split_words(words, seed), then build_dataset makes the examples of each split. A name
+        that is in the list twice may end up in two splits.
 
     Example (with the 32,033 names of the lecture, seed 42 and block_size 3):
         train 182,625 examples, dev 22,655, test 22,866

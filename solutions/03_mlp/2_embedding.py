@@ -113,10 +113,10 @@ def concat_by_cat(emb):
     """The embeddings of each context end to end, by torch.unbind and torch.cat.
 
     Args:
-        emb: float (N, block_size, n_embd), for any block_size; in memory in any order.
+        emb: (N, block_size, n_embd), of any dtype, for any block_size; in memory in any order.
 
     Returns:
-        float (N, block_size * n_embd): in each row the first character's numbers, then the
+        (N, block_size * n_embd), dtype of emb: in each row the first character's numbers, then the
         second's, and so on.
 
     Example:
@@ -219,10 +219,10 @@ def concat_by_view(emb):
     """The embeddings of each context end to end, sharing memory with emb.
 
     Args:
-        emb: float (N, block_size, n_embd), contiguous, for any sizes.
+        emb: (N, block_size, n_embd), of any dtype, contiguous, for any sizes.
 
     Returns:
-        float (N, block_size * n_embd), equal to concat_by_cat(emb), in the same storage as
+        (N, block_size * n_embd), equal to concat_by_cat(emb), in the same storage as
         emb: nothing is copied.
 
     Example:

@@ -86,7 +86,7 @@ def hidden_layer(emb, W1, b1):
     """tanh(embcat @ W1 + b1), where embcat holds each context's embeddings end to end.
 
     Args:
-        emb: float (N, block_size, n_embd).
+        emb: float (N, block_size, n_embd); in memory in any order.
         W1: float (block_size * n_embd, n_hidden).
         b1: float (n_hidden,).
 
@@ -142,7 +142,8 @@ def forward(params, X):
 # %% [markdown]
 # ## Log-probabilities that stay finite
 #
-# Softmax turns logits into probabilities: exponentiate, divide by the sum. As it stands, it fails:
+# Softmax turns logits into probabilities: exponentiate, divide by the sum. Computed in this way it
+# fails:
 #
 #       logits  [0, 1000]     exp  [1, inf]     probabilities  [0, nan]
 #       logits  [-1000, -999] exp  [0, 0]       probabilities  [nan, nan]
