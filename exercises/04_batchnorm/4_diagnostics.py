@@ -75,7 +75,7 @@ class Patient:
 #
 #     gain 0.5     ......|||||......      std shrinks from layer to layer
 #     gain 5/3     |.|||||||||||||.|      stays
-#     gain 3       |...............|      almost all at -1 and 1
+#     gain 3       |||...........|||      nearly half beyond -0.97 and 0.97
 
 
 # %%
@@ -83,7 +83,7 @@ def activation_stats(h, threshold=0.97):
     """Mean, standard deviation and percentage of saturated outputs of one layer.
 
     Args:
-        h: outputs of tanh, float (N, n_hidden).
+        h: outputs of tanh, float (N, n_hidden). It may require a gradient.
         threshold: an output counts as saturated if its absolute value is above this.
 
     Returns:
@@ -110,7 +110,8 @@ def activation_stats(h, threshold=0.97):
 #
 #     density = count / (number of values * width of a bin)
 #
-# The last bin includes its right edge, where the largest number lies.
+# A number on the edge of two bins belongs to the right one; only the last bin includes its right
+# edge, where the largest number lies.
 
 
 # %%
@@ -137,8 +138,8 @@ def histogram(t, bins):
 # ## Gradients at the outputs
 #
 # What arrives at each layer from above? PyTorch keeps gradients of *leaves* only (the parameters), and
-# lets go of all others on the way. Ask for them: `torch.autograd.grad(loss, outs)`, or `out.retain_grad()`
-# before `loss.backward()`.
+# lets go of all others on the way. `torch.autograd.grad(loss, outs)` asks for them, and writes into no
+# `.grad`; but it frees the graph, unless you tell it to keep it.
 #
 # If they shrink from the last layer to the first, the first layers learn too slowly; if they grow, everything
 # explodes.
@@ -179,7 +180,8 @@ def grad_data_ratio(p):
     """How large a parameter's gradient is, compared with the parameter.
 
     Args:
-        p: a parameter, float tensor with at least two elements, whose .grad has been filled.
+        p: a parameter, float tensor with at least two elements, not all equal, whose .grad has been
+            filled.
 
     Returns:
         std(p.grad) / std(p), a Python float.
@@ -203,8 +205,8 @@ def grad_data_ratio(p):
 #     log10( std(lr * grad) / std(data) )          -3: each step changes a weight by a thousandth
 #
 # Rule of thumb: about -3, and -2.5 is fine. At -5 training takes forever; at -1 the weights are thrown
-# about. Watch it over the steps of a training, for all weight matrices (biases and gains, which start
-# at 0 or 1, are left out).
+# about. Watch it over the steps of a training, for all weight matrices, the embedding table among
+# them (biases and gains, which start at 0 or 1, are left out).
 
 
 # %%
@@ -213,7 +215,8 @@ def update_data_ratios(parameters, lr):
 
     Args:
         parameters: list of float tensors whose .grad has been filled. Only those with exactly two
-            dimensions count; for all others there is nothing in the result.
+            dimensions, and at least two elements, count; for all others there is nothing in
+            the result.
         lr: learning rate of plain gradient descent, a float > 0.
 
     Returns:
@@ -235,10 +238,11 @@ def update_data_ratios(parameters, lr):
 # ## The visit
 #
 # Six patients: the healthy one; a tanh whose 5/3 was forgotten; a gain too small, and too large; the small
-# gain again but with BatchNorm; and one whose only illness is a learning rate that is too low. For each a
-# panel in every picture.
+# gain again but with BatchNorm; and one whose only illness is a learning rate that is too low. Each has
+# its panel in each of the four pictures.
 #
-# How to read them:
+# How to read them (layer 1 is always a little more saturated than the others: what goes into it are
+# embeddings, which start as N(0, 1), not outputs of a tanh):
 #
 # - **gain 1:** the 5/3 forgotten. tanh squeezes a little in each layer, std 0.63 in the first, 0.32 in
 #   the fifth. In five layers that is a cold; in fifty it would be gain 0.5.
@@ -250,8 +254,8 @@ def update_data_ratios(parameters, lr):
 #   them: lr is too high.
 # - **learning rate too low:** the first three plots are perfect. Only update:data shows it, at -5.
 #
-# In all of them the output layer stands above the others: it was scaled down at the start, and grows for
-# a while.
+# In update:data the output layer stands above the others in all panels: it was scaled down at the
+# start, and grows for a while.
 
 
 # %%
@@ -328,7 +332,11 @@ def build_dataset(words, block_size=3):
 
 
 def visit(patient, X, Y, steps, lr, generator, label):
-    """Trains; returns the losses, update:data at each step, and the gradients of the first step."""
+    """Trains; returns the losses, update:data at each step, and what the first step shows.
+
+    That is a list of four: the outputs of the layers, the gradients that arrive there, grad:data of
+    each weight, and the weights' gradients divided by the std of the weight.
+    """
     losses, ratios, first = [], [], []
     piece = max(1, steps // 20)
     with progress(steps // piece, label) as bar:
@@ -408,7 +416,9 @@ def main():
     print(f"{path}: is layer 1 as wide as layer 5?")
     path = picture("04_batchnorm/grad_data.png")
     plot_histograms(weights, "gradient of W / std of W", lambda d: f"{d.std():.0e}", path)
-    print(f"{path}: grad:data in the legends; which weights move most?")
+    print(
+        f"{path}: grad:data in the legends (each panel has its own axis); which weights move most?"
+    )
     path = picture("04_batchnorm/updates.png")
     plot_updates(updates, path)
     print(f"{path}: which patient would you have recognized from the loss alone?")
@@ -418,4 +428,4 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the visit begins when all five are there.")
+        print(f"{todo} is still a TODO: the visit ends here.")

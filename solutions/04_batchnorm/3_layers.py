@@ -471,9 +471,12 @@ def plot_run(losses, layers, path):
     left.plot(torch.arange(len(means)) * group, means)
     left.set(xlabel="step", ylabel="loss, smoothed", title="six Linear layers")
     for i, layer in enumerate(layer for layer in layers if isinstance(layer, Tanh)):
-        heights, edges = torch.histogram(layer.out.detach(), 40, range=(-1.0, 1.0), density=True)
-        right.plot((edges[1:] + edges[:-1]) / 2, heights, label=f"Tanh {i + 1}")
-    right.set(xlabel="activation", ylabel="density", title="after training: .out of each Tanh")
+        values = layer.out.detach().flatten()
+        right.hist(
+            values, bins=40, range=(-1, 1), density=True, histtype="step", label=f"Tanh {i + 1}"
+        )
+    right.set(xlabel="activation", ylabel="density", xticks=(-1, -0.5, 0, 0.5, 1))
+    right.set_title("after training: .out of each Tanh")
     right.legend(fontsize=8)
     figure.savefig(path, dpi=90)
 

@@ -25,7 +25,7 @@ from data import load_names, picture, progress
 
 # %%
 def make_params(init, generator, n_embd=8, n_hidden=64, block_size=3, vocab_size=27):
-    """Parameters "C", "W1", "b1", "W2", "b2": all "zero", all "constant" 0.1, or "good"."""
+    """Parameters "C", "W1", "b1", "W2", "b2": all "zero"; "constant", 0.1 but for a random C; or "good"."""
     shapes = {
         "C": (vocab_size, n_embd),
         "W1": (block_size * n_embd, n_hidden),
@@ -75,7 +75,7 @@ def who_learns(params, loss_fn):
 
     Args:
         params: dict of name -> float leaf tensor with requires_grad=True. Some may not be used by the
-            loss at all.
+            loss at all, at least one is.
         loss_fn: a function; loss_fn(params) returns the loss, a tensor with no dimensions.
 
     Returns:
@@ -152,7 +152,7 @@ def distinct_neurons(W):
     """How many different neurons a layer has.
 
     Args:
-        W: weights, float (fan_in, n_hidden); column j belongs to neuron j.
+        W: weights, float (fan_in, n_hidden); column j belongs to neuron j. It may require a gradient.
 
     Returns:
         An int: the number of different columns. Two columns are the same only if all their elements

@@ -5,7 +5,7 @@
 # get, and an optimizer that finds a step size for each number. Both are short. Nothing
 # later in this workbook needs this part; lesson 09 has its own Adam, with weight decay.
 #
-# What will go wrong: an `eps` inside the root, a step count that starts at 0, a memory shared by all
+# What will go wrong: an `eps` inside the root, a step count that starts at 0, one memory for all
 # parameters.
 
 # %%
@@ -45,7 +45,7 @@ def forward(params, X):
 
 
 # %% [markdown]
-# ## the residual connection
+# ## The residual connection
 #
 # A deep stack is a long product of matrices: what goes through shrinks or grows a bit in each layer, and
 # gradients on the way back likewise. A residual block changes its input only a little, and lets it pass:
@@ -53,8 +53,10 @@ def forward(params, X):
 #     x ──┬──────────────────────┐
 #         └── tanh(x @ W) · scale ─(+)── x
 #
-# The gradient has a road without any product, the `+`. Every GPT is a stack of such blocks. Each adds
-# variance, though: with n of them, a scale of 1 / sqrt(n) keeps the sum in bounds. (GPT-2 does this too.)
+# The gradient has a road without any product, the `+`. Each half of a GPT's block, attention and MLP, is
+# added to its input in this way. Each adds variance, though: with n of them, a scale of 1 / sqrt(n) keeps
+# the sum in bounds. (GPT-2 has the same factor in another place: in the initial weights of the layers that
+# add.)
 
 
 # %%
@@ -71,8 +73,8 @@ def residual_stack(x, weights, scale):
         Gradients reach x and all weights; x is not changed.
 
     Example:
-        >>> residual_stack(torch.zeros(1, 2), [torch.ones(2, 2)], scale=1.0)
-        [tensor([[0., 0.]]), tensor([[0., 0.]])]
+        >>> residual_stack(torch.tensor([[1.0, 2.0]]), [torch.zeros(2, 2), torch.eye(2)], scale=10.0)
+        [tensor([[1., 2.]]), tensor([[1., 2.]]), tensor([[ 8.6159, 11.6403]])]
 
     Source: He, Zhang, Ren and Sun (2015), "Deep Residual Learning", equation (1).
     """
@@ -88,17 +90,18 @@ def residual_stack(x, weights, scale):
 # ## Adam
 #
 # Plain gradient descent has one step size for all weights. The update:data plots of part 4 show why that is
-# not ideal: some layers move too fast while others stand still. Adam keeps two running averages for
-# each number, of its gradient g and of g squared, and divides one by the root of the other:
+# not ideal: with the same lr some weights move ten times as fast as others. Adam keeps two running
+# averages for each number, of its gradient g and of g squared, and divides one by the root of the other:
 #
 #     m = b1 * m + (1 - b1) * g            m_hat = m / (1 - b1**t)
 #     v = b2 * v + (1 - b2) * g * g        v_hat = v / (1 - b2**t)
 #     p = p - lr * m_hat / (sqrt(v_hat) + eps)
 #
-# m and v start at 0, so they are too small at first; dividing by 1 - b**t mends that. (t is 1 at the first
-# step.)
+# m and v start at 0, so they are too small at first; dividing by 1 - b**t mends that. t counts the steps of
+# this parameter, and is 1 at the first.
 #
-# What will go wrong: eps inside the root; t that starts at 0; one t or one m for all parameters.
+# What will go wrong: eps inside the root; t that starts at 0; one t for all parameters, which then counts
+# five steps where there was one.
 
 
 # %%
@@ -182,7 +185,7 @@ def train(params, X, Y, steps, lr, generator, label, adam=False):
 def depth_profile(residual, depth, width, generator):
     """(std of the output, std of the gradient) at each level of a deep stack, scale 1/sqrt(depth)."""
     x = torch.randn(256, width, generator=generator).requires_grad_()
-    gain = 0.8  # a little too small for tanh
+    gain = 0.8  # half of the 5/3 that a stack without residual connections would need
     weights = [
         gain * torch.randn(width, width, generator=generator) / width**0.5 for _ in range(depth)
     ]
@@ -251,7 +254,7 @@ def main():
             )
         path = picture("04_batchnorm/depth.png")
         plot_depth(profiles, path)
-        print(f"{path}: fifty layers, a gain a little too small: the plain stack fades.\n")
+        print(f"{path}: fifty layers, half the gain that tanh wants: the plain stack fades.\n")
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: no picture of depth\n")
 
