@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,11 @@ class Check:
     gpu: bool = False
     kind: str = "scenario"  # or "inputs" / "guard": derived from another check's runs
 
+    @property
+    def asks_reference(self) -> bool:
+        """Whether a verdict needs the reference's answer; a judge ``(case, got)`` does without."""
+        return self.judge is None or len(signature(self.judge).parameters) > 2
+
 
 class Exercise:
     """One graded idea. Made by ``exercise(...)``; see this module's docstring.
@@ -214,7 +220,8 @@ class Exercise:
             tol: how far numbers may be off; the dtype's default unless given.
             dtype: False accepts any floating-point dtype.
             judge: ``(case, got, expected) -> None or a sentence``, instead of comparison
-                (bands, distributions). It sees plain data only.
+                (bands, distributions). It sees plain data only. One that needs no more than
+                ``(case, got)`` spares the learner a run of the reference.
             gpu: needs a GPU; without one the check is skipped, with the reason.
         """
 

@@ -366,7 +366,7 @@ def open_cases(rng):
         yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=1200)
 
 
-def frequencies(case, got, expected):
+def frequencies(case, got):
     """Each index about n * p times: within six standard deviations, and never where p is 0.
 
     A right solution is outside with a probability of some 1e-8 for each index.
@@ -578,7 +578,7 @@ def two_letters(rng):
         yield dict(P=P, itos={0: ".", 1: "a", 2: "b"}, seed=rng.seed(), n=350)
 
 
-def plausible(case, got, expected):
+def plausible(case, got):
     """Bigram counts fit P: each within six standard deviations of what its row says."""
     if not isinstance(got, list) or len(got) != case["n"] or not all(type(g) is str for g in got):
         return "expected names"

@@ -80,20 +80,16 @@ def ten_words(rng):
     yield dict(words=rng.shuffled("abcdefghij"), seed=rng.seed(), rounds=2000)
 
 
-def fair(case, got, expected):
+def fair(case, got):
     """Counts within six standard deviations of what they are on average."""
-    if not isinstance(got, dict) or got.keys() != expected.keys():
+    shares = {"train": 0.8, "dev": 0.1, "test": 0.1, "neighbors in dev + test": 1 / 45}
+    if not isinstance(got, dict) or got.keys() != shares.keys():
         return "The drawers could not be counted."
     rounds = case["rounds"]
-    for name, p in (
-        ("train", 0.8),
-        ("dev", 0.1),
-        ("test", 0.1),
-        ("neighbors in dev + test", 1 / 45),
-    ):
+    for name, p in shares.items():
         off = 6 * (rounds * p * (1 - p)) ** 0.5
         counts = got[name]
-        if not isinstance(counts, list) or len(counts) != len(expected[name]):
+        if not isinstance(counts, list) or len(counts) != len(case["words"]) - (p < 0.1):
             return "The drawers could not be counted."
         for i, count in enumerate(counts):
             if not isinstance(count, int) or isinstance(count, bool):

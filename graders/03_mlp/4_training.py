@@ -291,7 +291,7 @@ def distinct(rng):
     )
 
 
-def it_falls(case, got, expected):
+def it_falls(case, got):
     """A band, not a value."""
     if not isinstance(got, list) or len(got) != case["steps"]:
         return f"expected a list of {case['steps']} losses"
@@ -693,7 +693,7 @@ def learnable(rng):
     )  # fmt: skip
 
 
-def it_learns(case, got, expected):
+def it_learns(case, got):
     """A band, not a value."""
     if not isinstance(got, list) or len(got) != case["steps"]:
         return f"expected a list of {case['steps']} losses"

@@ -319,7 +319,7 @@ def indifferent(rng):
         yield dict(params=params, itos=LETTERS[:v], p=p, n=n, seed=rng.seed())
 
 
-def frequencies(case, got, expected):
+def frequencies(case, got):
     """Each character about n * p times, first and second: within six standard deviations."""
     if not isinstance(got, list) or len(got) != case["n"]:
         return "expected names"

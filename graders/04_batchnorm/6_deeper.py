@@ -221,16 +221,22 @@ def _(m, p, grads, lr, betas, eps):
 
 @adam.oracle
 def _(p, grads, lr, betas, eps):
-    p = p.requires_grad_()
-    optimizer, seen = torch.optim.Adam([p], lr=lr, betas=betas, eps=eps), []
-    for grad in grads:
-        p.grad = grad
-        optimizer.step()
-        seen.append(p.detach().clone())
-    return {"p after each step": seen, "in place": seen[-1].view(-1)}
+    """Without recurrence: both averages as the weighted sums that they are.
+
+    torch.optim.Adam gives the same (tests/lessons), but imports for a second first.
+    """
+    seen = []
+    for t in range(1, len(grads) + 1):
+        m_hat, v_hat = (
+            sum(b ** (t - k) * g**power for k, g in enumerate(grads[:t], 1)) * (1 - b) / (1 - b**t)
+            for power, b in enumerate(betas, 1)
+        )
+        p = p - lr * m_hat / (v_hat.sqrt() + eps)
+        seen.append(p)
+    return {"p after each step": seen, "in place": seen[-1].reshape(-1)}
 
 
-# torch takes the same steps in another order: some ten roundings for each of up to five steps
+# the same sums in another order: some ten roundings for each of up to five steps
 adam.tolerance(Tol(atol=1e-11))
 
 

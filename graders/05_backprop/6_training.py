@@ -452,7 +452,7 @@ def overfit(rng):
     yield dict(params=parameters(rng, v, t, 4, 12), batches=[batch] * 30, lr=0.3)
 
 
-def it_falls(case, got, expected):
+def it_falls(case, got):
     """A band, not a value: after 30 steps on one batch, far less than at the start."""
     if not isinstance(got, list) or len(got) != len(case["batches"]):
         return f"expected a list of {len(case['batches'])} losses, one for each batch"

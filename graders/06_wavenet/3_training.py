@@ -1041,7 +1041,7 @@ def overfit(rng):
     yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
 
 
-def it_falls(case, got, expected):
+def it_falls(case, got):
     """A band: from about 2 to far below a third of that in 150 steps of 12 examples."""
     if not isinstance(got, list) or len(got) != 150:
         return "expected a list of 150 losses, one for each step"

@@ -166,7 +166,7 @@ def _threads(count: int) -> Iterator[None]:
 def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: list[str]) -> None:
     try:
         part = registry.load(ref)
-        judges = [PartJudge(part, seed) for seed in found.seeds]
+        judges = [PartJudge(part, seed, thorough=True) for seed in found.seeds]
     except Exception as error:
         found.holes.append(f"{ref.file}: {trouble(error)}")
         return

@@ -392,5 +392,12 @@ def test_a_judge_is_given_the_right_form_only() -> None:
     assert verdict(torch.zeros(2)) == ("passed", "")
     assert verdict(torch.ones(2) * 3) == ("failed", "too large")
     assert verdict("text")[0] == "failed" and "wrong type" in verdict("text")[1]
+    alone = Check("band", judge=lambda case, got: None if got.mean() < 1 else "too large")
+    assert not alone.asks_reference and check.asks_reference and Check("values").asks_reference
+    assert judging._judge_case(alone, {}, want, {"value": wire.encode(None)}) == ("passed", "")
+    said = judging._judge_case(
+        alone, {}, {"value": wire.encode("text")}, {"value": wire.encode(None)}
+    )
+    assert said[0] == "failed" and "of the wrong form" in said[1]
     assert judging._judge_case(check, {}, {"value": b"nonsense"}, want)[0] == "error"
     assert judging._judge_case(check, {}, {}, want)[0] == "error"

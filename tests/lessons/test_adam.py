@@ -1,0 +1,19 @@
+"""04.adam_step: its oracle is a formula of ours; here it is held against torch.optim.Adam."""
+
+import torch
+
+from graders.authoring import Rng
+from graders.core.registry import PartRef, Registry
+
+
+def test_the_oracle_is_adam() -> None:
+    exercise = Registry().load(PartRef("04_batchnorm", "6_deeper")).exercises["adam_step"]
+    oracle = exercise.checks["values"].oracle
+    assert oracle is not None and exercise.default_cases is not None
+    for case in exercise.default_cases(Rng([0])):
+        p = case["p"].clone().requires_grad_()
+        optimizer = torch.optim.Adam([p], lr=case["lr"], betas=case["betas"], eps=case["eps"])
+        for grad, ours in zip(case["grads"], oracle(**case)["p after each step"], strict=True):
+            p.grad = grad.clone()
+            optimizer.step()
+            torch.testing.assert_close(p.detach(), ours)
