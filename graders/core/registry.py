@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.authoring import Exercise, Part, collecting
-from graders.core.prune import prune
+from graders.core.kept import code_and_scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = re.compile(r"\d\d_\w+")
@@ -53,9 +53,9 @@ class LoadedPart:
         self.reference_path = root / "solutions" / ref.file
         self.grader_source = self.grader_path.read_text(encoding="utf-8")
         self.reference = self.reference_path.read_text(encoding="utf-8")
-        self.grader_tree = ast.parse(self.grader_source, str(self.grader_path))
+        # scenarios: what of the grader file travels to the process that runs submitted code
+        code, self.scenarios = code_and_scenarios(self.grader_source, self.grader_path)
         with collecting() as part:
-            code = compile(self.grader_tree, str(self.grader_path), "exec")
             exec(code, {"__name__": f"graders.{ref.lesson}.{ref.name}"})
         self.part: Part = part
         self.modules: dict[Any, Any] = {}  # the reference and its alternatives, once executed
@@ -63,11 +63,6 @@ class LoadedPart:
     @property
     def exercises(self) -> dict[str, Exercise]:
         return self.part.exercises
-
-    @cached_property
-    def scenarios(self) -> str:
-        """What of the grader file travels to the process that runs submitted code."""
-        return prune(self.grader_tree)
 
     @cached_property
     def tree(self) -> ast.Module:

