@@ -7,8 +7,8 @@
 #     xs ──▶ one-hot ──▶ @ W ──▶ exp ──▶ / sum ──▶ pick ──▶ log ──▶ -mean
 #     └───── W[xs] ─────────┘   └────────── F.cross_entropy ───────────┘
 #
-# What will go wrong: giving probabilities to a function that wants logits. It runs, it even trains,
-# badly, and nobody tells you. (The run at the end shows how badly.)
+# What will go wrong: giving probabilities to a function that wants logits. It runs, the number it
+# returns falls, and nobody tells you that the model gets worse. (The run at the end shows it.)
 
 # %%
 import argparse
@@ -155,7 +155,7 @@ def cross_entropy(logits, ys):
 # Then numbers: the target's logit lies ever further below the others, and the loss should rise in a straight
 # line. Last the bug of the beginning: two trainings, one of which gave the loss probabilities. Between 0
 # and 1, they hardly differ from each other once they are taken for logits; so the only way down is to bet
-# everything on the most frequent letter, and the true loss rises.
+# everything on the letter that follows most often, and the true loss falls at first and then rises.
 
 
 # %%

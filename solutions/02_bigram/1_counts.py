@@ -140,8 +140,8 @@ def count_bigrams(words):
 #                 how names end
 #
 # Now "everything that follows an a" is a whole row, `N[stoi["a"]]`. With 26 letters and the dot, N
-# is 27 x 27. Fill it by a plain loop: `N[xs, ys] += 1` with lists of indices looks clever, but
-# counts a pair only once however often it is in the lists.
+# is 27 x 27. Fill it by a plain loop over all bigrams: `N[xs, ys] += 1` with lists of indices looks
+# clever, but counts a pair only once however often it is in the lists.
 
 
 # %%
@@ -214,7 +214,7 @@ def cell_labels(N, itos):
 # ## Run it on the names
 #
 # Look at three places. The first column: how names end, with a, n and e far ahead. The first row:
-# how they begin. And the row of q: almost everything in it is `qu` or the end of the name.
+# how they begin. And the row of q: most of it is `qu`, or the end of the name.
 
 
 # %%
@@ -225,9 +225,9 @@ def plot_counts(N, itos, path):
     figure = Figure(figsize=(16, 16), layout="constrained")
     axes = figure.subplots()
     axes.imshow(N, cmap="Blues")
-    brightest = int(N.max())
+    most = int(N.max())
     for x, y, text, count in cell_labels(N, itos):
-        color = "white" if count > brightest / 2 else "gray" if count == 0 else "black"
+        color = "white" if count > most / 2 else "gray" if count == 0 else "black"
         axes.text(x, y, text, ha="center", va="bottom", color=color, fontsize=9)
         axes.text(x, y, str(count), ha="center", va="top", color=color, fontsize=8)
     axes.axis("off")

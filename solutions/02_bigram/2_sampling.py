@@ -7,8 +7,8 @@
 #
 #     row '.' ──roll──▶ m ──▶ row 'm' ──roll──▶ a ──▶ row 'a' ──roll──▶ .      "ma"
 #
-# What will go wrong: one forgotten `keepdim=True`, and every row is divided by the sum of a
-# *different* row. No error, no warning, and the names look only slightly worse.
+# What will go wrong: one forgotten `keepdim=True`, and each *column* is divided by the sum of a row.
+# No error, no warning. Only the names get longer and stranger, and who would look there?
 
 # %%
 import argparse
@@ -202,7 +202,8 @@ def sample_name(P, itos, generator):
 # is equally likely: now you see what a single character of memory is worth.
 #
 # The picture shows the table with and without `keepdim=True`, and beside each the sums of its rows: all 1
-# on the left; on the right 7 for the row of the dot, and next to nothing for j and q.
+# on the left; on the right 7 for the row of the dot, and next to nothing for q and w. The
+# names from that table come last.
 
 
 # %%
@@ -250,6 +251,7 @@ def main():
     models = {
         "bigram model": P,
         "every character equally likely": torch.ones(size, size) / size,
+        "without keepdim (sampling divides each row by its sum, too late)": wrong,
     }
     for label, Q in models.items():
         g = torch.Generator().manual_seed(args.seed)

@@ -94,7 +94,7 @@ def likelihood(probs):
         The product, a float (a tensor with no dimensions will do).
 
     Example:
-        >>> likelihood(torch.tensor([0.5, 0.5, 0.25]))
+        >>> float(likelihood(torch.tensor([0.5, 0.5, 0.25])))
         0.0625
     """
     ### BEGIN SOLUTION
@@ -106,7 +106,8 @@ def likelihood(probs):
 # ## Log-likelihood
 #
 # Two hundred steps of probability 0.01 have the likelihood 1e-400. The smallest number a double can
-# hold is about 5e-324, so you get 0.0, and its logarithm is -inf. Sums of logarithms have no such problem:
+# hold is about 5e-324 (a float32 1e-45: there, 23 steps are enough), so you get 0.0, and its logarithm is
+# -inf. Sums of logarithms have no such problem:
 #
 #     log(p1 * p2 * p3) = log p1 + log p2 + log p3
 #
@@ -125,7 +126,7 @@ def log_likelihood(probs):
         The natural logarithm of their product, a float (a tensor with no dimensions will do).
 
     Example:
-        >>> round(log_likelihood(torch.tensor([0.5, 0.5, 0.25])), 4)
+        >>> round(float(log_likelihood(torch.tensor([0.5, 0.5, 0.25]))), 4)
         -2.7726
     """
     ### BEGIN SOLUTION
@@ -145,13 +146,13 @@ def average_nll(probs):
     """The mean of -log(p).
 
     Args:
-        probs: float tensor (n,), each in (0, 1], n >= 1.
+        probs: float tensor (n,), each in [0, 1], n >= 1.
 
     Returns:
-        A float (a tensor with no dimensions will do), 0 at best.
+        A float (a tensor with no dimensions will do), 0 at best, inf if a probability is 0.
 
     Example:
-        >>> round(average_nll(torch.tensor([0.5, 0.5, 0.25])), 4)
+        >>> round(float(average_nll(torch.tensor([0.5, 0.5, 0.25]))), 4)
         0.9242
     """
     ### BEGIN SOLUTION
@@ -184,7 +185,7 @@ def model_loss(P, words, stoi):
 
     Example:
         >>> P = torch.tensor([[0.5, 0.5], [0.75, 0.25]])
-        >>> round(model_loss(P, ["a", "aa"], {".": 0, "a": 1}), 4)
+        >>> round(float(model_loss(P, ["a", "aa"], {".": 0, "a": 1})), 4)
         0.6696
     """
     ### BEGIN SOLUTION

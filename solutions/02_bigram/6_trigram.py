@@ -66,7 +66,8 @@ def trigram_examples(words, stoi):
 #
 # `N[a, b, c]`: how often c followed a, b. With 230,000 examples a Python loop takes a while. But be careful
 # with `N[a, b, c] += 1` on whole tensors of indices: an address that stands in them many times is
-# raised only *once*. `N.index_put_(..., accumulate=True)` adds them all; `torch.bincount` is another way.
+# raised only *once*. `N.index_put_(indices, values, accumulate=True)` adds them all (a tuple of index
+# tensors, and values of N's dtype); `torch.bincount` is another way.
 
 
 # %%
@@ -96,8 +97,9 @@ def trigram_counts(xs, ys, vocab_size):
 # %% [markdown]
 # ## Probabilities
 #
-# For each context, the numbers over the *next* character must sum to one. Of 729 contexts many were
-# never seen: with alpha > 0 they become uniform, with alpha = 0 they would be 0 / 0.
+# For each context, the numbers over the *next* character must sum to one. Of 729 contexts one in six
+# was never seen (some cannot be: a letter, then a dot). With alpha > 0 they become uniform, with
+# alpha = 0 they would be 0 / 0.
 
 
 # %%
@@ -147,7 +149,7 @@ def trigram_nll(P, xs, ys):
     Example:
         >>> P = torch.full((2, 2, 2), 0.5)
         >>> P[0, 1] = torch.tensor([0.25, 0.75])
-        >>> round(trigram_nll(P, torch.tensor([[0, 1], [1, 1]]), torch.tensor([0, 0])), 4)
+        >>> round(float(trigram_nll(P, torch.tensor([[0, 1], [1, 1]]), torch.tensor([0, 0]))), 4)
         1.0397
     """
     ### BEGIN SOLUTION

@@ -28,7 +28,7 @@ from data import load_names, picture, progress
 # %% [markdown]
 # ## Given: trigram counts
 #
-# Smoothing hardly matters for bigrams, there are 300 examples for each cell. For the 19,683 cells of a
+# Smoothing hardly matters for bigrams, there are about 250 examples for each cell. For the 19,683 cells of a
 # trigram it does. (In the data some 2,500 names stand twice, for girls and for boys, so the drawers share
 # a few. That is the lecture's list; for a paper you would remove them.)
 
@@ -86,7 +86,7 @@ def split_words(words, rng):
 # %% [markdown]
 # ## What smoothing does
 #
-# Counts from one drawer, examples from another (or the same), and alpha between them. The order matters: add
+# Counts from one drawer, examples from another (or the same), and alpha as in part 3. The order matters: add
 # alpha to the counts, *then* normalize. The other way round rows no longer sum to 1, and a row that was never
 # seen is 0 / 0.
 
@@ -103,12 +103,12 @@ def smoothed_nll(N, xs, ys, alpha):
         alpha: fake counts for each cell, a number > 0.
 
     Returns:
-        A float (a tensor with no dimensions will do), never negative: the average negative log-likelihood.
+        A float (a tensor with no dimensions will do): the average negative log-likelihood.
 
     Example:
         >>> N = torch.zeros(2, 2, 2, dtype=torch.int32)
         >>> N[0, 1, 1] = 2
-        >>> round(smoothed_nll(N, torch.tensor([[0, 1]]), torch.tensor([0]), 1), 4)  # -log(1/4)
+        >>> round(float(smoothed_nll(N, torch.tensor([[0, 1]]), torch.tensor([0]), 1)), 4)  # -log(1/4)
         1.3863
     """
     ### BEGIN SOLUTION
