@@ -112,7 +112,7 @@ def batchnorm(x, gain, bias, eps=1e-5, correction=0):
 # %% [markdown]
 # ## What is kept for later
 #
-# After training you want to ask about a single name, and there is no batch whose mean could be
+# After training you want to ask about a single context, and there is no batch whose mean could be
 # taken. So training keeps *running* statistics on the side: each step moves them a little toward
 # the statistics of its batch.
 #
@@ -186,10 +186,12 @@ def which_corrections(norm, x):
     Args:
         norm: a layer in training mode, like LectureNorm or torch.nn.BatchNorm1d: norm(x) returns
             x normalized with the batch's statistics (gain 1, bias 0), and norm.running_var,
-            (n_hidden,), moves toward the batch's variance by the share norm.momentum (it may be
-            a new tensor afterwards, or the old one, changed in place).
-            It has been used before, so running_var can be anything. norm.eps is 1e-5 or less.
-        x: a batch for it, float (n, n_hidden), n from 2 to 8, the spread of each column about 1 or more.
+            (n_hidden,), moves toward the batch's variance by the share norm.momentum. Whether it
+            is a new tensor then, or the old one with new numbers, is the layer's own affair. It may
+            have been used before, so running_var need not be 1 (it is below 100). norm.eps is 1e-5
+            or less. What state the layer is left in is up to you.
+        x: a batch for it, float (n, n_hidden), without gradient; n from 2 to 8, the numbers in each
+            column have a standard deviation of about 1 or more.
 
     Returns:
         (divides, stores), two ints: 0 for the biased variance, 1 for the unbiased.
@@ -260,7 +262,8 @@ def bias_gradient(function, x, b1, dout):
     That is d loss / d b1 for loss = sum(function(x + b1) * dout), computed by autograd.
 
     Args:
-        function: differentiable, from (n, n_hidden) to (n, n_hidden): tanh, or a batchnorm.
+        function: differentiable, from (n, n_hidden) to (n, n_hidden): tanh, or a batchnorm. Tensors
+            of its own may require gradients; what becomes of their .grad is up to you.
         x: what the bias is added to, float (n, n_hidden).
         b1: the bias, float (n_hidden,), without gradient; left as it is.
         dout: the gradient that arrives at function's result, float (n, n_hidden).
@@ -320,8 +323,8 @@ def mlp_forward(p, Xb, training, momentum=0.1, eps=1e-5):
         p: a namespace with C (vocab_size, n_embd), W1 (block_size * n_embd, n_hidden), bngain, bnbias,
             running_mean, running_var (n_hidden,) each, W2 (n_hidden, vocab_size), b2 (vocab_size,).
         Xb: contexts, int64 (n, block_size); n >= 2 in training mode, n >= 1 in eval mode.
-        training: True: normalize as batchnorm does (correction 0), and set p.running_mean and
-            p.running_var to what update_running returns. False: normalize as batchnorm_eval does with
+        training: True: normalize as batchnorm does (correction 0), and replace p.running_mean and
+            p.running_var by what update_running returns. False: normalize as batchnorm_eval does with
             p's running statistics, and change nothing.
         momentum: for update_running.
         eps: for batchnorm and batchnorm_eval.
@@ -622,6 +625,9 @@ def main():
         path = picture("04_batchnorm/with_and_without.png")
         plot_losses(runs, path)
         print(f"{path}: without BatchNorm, the small W1 costs dearly; with it (dashed), nothing.")
+        print(
+            "  (In a short run it may even win: its gradients are larger, so it learns faster at first.)"
+        )
 
         running = q.running_mean, q.running_var
         for what, stats in (("running", running), ("calibrated", calibrate(q, X))):

@@ -46,10 +46,12 @@ class Linear:
         weight: float32 (fan_in, fan_out): torch.randn(fan_in, fan_out, generator=generator), the first
             and only draw, divided by the square root of fan_in. (torch.nn.Linear keeps the transpose.)
         bias: float32 (fan_out,), zeros; None if the constructor got bias=False.
-        out: what the last call returned, the very tensor.
+        out: what the last call returned, the very tensor; it need not exist before.
 
     Calling it with x, float (n, fan_in), returns float (n, fan_out). Gradients flow to x, weight and bias
-    if they require them; the constructor need not switch that on, the training does.
+    if they require them; the training switches that on, not the constructor.
+
+    All three methods are one exercise.
 
     parameters() returns a list of the tensors that learn, the very ones: [weight, bias], or [weight].
 
@@ -379,7 +381,7 @@ def set_training(layers, mode):
 # ## Run it
 #
 # First your layers beside torch's own, in training and in eval mode, on the same numbers. Then a network with
-# five hidden layers, trained for a minute or less. The picture shows its loss, and what its tanh
+# five hidden layers, trained for some ten seconds. The picture shows its loss, and what its tanh
 # layers put out, from `.out`: none of them is stuck at the ends, although five lie one behind the other.
 
 
