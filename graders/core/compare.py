@@ -227,9 +227,9 @@ def _numbers(got: Any, expected: Any, tol: Tol, where: str) -> Mismatch | None:
         )
     rtol = RTOL[torch.float64] if tol.rtol is None else tol.rtol
     try:
-        if abs(got - expected) <= tol.atol + rtol * abs(expected):
+        if got == expected or abs(got - expected) <= tol.atol + rtol * abs(expected):
             return None
-    except OverflowError:  # the distance of two enormous complex numbers
+    except OverflowError:  # the size of an enormous complex number, or the distance of two
         pass
     return _off(got, expected, where)
 
