@@ -212,6 +212,7 @@ def plot_normalized(tables, itos, path):
 def main():
     parser = argparse.ArgumentParser(description="Samples names from bigram counts.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
+    parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
     parser.add_argument("--seed", type=int, default=2147483647)
     parser.add_argument("--n", type=int, default=10, help="how many names")
     args = parser.parse_args()

@@ -237,6 +237,7 @@ def plot_counts(N, itos, path):
 def main():
     parser = argparse.ArgumentParser(description="Counts the bigrams of the names.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
+    parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
     args = parser.parse_args()
 
     words = load_names(args.data)

@@ -257,6 +257,7 @@ def plot_surprise(P, words, stoi, path):
 def main():
     parser = argparse.ArgumentParser(description="Measures the bigram model.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
+    parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
     parser.add_argument("--name", default="andrejq", help="a name to look at, letters a to z")
     args = parser.parse_args()
 

@@ -23,7 +23,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from data import picture
+from data import load_names, picture
 
 # %% [markdown]
 # ## Lookup, the long way
@@ -272,6 +272,15 @@ def draw(axes, table, largest):
             axes.text(j, i, int(number), ha="center", va="center", fontsize=9)
 
 
+def contexts(names):
+    """All contexts of three characters that the names give, int64 (N, 3)."""
+    rows = []
+    for name in names:
+        ids = [0, 0, 0] + [ord(c) - 96 for c in name]
+        rows += [ids[i : i + 3] for i in range(len(name) + 1)]
+    return torch.tensor(rows)
+
+
 def seconds(function, *arguments, times=20):
     """The shortest of some runs."""
     found = []
@@ -284,17 +293,17 @@ def seconds(function, *arguments, times=20):
 
 def main():
     parser = argparse.ArgumentParser(description="Lookups, storage and views.")
+    parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--n", type=int, default=5_000, help="how many contexts")
-    parser.add_argument("--full", action="store_true", help="182,625 contexts, as in training")
+    parser.add_argument("--full", action="store_true", help="the contexts of all names")
     args = parser.parse_args()
-    n = 182_625 if args.full else args.n
 
-    g = torch.Generator().manual_seed(2147483647)
-    C = torch.randn(27, 10, generator=g)
-    X = torch.randint(0, 27, (n, 3), generator=g)
+    C = torch.randn(27, 10, generator=torch.Generator().manual_seed(2147483647))
+    X = contexts(load_names(args.data))
+    X = X if args.full else X[: args.n]
     emb = embed(C, X)
     same = torch.equal(embed_by_matmul(C, X)[1], emb)
-    print(f"{n:,} contexts; one-hot @ C is C[X]: {'yes' if same else 'NO'}")
+    print(f"{len(X):,} contexts; one-hot @ C is C[X]: {'yes' if same else 'NO'}")
     same = torch.equal(concat_by_cat(emb), concat_by_view(emb))
     print(f"cat and view agree: {'yes' if same else 'NO'}\n")
     for label, function, arguments in (
