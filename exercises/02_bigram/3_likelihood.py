@@ -171,7 +171,7 @@ def model_loss(P, words, stoi):
 
     Args:
         P: float (vocab_size, vocab_size); P[i, j] is the probability of j after i.
-        words: list of at least one string, without '.'.
+        words: list of at least one string, without '.'; an empty one is a step too, from '.' to '.'.
         stoi: dict from character to index; '.' marks beginning and end.
 
     Returns:

@@ -51,7 +51,7 @@ def make_pairs(words, stoi):
     """All bigrams of the words as two tensors of indices.
 
     Args:
-        words: list of at least one string, without '.'.
+        words: list of at least one string, without '.'; an empty one is an example too, '.' after '.'.
         stoi: dict from character to index; '.' marks beginning and end.
 
     Returns:

@@ -201,10 +201,36 @@ pairs.hint('chars = ["."] + list(word) + ["."]; return list(zip(chars, chars[1:]
 
 @pairs.cases
 def _(rng):
-    for w in ("ava", "", "x", "aa", "aaaa", "vavava", "bookkeeper", "zoë"):
+    for w in ("ava", "", "x", "aa", "aaaa", "vavava", "bookkeeper", "zoë", "Al Bo"):
         yield dict(word=w)
     for n in (2, 5, 8):
         yield dict(word=word(rng, LETTERS, n))
+
+
+@pairs.check("as keys of a dict")
+def _(m, word):
+    """A list for a pair would do everywhere but here, and this is what comes next."""
+    counts = {}
+    for pair in m.bigrams(word):
+        counts[pair] = counts.get(pair, 0) + 1
+    return counts
+
+
+@pairs.misconception(
+    "Each pair is a list. Make it a tuple, as zip does: only that can be the key of a dict, which "
+    "count_bigrams needs."
+)
+def pairs_of_lists(word):
+    return [[a, b] for a, b in zip("." + word, word + ".", strict=True)]
+
+
+@pairs.misconception(
+    "Capitals were made small. What a name consists of is not for `bigrams` to decide: take every "
+    "character as it is."
+)
+def tidied(word):
+    word = word.lower()
+    return list(zip("." + word, word + ".", strict=True))
 
 
 @pairs.misconception(
@@ -308,7 +334,7 @@ def circle(word):
 @pairs.variant("indices")
 def indices(word):
     text = f".{word}."
-    return [[text[i], text[i + 1]] for i in range(len(word) + 1)]
+    return [(text[i], text[i + 1]) for i in range(len(word) + 1)]
 
 
 @pairs.variant("a list of characters, and itself shifted by one")
@@ -575,6 +601,7 @@ def _(rng):
     yield dict(words=["ava", "a", "vav"], stoi={".": 0, "a": 1, "v": 2})
     yield dict(words=["bbb"], stoi={".": 0, "b": 1})
     yield dict(words=[], stoi={".": 0, "a": 1, "b": 2})
+    yield dict(words=["b" * 260], stoi={".": 0, "a": 1, "b": 2})  # more than a byte can count
     for letters, lengths in [(3, (5, 1, 6)), (6, (4, 9, 3)), (26, (7, 6, 9, 2))]:
         made = [word(rng, LETTERS[:letters], n) for n in lengths]
         made += [made[0], "aab", "bca"]
@@ -585,6 +612,18 @@ def _(rng):
     yield dict(words=["abba", "zyx", "", "abba"], stoi={ch: i for i, ch in enumerate(chars)})
     # nor does the dict have to list them by number
     yield dict(words=["héh", "éq"], stoi={"h": 3, "é": 1, ".": 2, "q": 0, "w": 4})
+
+
+@matrix.misconception(
+    "A byte counts to 127, or to 255, and begins again below: the counts of a whole list of names are far "
+    "larger. Count in int32 from the start."
+)
+def in_bytes(words, stoi):
+    N = torch.zeros((len(stoi), len(stoi)), dtype=torch.int8)
+    for w in words:
+        for a, b in zip("." + w, w + ".", strict=True):
+            N[stoi[a], stoi[b]] += 1
+    return N.int()
 
 
 @matrix.misconception(

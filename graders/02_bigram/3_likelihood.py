@@ -486,6 +486,7 @@ def _(rng):
         )
     twice = word(rng, 3, 5)
     yield dict(P=table(rng, 4), words=[twice, "a", twice], stoi=alphabet(3))
+    yield dict(P=table(rng, 4), words=["", "ab", ""], stoi=alphabet(3))
     order = rng.shuffled(".abc")
     yield dict(P=table(rng, 4), words=["cab", "b"], stoi={ch: i for i, ch in enumerate(order)})
     # many words: neither may the product be 0.0, nor the time grow with their square
@@ -528,6 +529,12 @@ def mean_of_means(P, words, stoi):
         ids = [stoi[c] for c in "." + w + "."]
         means.append(-P[ids[:-1], ids[1:]].log().mean())
     return torch.stack(means).mean().item()
+
+
+@model.misconception("An empty word was left out. It is a step too: from '.' straight to '.'.")
+def without_empty(P, words, stoi):
+    ids = [[stoi[c] for c in "." + w + "."] for w in words if w]
+    return -torch.cat([P[i[:-1], i[1:]] for i in ids]).log().mean().item()
 
 
 @model.misconception(

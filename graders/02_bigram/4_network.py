@@ -43,6 +43,7 @@ def _(rng):
     order = rng.shuffled(".abcxyz")
     yield dict(words=["abba", "zyx", "abba"], stoi={ch: i for i, ch in enumerate(order)})
     yield dict(words=["héé"], stoi={"h": 3, "é": 1, ".": 2, "q": 0})
+    yield dict(words=["ba", "", "b"], stoi=alphabet(2))
 
 
 @pairs.check("index tensors")
@@ -63,6 +64,15 @@ def no_end(words, stoi):
         xs += ids[:-1]
         ys += ids[1:]
     return torch.tensor(xs), torch.tensor(ys)
+
+
+@pairs.misconception(
+    "An empty word was left out. It is an example too: after '.' comes '.' straight away."
+)
+def without_empty(words, stoi):
+    kept = [w for w in words if w]
+    xs = [stoi[c] for w in kept for c in "." + w]
+    return torch.tensor(xs), torch.tensor([stoi[c] for w in kept for c in w + "."])
 
 
 @pairs.misconception(
