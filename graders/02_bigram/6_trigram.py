@@ -248,7 +248,8 @@ def _(rng):
     yield dict(xs=torch.tensor([[0, 1]]), ys=torch.tensor([2]), vocab_size=4)
     for n, used, vocab in [(30, 4, 4), (25, 3, 5), (300, 6, 7)]:
         yield dict(xs=rng.integers(0, used, n, 2), ys=rng.integers(0, used, n), vocab_size=vocab)
-    yield dict(xs=torch.full((50, 2), 1), ys=torch.full((50,), 1), vocab_size=2)
+    # more than a byte can count
+    yield dict(xs=torch.full((300, 2), 1), ys=torch.full((300,), 1), vocab_size=2)
     # contexts as columns of a larger table need not lie in memory row by row
     yield dict(xs=rng.integers(0, 3, 2, 9).t(), ys=rng.integers(0, 3, 9), vocab_size=3)
 
@@ -259,6 +260,15 @@ def _(xs, ys, vocab_size):
     for (a, b), c in zip(xs.tolist(), ys.tolist(), strict=True):
         N[a][b][c] += 1
     return torch.tensor(N, dtype=torch.int32)
+
+
+@counts.misconception(
+    "A byte counts to 127, or to 255, and begins again below. Count in int32 from the start."
+)
+def in_bytes(xs, ys, vocab_size):
+    N = torch.zeros((vocab_size,) * 3, dtype=torch.int8)
+    ones = torch.ones(len(ys), dtype=torch.int8)
+    return N.index_put_((xs[:, 0], xs[:, 1], ys), ones, accumulate=True).int()
 
 
 @counts.misconception(

@@ -600,6 +600,8 @@ def _(rng):
     yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([0]), alphas=[0.5, 8.0, 2.0])
     yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([1]), alphas=[2.0, 0.5, 8.0])
     yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([1]), alphas=[0.75])
+    # one alpha twice: a loss for each entry of the list
+    yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([1]), alphas=[2.0, 0.5, 2.0])
     # nothing was counted: every alpha gives exactly log 2, and the first is to be kept. (Powers of
     # two: no way of computing it rounds.)
     for alphas in ([2.0, 0.5, 1.0], [1.0, 2.0, 0.5]):
@@ -624,6 +626,14 @@ tune.misconception(
     name="worst",
     replace="min(losses)",
     by="max(losses)",
+)
+tune.misconception(
+    "The losses were kept in a dict, in which an alpha that stands twice in the list has one loss only. The "
+    "list of losses has one for each entry of alphas.",
+    name="dict_of_losses",
+    replace="losses = [smoothed_nll(N, xs, ys, alpha) for alpha in alphas]",
+    by="alphas = list(dict.fromkeys(alphas)); "
+    "losses = [smoothed_nll(N, xs, ys, alpha) for alpha in alphas]",
 )
 tune.misconception(
     "That is the place of the best alpha in the list, not the alpha: alphas[...] of it.",
