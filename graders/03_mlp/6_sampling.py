@@ -313,6 +313,8 @@ def indifferent(rng):
         (330, [0.7, 0.2, 0.05, 0.03, 0.02]),
     ):
         p = rng.shuffled([x / sum(p) for x in p])
+        if p[0] == max(p):  # names should not end at once: the second place is looked at, too
+            p = p[::-1]
         v = len(p)
         params = {k: torch.zeros_like(x) for k, x in parameters(rng, v, 2, 2, 3).items()}
         params["b2"] = torch.tensor(p, dtype=torch.float64).log() + rng.number(-3, 3)
@@ -323,7 +325,7 @@ def farthest(drawn, p):
     """Pearson's chi-square test: the index that is farthest off, or None if all could be chance.
 
     The limit is six standard deviations out (Wilson and Hilferty's cube root): a right solution is
-    beyond it with a probability of some 1e-8.
+    beyond it with a probability of some 1e-8, as long as five are expected of the rarest.
     """
     off = [(drawn.count(i) - len(drawn) * q) / math.sqrt(len(drawn) * q) for i, q in enumerate(p)]
     part = 2 / (9 * (len(p) - 1))
