@@ -112,7 +112,7 @@ class Tol:
     atol: float = 1e-12
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Alternative:
     """Another implementation of an exercise: a misconception (wrong) or a variant (right).
 

@@ -6,6 +6,7 @@ are judged six standard deviations wide, over draws from a generator with a seed
 
 import itertools
 import math
+import string
 
 import torch
 
@@ -14,6 +15,7 @@ from graders.authoring import exercise
 # vocab_size, block_size, n_embd, n_hidden
 SIZES = [(7, 3, 2, 4), (4, 2, 5, 3), (3, 1, 4, 8), (31, 4, 3, 6)]
 LETTERS = ".abcdefghijk"
+MANY = "." + string.ascii_letters
 
 
 def parameters(rng, v, t, d, hidden, std=0.5):
@@ -307,10 +309,14 @@ def _(m, params, block_size, itos, seeds):
 
 
 def indifferent(rng):
-    """A network that ignores its context; names are cut after two characters."""
+    """A network that ignores its context; names are cut after two characters.
+
+    In the first one all characters are frequent: a cut at the most probable shows. In the second one
+    has half of all: sharper or flatter probabilities show.
+    """
     for n, p in (
         (220, [0.06 + 0.0042 * i for i in range(12)]),
-        (330, [0.7, 0.2, 0.05, 0.03, 0.02]),
+        (240, [0.5] + [0.5 / 39] * 39),
     ):
         p = rng.shuffled([x / sum(p) for x in p])
         if p[0] == max(p):  # names should not end at once: the second place is looked at, too
@@ -318,7 +324,7 @@ def indifferent(rng):
         v = len(p)
         params = {k: torch.zeros_like(x) for k, x in parameters(rng, v, 2, 2, 3).items()}
         params["b2"] = torch.tensor(p, dtype=torch.float64).log() + rng.number(-3, 3)
-        yield dict(params=params, itos=LETTERS[:v], p=p, n=n, seed=rng.seed())
+        yield dict(params=params, itos=MANY[:v], p=p, n=n, seed=rng.seed())
 
 
 def farthest(drawn, p):
@@ -327,6 +333,8 @@ def farthest(drawn, p):
     The limit is six standard deviations out (Wilson and Hilferty's cube root): a right solution is
     beyond it with a probability of some 1e-8, as long as five are expected of the rarest.
     """
+    if len(drawn) * min(p) < 5:
+        return None
     off = [(drawn.count(i) - len(drawn) * q) / math.sqrt(len(drawn) * q) for i, q in enumerate(p)]
     part = 2 / (9 * (len(p) - 1))
     if sum(x * x for x in off) <= (len(p) - 1) * (1 - part + 6 * math.sqrt(part)) ** 3:

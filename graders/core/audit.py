@@ -231,7 +231,7 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
     for alternative in [*exercise.misconceptions, *exercise.variants]:
         try:
             for judge in judges:
-                _outcomes(judge, exercise, alternative)  # kept by the judge
+                alternative_outcomes(judge, exercise, alternative)  # kept by the judge
         except Endless as error:
             found.holes.append(f"{name}: {error}")
             for bank in (exercise.misconceptions, exercise.variants):
@@ -278,7 +278,9 @@ class Endless(Exception):
     """A misconception or a variant that does not come to an end."""
 
 
-def _outcomes(judge: PartJudge, exercise: Exercise, alternative: Alternative) -> Outcomes:
+def alternative_outcomes(
+    judge: PartJudge, exercise: Exercise, alternative: Alternative
+) -> Outcomes:
     """What an alternative gives on the cases. Raises Endless."""
     if not hasattr(signal, "setitimer"):  # Windows
         return judge.alternative_outcomes(exercise, alternative)

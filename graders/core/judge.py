@@ -84,7 +84,7 @@ class PartJudge:
         self.forbid = part.part.forbid
         self.scenarios = part.scenarios
         self._expected: dict[str, Expected] = {}
-        self._alternatives: dict[tuple[str, int], Outcomes] = {}
+        self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
 
     # what follows is needed only when something is not right, and costs milliseconds
 
@@ -189,7 +189,7 @@ class PartJudge:
 
         Kept with the part: every seed uses the same module, compiled once.
         """
-        key = (exercise.name, id(alternative))
+        key = (exercise.name, alternative)
         if key not in self.part.modules:
             self.part.modules[key] = self._make_module(exercise, alternative)
         return self.part.modules[key]
@@ -243,7 +243,7 @@ class PartJudge:
         self, exercise: Exercise, alternative: Alternative, only: Iterable[str] = ()
     ) -> Outcomes:
         """The outcomes of an alternative on this seed's cases, check by check."""
-        key = (exercise.name, id(alternative))
+        key = (exercise.name, alternative)
         kept = self._alternatives.get(key)
         if kept is None:
             module = self.module_of(exercise, alternative)
