@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 from hashlib import blake2b
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import CodeType
 
@@ -27,7 +28,7 @@ def code_and_scenarios(source: str, path: Path) -> tuple[CodeType, str]:
     """
     rules = Path(prune.__file__).read_bytes()
     digest = blake2b(rules + f"\0{path}\0{source}".encode()).digest()
-    file = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.grader"
+    file = Path(cache_from_source(str(path))).with_suffix(".grader")
     try:
         kept, code, scenarios = marshal.loads(file.read_bytes())
         if kept == digest:
@@ -44,7 +45,7 @@ def code_and_scenarios(source: str, path: Path) -> tuple[CodeType, str]:
 
 def _write(file: Path, content: bytes) -> None:
     """All of it or nothing: another process may read the file at any moment."""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -60,6 +60,7 @@ def bank(lesson: str) -> list[tuple]:
     return list(_solutions(ast.parse(FILES[lesson].read_text(encoding="utf-8")), targets))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # some mistakes make torch warn
 @pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.file)
 def test_the_verdict_is_right(ref: PartRef) -> None:
     torch.set_num_threads(1)
