@@ -314,6 +314,7 @@ def _misconception(
     for judge in judges:
         came = judge.alternative_outcomes(exercise, alternative)
         if not _problems(judge, exercise, came):
+            found.note(f"{name}/{alternative.name}", judge.results(exercise, came), None)
             found.holes.append(
                 f"{name}/{alternative.name}: a misconception is accepted (seed {judge.seed})"
             )
