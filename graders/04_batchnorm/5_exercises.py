@@ -413,6 +413,8 @@ def _(rng):
     yield dict(W=torch.tensor([[5.0, 3.0, 0.0], [0.0, 4.0, 5.0]]))
     # opposite columns are different ones
     yield dict(W=torch.tensor([[1.0, -1.0, 1.0], [2.0, -2.0, 2.0]]))
+    # different in the last place only
+    yield dict(W=torch.tensor([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 5.0]]))
     # equal, but not side by side
     yield dict(W=torch.tensor([[1.0, 5.0, 1.0, 5.0], [0.0, 2.0, 0.0, 2.0]]))
     yield dict(W=torch.zeros(3, 8))
