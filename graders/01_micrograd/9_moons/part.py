@@ -1,4 +1,4 @@
-"""Two moons: a margin loss, a price on weights, accuracy, and the training of it all: what the exercises share."""
+"""Two moons: a margin loss, a price on weights, accuracy, and the training of it all."""
 
 import numbers
 

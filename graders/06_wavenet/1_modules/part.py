@@ -1,4 +1,4 @@
-"""Modules: Embedding, Flatten and Sequential, with parameters() and the training flag: what the exercises share."""
+"""Modules: Embedding, Flatten and Sequential, with parameters() and the training flag."""
 
 
 def every_kind(m, v, d, h, nested):

@@ -1,4 +1,4 @@
-"""Training: the smoothed curve, the step, the switch, the loop, and a harness of runs: what the exercises share."""
+"""Training: the smoothed curve, the step, the switch, the loop, and a harness of runs."""
 
 import torch
 

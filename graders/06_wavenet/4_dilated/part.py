@@ -1,4 +1,4 @@
-"""Causal dilated convolutions: the tree at every position, with the work done once: what the exercises share."""
+"""Causal dilated convolutions: the tree at every position, with the work done once."""
 
 import itertools
 

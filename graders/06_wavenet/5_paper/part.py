@@ -1,4 +1,4 @@
-"""The rest of the paper, all of it a stretch: gates, residual and skip connections: what the exercises share."""
+"""The rest of the paper, all of it a stretch: gates, residual and skip connections."""
 
 import torch
 
