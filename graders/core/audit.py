@@ -320,7 +320,8 @@ def _misconception(
             )
             rejected = named = False
             break
-        match = diagnose.matching(judge, exercise, came)
+        named_ = diagnose.matching(judge, exercise, came)
+        match = named_.alternative if named_ else None
         found.note(f"{name}/{alternative.name}", judge.results(exercise, came), match)
         if match is not alternative:
             other = match.name if match else "nothing"

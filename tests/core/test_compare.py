@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from graders.authoring import Tol
-from graders.core.compare import compare, show_case
+from graders.core.compare import compare
+from graders.core.words import show_case
 from graders.ground.wire import DTYPES, Unsupported, decode, encode
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
