@@ -52,16 +52,12 @@ def bar(done: int, total: int, width: int = 40) -> str:
     return f"[{'#' * filled}{'-' * (width - filled)}] {done}/{total}"
 
 
-def visible(text: str) -> str:
-    """Text that a learner's file or code made, harmless to a terminal."""
+def visible(text: str, limit: int = 20_000) -> str:
+    """Text that a learner's file or code made, harmless to a terminal and not endless."""
     try:
         from graders.ground.shown import shown_text  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
-        return _visible(text)
-    return str(shown_text(text))
-
-
-def _visible(text: str) -> str:
-    return "".join(
-        c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in text[:20_000]
-    )
+        return "".join(
+            c if c in "\n\t" or c.isprintable() else ascii(c)[1:-1] for c in text[:limit]
+        )
+    return shown_text(text, limit)

@@ -192,11 +192,11 @@ class Screen:
         right, diff = self.session.book.solution(self.session.current)
         out.print()
         out.print(Text("The reference:", "bold"))
-        out.print(Syntax(right.rstrip("\n"), "python", background_color="default"))
+        out.print(Syntax(right.rstrip("\n"), "python", background_color="default", word_wrap=True))
         if diff:
             out.print(Text("From yours to the reference:", "bold"))
             text = visible("\n".join(diff))
-            out.print(Syntax(text, "diff", background_color="default"))
+            out.print(Syntax(text, "diff", background_color="default", word_wrap=True))
 
     # -- the bottom ----------------------------------------------------------------------------------
 
