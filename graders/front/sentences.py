@@ -28,7 +28,7 @@ def sentence_on_error(command: Callable[..., Any]) -> Callable[..., Any]:
             if is_expected(error):
                 fail(str(error))
             if isinstance(error, OSError):
-                fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
+                fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
             if type(error).__module__.startswith(("typer", "click")):
                 raise  # an exit, or a wrong option: typer says it
             text = blame(error)

@@ -242,7 +242,7 @@ class Session:
         """The keys and what each does now."""
         pairs = [("h", "hint"), ("l", "list"), ("c", "check all"), ("x", "reset")]
         pairs += [
-            ("s", "hide solution" if self.solution else "solution"),
+            ("s", "hide" if self.solution else "solution"),
             ("r", "run"),
             ("q", "quit"),
         ]
