@@ -208,7 +208,8 @@ def smoothed_probs(N, alpha):
 
     Args:
         N: counts, int32 or float32 (vocab_size, vocab_size). It stays as it is.
-        alpha: fake counts, an int or a float: 0 (if each row of N has a count), or from 1e-30 to 1e30.
+        alpha: fake counts: 0 (if each row of N has a count), a float from 1e-30 to 1e30, or an int up
+            to 10**9.
 
     Returns:
         float32 (vocab_size, vocab_size); each row sums to 1.
@@ -260,6 +261,8 @@ def main():
     words = load_names(args.data)
     stoi, _ = vocabulary(words)
     name = "".join(ch for ch in args.name.lower() if ch in stoi and ch != ".")
+    if not name:
+        parser.error("--name: none of its letters stands in the data")
     N = count_matrix(words, stoi)
 
     first = words[0]

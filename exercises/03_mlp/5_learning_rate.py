@@ -318,7 +318,7 @@ def main():
     chosen = pick_lr(lrs, losses, 51)
     path = picture("03_mlp/sweep.png")
     plot_sweep(lrs, losses, chosen, path)
-    print(f"{path}: a valley, and beyond it the way up; chosen {chosen:.3f}\n")
+    print(f"{path}: where is the valley, and why not left or right of it? chosen {chosen:.3f}\n")
 
     lr, batches = 0.1 if args.full else chosen, torch.Generator().manual_seed(args.seed)
     losses, piece = [], max(1, steps // 100)

@@ -257,7 +257,7 @@ def main():
     print(f"Tuned on train instead, alpha would be {alpha:g}, the smallest there is.")
     path = picture("02_bigram/smoothing.png")
     plot_curves(alphas, curves, report["alpha"], path)
-    print(f"{path}: the dev curve has a valley, the train curve has none.")
+    print(f"{path}: on train the least smoothing is best. On dev?")
 
 
 if __name__ == "__main__":
