@@ -208,8 +208,7 @@ def smoothed_probs(N, alpha):
 
     Args:
         N: counts, int32 or float32 (vocab_size, vocab_size). It stays as it is.
-        alpha: fake counts: 0 (if each row of N has a count), a float from 1e-30 to 1e30, or an int up
-            to 10**9.
+        alpha: fake counts, an int or a float from 1e-6 to 1e6; also 0 if each row of N has a count.
 
     Returns:
         float32 (vocab_size, vocab_size); each row sums to 1.

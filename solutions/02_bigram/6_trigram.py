@@ -109,7 +109,7 @@ def trigram_probs(N, alpha):
 
     Args:
         N: counts, int32 (vocab_size, vocab_size, vocab_size). Stays as it is.
-        alpha: fake counts for each cell, a number from 1e-30 to 1e30 (not always a whole one).
+        alpha: fake counts for each cell, a number from 1e-6 to 1e6 (not always a whole one).
 
     Returns:
         float32, shape of N; for each a, b the numbers P[a, b] sum to 1.

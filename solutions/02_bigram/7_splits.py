@@ -102,7 +102,7 @@ def smoothed_nll(N, xs, ys, alpha):
             as it is.
         xs: int64 (n, 2), contexts of the examples, which need not be those that were counted.
         ys: int64 (n,), what followed; n >= 1.
-        alpha: fake counts for each cell, a number from 1e-30 to 1e30.
+        alpha: fake counts for each cell, a number from 1e-6 to 1e6.
 
     Returns:
         A float (a tensor with no dimensions will do): the average negative log-likelihood.
@@ -135,7 +135,7 @@ def tune(N, xs, ys, alphas):
     Args:
         N: counts from the training names, int32 (vocab_size, vocab_size, vocab_size).
         xs, ys: int64 (n, 2) and (n,), the examples that decide (those of dev); n >= 1.
-        alphas: list of at least one float from 1e-30 to 1e30, in any order.
+        alphas: list of at least one float from 1e-6 to 1e6, in any order.
 
     Returns:
         (alpha, losses): the best of the alphas, a float, the first of them if several are best; and
@@ -170,7 +170,7 @@ def experiment(train, dev, test, vocab_size, alphas):
     Args:
         train, dev, test: pairs (xs, ys) of int64 tensors (n, 2) and (n,); n >= 1, and may differ.
         vocab_size: an int.
-        alphas: list of at least one float from 1e-30 to 1e30.
+        alphas: list of at least one float from 1e-6 to 1e6.
 
     Returns:
         A dict with four floats: "alpha", the one with the lowest loss on dev (the first if several are),
