@@ -268,7 +268,7 @@ def regularized_loss(W, xs, ys, strength):
     """The loss of the network plus a penalty for large weights.
 
     Args:
-        W: weights, float32 (vocab_size, vocab_size), from -50 to 50, so that no exp overflows.
+        W: weights, float32 (vocab_size, vocab_size), from -20 to 20: no exp overflows.
         xs, ys: int64 (n,), inputs and targets; n >= 1.
         strength: a float >= 0, the weight of the penalty.
 
