@@ -91,6 +91,8 @@ class Grading:
 
     def _is_todo(self, name: str) -> bool:
         assert self.source is not None
+        if "NotImplementedError" not in self.source.text:  # spares making the stub
+            return False
         return is_todo(self.source.tree, self.part.stub_tree, self.targets[name])
 
     def _wants_gpu(self, name: str) -> bool:

@@ -67,6 +67,7 @@ def load(
     name: str = "part",
     standins: dict[str, dict[str, str]] | None = None,
     used: list[str] | None = None,
+    code: types.CodeType | None = None,
 ) -> types.ModuleType:
     """Executes a part's source as a module.
 
@@ -75,20 +76,15 @@ def load(
         path: shown in tracebacks.
         standins: {exercise: {qualname: source of a definition}} to use instead of the file's own.
         used: receives the name of each exercise whose stand-in is called.
+        code: the source, compiled, where somebody has kept it.
 
     Raises:
         SyntaxError, or whatever the module's own top level raises.
     """
-    tree = ast.parse(source, path)
-    for exercise, definitions in (standins or {}).items():
-        for qualname, text in definitions.items():
-            node = ast.parse(text, path).body[0]
-            if isinstance(node, ast.FunctionDef):
-                note = ast.parse(f"__standin__({exercise!r})").body[0]
-                node.body.insert(0, note)
-            ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
-            replace(tree, qualname, node)
-    code = compile(tree, path, "exec")
+    if standins:
+        code = _with_standins(source, path, standins)
+    elif code is None:
+        code = compile(source, path, "exec", dont_inherit=True)
     module = types.ModuleType(name)
     module.__file__ = path
     seen = used if used is not None else []
@@ -98,6 +94,19 @@ def load(
     linecache.cache[path] = (len(source), None, lines, path)
     exec(code, module.__dict__)
     return module
+
+
+def _with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> types.CodeType:
+    tree = ast.parse(source, path)
+    for exercise, definitions in standins.items():
+        for qualname, text in definitions.items():
+            node = ast.parse(text, path).body[0]
+            if isinstance(node, ast.FunctionDef):
+                note = ast.parse(f"__standin__({exercise!r})").body[0]
+                node.body.insert(0, note)
+            ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
+            replace(tree, qualname, node)
+    return compile(tree, path, "exec", dont_inherit=True)
 
 
 def lookup(module: types.ModuleType, qualname: str) -> Any:
