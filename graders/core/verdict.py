@@ -13,7 +13,7 @@ from graders.authoring import Case, Check
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.child import FILE_SIZE
+from graders.ground.limits import FILE_SIZE
 from graders.ground.runner import Outcome
 from graders.instead import a, said_instead
 
