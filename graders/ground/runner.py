@@ -31,6 +31,7 @@ from graders.authoring import Case, Scenario
 from graders.ground import wire
 from graders.ground.definitions import replace
 from graders.ground.guard import watching
+from graders.ground.shown import lines_of
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -90,7 +91,7 @@ def load(
     seen = used if used is not None else []
     module.__dict__["__standin__"] = lambda exercise: seen.append(exercise)
     sys.modules[name] = module
-    lines = source.splitlines(keepends=True)
+    lines = lines_of(source, keepends=True)
     linecache.cache[path] = (len(source), None, lines, path)
     exec(code, module.__dict__)
     return module
@@ -189,7 +190,7 @@ def run_case(
             outcome.update(describe(error, path))
     outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
     outcome["guard"] = list(offences)
-    outcome["used"] = sorted(set(used or ()))
+    outcome["used"] = sorted({name for name in used or () if type(name) is str})
     return outcome
 
 
