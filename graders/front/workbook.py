@@ -241,11 +241,12 @@ def checkout(own: bool = True) -> Path:
             return folder
         lessons = any((folder / "exercises").glob("[0-9][0-9]_*"))
         if own and (wings["graders"] or lessons):
-            missing = " and ".join(f"{name}/" for name, there in wings.items() if not there)
+            lost = [f"{name}/" for name, there in wings.items() if not there]
+            verb, it = ("is", "it") if len(lost) == 1 else ("are", "them")
             raise UserError(
-                f"{shown(folder)} is not a whole copy of the workbook: {missing} is missing. Bring it back "
-                f"(`git checkout {missing.replace(' and', '')}`), or run this in a whole copy, with "
-                f"`hero check --from {shown(folder / 'exercises')}`."
+                f"{folder} is not a whole copy of the workbook: {' and '.join(lost)} {verb} missing. Bring "
+                f"{it} back (`git checkout {' '.join(lost)}`), or grade these files from a whole copy: "
+                f"`hero check --from {folder / 'exercises'}`."
             )
     installed = Registry().root
     if (installed / "solutions").is_dir():
