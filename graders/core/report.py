@@ -19,6 +19,7 @@ class CheckResult:
         where: which case it was, its arguments in words.
         frames: (line, function) of the learner's own file, outermost first, if an exception came.
         printed: what the check printed.
+        missing: the name that the file should define and does not.
     """
 
     name: str
@@ -27,6 +28,7 @@ class CheckResult:
     where: str = ""
     frames: list[tuple[Any, ...]] = field(default_factory=list)
     printed: str = ""
+    missing: str = ""
 
 
 @dataclass

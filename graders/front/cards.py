@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from graders.core.registry import PartRef, Registry
 from graders.front.put_back import parse
 from graders.ground.definitions import definition
 
 
-def cards(registry: Registry, ref: PartRef) -> Mapping[str, Any]:
-    """{exercise: its name, title, points, stretch, targets, hints}, in the order they are learned."""
-    short: Any = getattr(registry, "cards", None)  # without running the graders, where that can be
-    found: Mapping[str, Any] = short(ref) if short else registry.load(ref).exercises
-    return found
-
-
 def needed(registry: Registry, ref: PartRef) -> list[str]:
     """The ids that make a part done: all but the stretch exercises, if there are others."""
-    found = cards(registry, ref)
+    found = registry.cards(ref)
     plain = [name for name, card in found.items() if not card.stretch]
     return [f"{ref.number}.{name}" for name in plain or found]
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graders.core.registry import PartRef, Registry
-from graders.front.cards import cards
 from graders.front.files import read_plain
 from graders.front.words import shown
 
@@ -34,7 +33,7 @@ def run_part(registry: Registry, ref: PartRef, path: Path, args: Sequence[str]) 
         print(f"hero: {shown(path)} cannot be run: {error.strerror}.", file=sys.stderr)
         return 2
     print(f"-- {shown(path)}", flush=True)
-    owned = {f"{ref.number}.{name}": card.targets for name, card in cards(registry, ref).items()}
+    owned = {f"{ref.number}.{name}": card.targets for name, card in registry.cards(ref).items()}
     program = [str(path), str(registry.root / "solutions" / ref.file), json.dumps(owned)]
     # -P: a torch.py beside the part must not hide torch
     command = [sys.executable, "-P", "-m", "graders.front.part_program", *program, *args]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import difflib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from graders.core.cards import Card
 from graders.core.registry import PartRef, Registry, UserError
-from graders.front.cards import cards, is_part_done
+from graders.front.cards import is_part_done
 from graders.front.files import read_plain, write_atomically
 from graders.front.put_back import put_back, texts
 from graders.front.state import State
@@ -103,9 +104,9 @@ class Workbook:
             f"{first[0].number}.{first[1][0]} for example."
         )
 
-    def cards(self, ref: PartRef) -> Mapping[str, Any]:
+    def cards(self, ref: PartRef) -> dict[str, Card]:
         """What is shown of a part's exercises without grading them."""
-        return cards(self.registry, ref)
+        return self.registry.cards(ref)
 
     def path(self, ref: PartRef) -> Path:
         return self.folder / ref.file
