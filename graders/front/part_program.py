@@ -19,10 +19,11 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-from graders.front.files import read_plain
+from graders.front.files import MAX_BYTES
 from graders.front.put_back import parse
 from graders.front.words import as_typed, shown, visible
 from graders.ground.definitions import definition, replace
+from graders.ground.reading import NotPlain, read_once
 
 STANDIN_LINES = 1_000_000  # the reference's lines are counted from here: they are not the file's
 
@@ -78,13 +79,15 @@ def without_excuses(tree: ast.Module) -> None:
 def main(path: Path, reference: Path, owned: dict[str, list[str]], args: list[str]) -> int:
     """Runs the file; the exit code."""
     try:
-        source = read_plain(path).decode("utf-8-sig")
+        source = read_once(path, MAX_BYTES).decode("utf-8-sig")
         tree = parse(source)
     except SyntaxError as error:
         line = f", line {error.lineno}," if error.lineno else ""
         return say(f"{shown(path)}{line} is not valid Python: {error.msg}.")
     except UnicodeDecodeError:
         return say(f"{shown(path)} is not UTF-8 text.")
+    except (OSError, NotPlain) as error:
+        return say(f"{shown(path)} cannot be run: {getattr(error, 'strerror', None) or error}.")
     todo = unsolved(tree, owned)
     if todo:
         right = parse(reference.read_text(encoding="utf-8"))
