@@ -324,7 +324,7 @@ def main():
     parser.add_argument("--a", type=float, default=-4.0)
     parser.add_argument("--b", type=float, default=2.0)
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
-    if not max(abs(args.a), abs(args.b)) <= 1e6:
+    if not (abs(args.a) <= 1e6 and abs(args.b) <= 1e6):
         parser.error("a and b must lie between -1e6 and 1e6")
 
     print(f"the readme's expression at a = {args.a}, b = {args.b}")
