@@ -93,7 +93,7 @@ class Value:
         Returns:
             Value with the sum as data, "+" as _op, and self and other as children. Its
             _backward() *adds* to each child's grad that child's share of the node's own
-            grad: the grad it has when _backward() is called (nobody changes data before).
+            grad, as that is when _backward() is called (no data has changed by then).
             Nothing else of the three nodes ever changes.
 
         Example:
@@ -125,7 +125,7 @@ class Value:
         Returns:
             Value with the product as data, "*" as _op, and self and other as children. Its
             _backward() *adds* to each child's grad that child's share of the node's own
-            grad: the grad it has when _backward() is called (nobody changes data before).
+            grad, as that is when _backward() is called (no data has changed by then).
             Nothing else of the three nodes ever changes.
 
         Example:

@@ -129,7 +129,7 @@ class Value:
         3. set self.grad to 1.0 (not added, even if self is a leaf);
         4. call every node's _backward() once, parents before children.
 
-        Nodes outside of this graph are not touched. It may be 500 operations deep.
+        Nodes outside of this graph are not touched. It is at most 500 operations deep.
 
         Example:
             >>> a = Value(3.0)
