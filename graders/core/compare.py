@@ -47,7 +47,7 @@ def compare(
     got: Any, expected: Any, tol: Tol | None = None, dtype: bool = True, where: Place | None = None
 ) -> Mismatch | None:
     """None if ``got`` is as good as ``expected``, else the first mismatch."""
-    tol, where = tol or Tol(), where or Place()
+    tol, where = tol or Tol(), Place() if where is None else where
     if isinstance(expected, Unsupported):
         return Mismatch("type", "the reference returned something that cannot be sent", where)
     said = said_instead(got)

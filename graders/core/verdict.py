@@ -13,7 +13,7 @@ from graders.authoring import Case, Check
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.child import FILE_SIZE
+from graders.ground.limits import FILE_SIZE
 from graders.ground.runner import Outcome
 from graders.instead import a, said_instead
 
@@ -44,6 +44,8 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
         return describe_exception(got)
     if "unsendable" in got:
         return Verdict("error", f"your answer cannot be read: {got['unsendable']}.")
+    if check.judge is None and got.get("value", b"") == want.get("value"):
+        return Verdict("passed")  # to the byte: there is nothing to compare
     try:
         value = value_of(got)
     except wire.WireError:

@@ -129,8 +129,9 @@ def list_(ids: IDs = None) -> None:
             lesson = ref.lesson
             lines.append(styled(f"{lesson}  {book.registry.about(lesson).get('about', '')}", 1))
         lines.append(styled(f"  exercises/{ref.file}", 2))
+        cards = book.cards(ref)
         for name in names:
-            card = book.cards(ref)[name]
+            card = cards[name]
             key = f"{ref.number}.{name}"
             total += 1
             done += key in book.state.done

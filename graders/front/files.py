@@ -1,7 +1,6 @@
-"""Reading and writing single files so that nothing hangs and nothing is lost.
+"""Writing a single file so that nothing is lost: it is there whole or not at all.
 
-What is read is a plain file of a sane size, or an OSError with a sentence: a pipe has no end, and neither has
-/dev/zero. What is written is there whole or not at all.
+Reading one so that nothing hangs is a floor below, in ground/reading.py.
 """
 
 from __future__ import annotations
@@ -13,24 +12,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-MAX_BYTES = 4 * 2**20  # far above any source or progress file
-
-
-def read_plain(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The content of a plain file. Raises OSError (one clear sentence) for anything else."""
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # never wait for a writer
-    fd = os.open(path, flags)
-    with os.fdopen(fd, "rb") as file:
-        mode = os.fstat(fd).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "it is not a plain file", str(path))
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise OSError(errno.EFBIG, f"it is larger than {limit // 2**20} MB", str(path))
-    return content
+MAX_BYTES = 4 * 2**20  # of a file that is read here; far above any source or progress file
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

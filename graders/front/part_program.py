@@ -19,10 +19,11 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-from graders.front.files import read_plain
+from graders.front.files import MAX_BYTES
 from graders.front.put_back import parse
 from graders.front.words import as_typed, shown, visible
 from graders.ground.definitions import definition, replace
+from graders.ground.reading import NotPlain, read_once
 
 STANDIN_LINES = 1_000_000  # the reference's lines are counted from here: they are not the file's
 
@@ -78,13 +79,15 @@ def without_excuses(tree: ast.Module) -> None:
 def main(path: Path, reference: Path, owned: dict[str, list[str]], args: list[str]) -> int:
     """Runs the file; the exit code."""
     try:
-        source = read_plain(path).decode("utf-8-sig")
+        source = read_once(path, MAX_BYTES).decode("utf-8-sig")
         tree = parse(source)
     except SyntaxError as error:
         line = f", line {error.lineno}," if error.lineno else ""
         return say(f"{shown(path)}{line} is not valid Python: {error.msg}.")
     except UnicodeDecodeError:
         return say(f"{shown(path)} is not UTF-8 text.")
+    except (OSError, NotPlain) as error:
+        return say(f"{shown(path)} cannot be run: {getattr(error, 'strerror', None) or error}.")
     todo = unsolved(tree, owned)
     if todo:
         right = parse(reference.read_text(encoding="utf-8"))
@@ -114,10 +117,10 @@ def main(path: Path, reference: Path, owned: dict[str, list[str]], args: list[st
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except BaseException as error:
-        return explain(error, path, source, owned)
+        return explain(error, path, owned)
 
 
-def explain(error: BaseException, path: Path, source: str, owned: dict[str, list[str]]) -> int:
+def explain(error: BaseException, path: Path, owned: dict[str, list[str]]) -> int:
     """Says what ended the program, in one sentence where it is known."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
@@ -126,12 +129,12 @@ def explain(error: BaseException, path: Path, source: str, owned: dict[str, list
         return say(said)
     if isinstance(error, NotImplementedError) and said in owned:
         return say(f"{said} is still a TODO, and this program needs it.")
-    lines = source.splitlines()
     print(f"{shown(path)} ended early:", file=sys.stderr)
-    for number, name in frames(error, path):
-        text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    for file, number, name in frames(error, path):
+        text = linecache.getline(file, number).strip()
         where = "" if name == "<module>" else f", in {name}"
-        print(visible(f"  line {number}{where}:  {text}"), file=sys.stderr)
+        other = "" if file == str(path) else f"{Path(file).name}, "
+        print(visible(f"  {other}line {number}{where}:  {text}"), file=sys.stderr)
     print(visible(f"  {type(error).__name__}: {said}"), file=sys.stderr)
     lesson, part = path.parent.name[:2], path.stem.partition("_")[0]
     print(
@@ -140,13 +143,13 @@ def explain(error: BaseException, path: Path, source: str, owned: dict[str, list
     return 1
 
 
-def frames(error: BaseException, path: Path) -> Iterator[tuple[int, str]]:
-    """(line, function) of the file's own lines, outermost first."""
+def frames(error: BaseException, path: Path) -> Iterator[tuple[str, int, str]]:
+    """(file, line, function) of the lines in the file itself and beside it, outermost first."""
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename == str(path) and trace.tb_lineno < STANDIN_LINES:
-            yield trace.tb_lineno, code.co_name
+        if Path(code.co_filename).parent == path.parent and trace.tb_lineno < STANDIN_LINES:
+            yield code.co_filename, trace.tb_lineno, code.co_name
         trace = trace.tb_next
 
 

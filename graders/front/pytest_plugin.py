@@ -194,13 +194,14 @@ class ExerciseFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector]:
         from graders.front.cards import line_in
-        from graders.front.files import read_plain
+        from graders.front.files import MAX_BYTES
+        from graders.ground.reading import read_once
 
         judge = shelf.start()
         ref = _ref(self.path)
         try:
-            source = read_plain(self.path).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            source = read_once(self.path, MAX_BYTES).decode("utf-8-sig")
+        except (OSError, ValueError):
             source = ""
         for name, exercise in judge.registry.load(ref).exercises.items():
             line = line_in(source, f"{ref.number}.{name}", exercise.targets)

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from graders.core.report import ExerciseResult, first_problem, footer, sentences
 from graders.front.cards import todo_line
-from graders.front.files import read_plain
+from graders.front.files import MAX_BYTES
 from graders.front.words import as_typed, shown, visible
+from graders.ground.reading import read_once
 
 STYLES = {
     "passed": "green",
@@ -39,8 +40,8 @@ def console(stderr: bool = False) -> Console:
 def source_of(result: ExerciseResult) -> str:
     """The learner's file; "" if it cannot be read."""
     try:
-        return read_plain(Path(result.path)).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return read_once(Path(result.path), MAX_BYTES).decode("utf-8-sig")
+    except (OSError, ValueError):
         return ""
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graders.core.registry import PartRef, Registry
-from graders.front.files import read_plain
+from graders.front.files import MAX_BYTES
 from graders.front.words import shown
+from graders.ground.reading import NotPlain, read_once
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -26,11 +27,15 @@ def run_part(registry: Registry, ref: PartRef, path: Path, args: Sequence[str]) 
         args: options for the program.
     """
     try:
-        if b"__main__" not in read_plain(path):
+        if b"__main__" not in read_once(path, MAX_BYTES):
             print(f"{shown(path)} has nothing to run.")
             return 0
-    except OSError as error:
-        print(f"hero: {shown(path)} cannot be run: {error.strerror}.", file=sys.stderr)
+    except FileNotFoundError:
+        print(f"hero: there is no file {shown(path)}.", file=sys.stderr)
+        return 2
+    except (OSError, NotPlain) as error:
+        why = getattr(error, "strerror", None) or error
+        print(f"hero: {shown(path)} cannot be run: {why}.", file=sys.stderr)
         return 2
     print(f"-- {shown(path)}", flush=True)
     owned = {f"{ref.number}.{name}": card.targets for name, card in registry.cards(ref).items()}

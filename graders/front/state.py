@@ -12,7 +12,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.front.files import read_plain, write_atomically
+from graders.front.files import MAX_BYTES, write_atomically
+from graders.ground.reading import NotPlain, read_once
 
 VERSION = 1
 
@@ -30,7 +31,7 @@ class _Content:
     def read(cls, path: Path) -> _Content:
         """The file's content; empty if there is no file. Raises OSError, ValueError."""
         try:
-            data = json.loads(read_plain(path).decode("utf-8"))
+            data = json.loads(read_once(path, MAX_BYTES).decode("utf-8"))
             done, hints = data["done"], data.get("hints", {})
             if not isinstance(done, list) or not isinstance(hints, dict):
                 raise TypeError("not the right form")
@@ -42,6 +43,8 @@ class _Content:
             )
         except FileNotFoundError:
             return cls()
+        except NotPlain:
+            raise
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ValueError("it cannot be understood") from None
 

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from graders.core.registry import PartRef, Registry
-from graders.front.files import read_plain
+from graders.front.files import MAX_BYTES
 from graders.front.words import shown
+from graders.ground.reading import NotPlain, read_once
 
 
 def stray_sentences(registry: Registry, folder: Path, refs: list[PartRef]) -> list[str]:
@@ -45,8 +46,8 @@ def _imported(home: Path, parts: set[str]) -> set[str]:
     names: set[str] = set()
     for part in parts:
         try:
-            text = read_plain(home / part).decode("utf-8", "replace")
-        except OSError:
+            text = read_once(home / part, MAX_BYTES).decode("utf-8", "replace")
+        except (OSError, NotPlain):
             continue
         names.update(re.findall(r"^\s*(?:import|from)\s+(\w+)", text, re.MULTILINE))
     return names

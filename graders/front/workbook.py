@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from graders.core.cards import Card
 from graders.core.registry import PartRef, Registry, UserError
 from graders.front.cards import is_part_done
-from graders.front.files import read_plain, write_atomically
+from graders.front.files import MAX_BYTES, write_atomically
 from graders.front.put_back import put_back, texts
 from graders.front.state import State
 from graders.front.words import shown
+from graders.ground.reading import NotPlain, read_once
 
 if TYPE_CHECKING:
     from graders.core.judge import Judge
@@ -149,11 +150,12 @@ class Workbook:
         stub = self._stub(ref)
         raw: bytes | None = None
         try:
-            raw = read_plain(path)
+            raw = read_once(path, MAX_BYTES)
         except FileNotFoundError:
             whole = True
-        except OSError as error:
-            raise UserError(f"{shown(path)} cannot be reset: {error.strerror}.") from None
+        except (OSError, NotPlain) as error:
+            why = getattr(error, "strerror", None) or error
+            raise UserError(f"{shown(path)} cannot be reset: {why}.") from None
         fresh = stub
         if not whole:
             try:
@@ -199,8 +201,8 @@ class Workbook:
         targets = self.cards(ref)[name].targets
         right = texts(without_markers(self.reference(ref).read_text(encoding="utf-8")), targets)
         try:
-            mine = texts(read_plain(self.path(ref)).decode("utf-8"), targets)
-        except (OSError, SyntaxError, UnicodeDecodeError):
+            mine = texts(read_once(self.path(ref), MAX_BYTES).decode("utf-8"), targets)
+        except (OSError, SyntaxError, ValueError):
             mine = ""
         diff = difflib.unified_diff(
             mine.splitlines(), right.splitlines(), "yours", "reference", lineterm="", n=2
@@ -242,11 +244,12 @@ def checkout(own: bool = True) -> Path:
             return folder
         lessons = any((folder / "exercises").glob("[0-9][0-9]_*"))
         if own and (wings["graders"] or lessons):
-            missing = " and ".join(f"{name}/" for name, there in wings.items() if not there)
+            lost = [f"{name}/" for name, there in wings.items() if not there]
+            verb, it = ("is", "it") if len(lost) == 1 else ("are", "them")
             raise UserError(
-                f"{shown(folder)} is not a whole copy of the workbook: {missing} is missing. Bring it back "
-                f"(`git checkout {missing.replace(' and', '')}`), or run this in a whole copy, with "
-                f"`hero check --from {shown(folder / 'exercises')}`."
+                f"{folder} is not a whole copy of the workbook: {' and '.join(lost)} {verb} missing. Bring "
+                f"{it} back (`git checkout {' '.join(lost)}`), or grade these files from a whole copy: "
+                f"`hero check --from {folder / 'exercises'}`."
             )
     installed = Registry().root
     if (installed / "solutions").is_dir():

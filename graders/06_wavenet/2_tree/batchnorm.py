@@ -128,23 +128,17 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
 
 
 norm.hint("How many means are there: one per channel, or one per channel and position?")
-
-
 norm.hint(
     "For (B, T, C) reduce over the dimensions (0, 1), for (B, C) over 0. N is how many values went "
     "into each mean, and the running variance takes var * N / (N - 1)."
 )
-
-
 norm.hint(
     "dims = 0 if x.ndim == 2 else (0, 1); mean = x.mean(dims); var = x.var(dims, correction=0); "
     "the rest is lesson 04, with N = x.numel() // x.shape[-1], the running part under "
     "torch.no_grad()."
 )
 
-
 DIMS = "dims = 0 if x.ndim == 2 else (0, 1)"
-
 
 norm.misconception(
     "For (B, T, C) you average over the examples only, so that each position has a mean and "
@@ -163,8 +157,6 @@ norm.misconception(
         ),
     ],
 )
-
-
 norm.misconception(
     "For (B, T, C) you average over the examples only: the statistics get the shape (T, C), which "
     "does not fit into the running ones. Reduce over the dimensions (0, 1).",
@@ -172,8 +164,6 @@ norm.misconception(
     replace=DIMS,
     by="dims = 0",
 )
-
-
 norm.misconception(
     "You average over the positions only, for each example alone. The examples belong in as well: "
     "dimensions (0, 1).",
@@ -189,8 +179,6 @@ norm.misconception(
         ),
     ],
 )
-
-
 norm.misconception(
     "You normalize each vector over its channels: that is LayerNorm (lesson 07). BatchNorm keeps "
     "the channels apart and averages over examples and positions.",
@@ -202,8 +190,6 @@ norm.misconception(
         ("(var * N / (N - 1) -", "(x.var(dims) -"),
     ],
 )
-
-
 norm.misconception(
     "One mean for everything: you reduced over the channels, too. Each channel has its own, so the "
     "last dimension stays.",
@@ -213,8 +199,6 @@ norm.misconception(
         ("var = x.var(dims, correction=0)", "var = x.var(correction=0)"),
     ],
 )
-
-
 norm.misconception(
     "You normalize with the unbiased variance. As in torch, the batch is normalized with the "
     "biased one (correction=0); only the running variance takes in the unbiased.",
@@ -224,8 +208,6 @@ norm.misconception(
         ("var * N / (N - 1) -", "var -"),
     ],
 )
-
-
 norm.misconception(
     "The running variance takes in the biased variance. As in torch, it stores the unbiased one: "
     "var * N / (N - 1).",
@@ -233,8 +215,6 @@ norm.misconception(
     replace="var * N / (N - 1)",
     by="var",
 )
-
-
 norm.misconception(
     "In N / (N - 1), N is the number of values in each mean: B * T for (B, T, C). You used the "
     "number of examples.",
@@ -242,48 +222,36 @@ norm.misconception(
     replace="N = x.numel() // x.shape[-1]",
     by="N = max(x.shape[0], 2)",
 )
-
-
 norm.misconception(
     "In N / (N - 1), N is the number of values of one channel. You counted all channels' values.",
     name="n_everything",
     replace="N = x.numel() // x.shape[-1]",
     by="N = x.numel()",
 )
-
-
 norm.misconception(
     "eps was added after the root. It belongs under it: sqrt(var + eps).",
     name="eps_outside",
     replace="(var + self.eps).sqrt()",
     by="(var.sqrt() + self.eps)",
 )
-
-
 norm.misconception(
     "eps is missing: a channel that is constant in a batch would be divided by zero.",
     name="no_eps",
     replace="(var + self.eps).sqrt()",
     by="var.sqrt()",
 )
-
-
 norm.misconception(
     "eps is written into the code as 1e-5; use self.eps.",
     name="fixed_eps",
     replace="(var + self.eps).sqrt()",
     by="(var + 1e-5).sqrt()",
 )
-
-
 norm.misconception(
     "You divided by the variance. Divide by its root, the standard deviation.",
     name="no_root",
     replace="(var + self.eps).sqrt()",
     by="(var + self.eps)",
 )
-
-
 norm.misconception(
     "Momentum is the wrong way round: the fraction `momentum` is new, 1 - momentum is old.",
     name="momentum_swapped",
@@ -292,8 +260,6 @@ norm.misconception(
         ("self.momentum * (var * N", "(1 - self.momentum) * (var * N"),
     ],
 )
-
-
 norm.misconception(
     "The momentum is written into the code as 0.1; use self.momentum.",
     name="fixed_momentum",
@@ -302,8 +268,6 @@ norm.misconception(
         ("self.momentum * (var * N", "0.1 * (var * N"),
     ],
 )
-
-
 norm.misconception(
     "The batch's statistics replace the running ones. They should only move a little towards them: "
     "momentum.",
@@ -313,8 +277,6 @@ norm.misconception(
         ("self.momentum * (var * N", "1.0 * (var * N"),
     ],
 )
-
-
 norm.misconception(
     "The running statistics never move: in training mode each batch must update both.",
     name="never_updated",
@@ -323,16 +285,12 @@ norm.misconception(
         ("self.momentum * (var * N", "0.0 * (var * N"),
     ],
 )
-
-
 norm.misconception(
     "The running variance never moves; only the mean is updated.",
     name="variance_not_updated",
     replace="self.momentum * (var * N",
     by="0.0 * (var * N",
 )
-
-
 norm.misconception(
     "The running statistics are used in training mode, too. While training, a batch is normalized "
     "with its own statistics.",
@@ -341,8 +299,6 @@ norm.misconception(
     by="        mean, var = self.running_mean.clone(), self.running_var.clone()\n"
     "        return self.gamma",
 )
-
-
 norm.misconception(
     "Eval mode uses the batch's statistics. There the answer for one example must not depend on "
     "the others: use the running ones.",
@@ -350,8 +306,6 @@ norm.misconception(
     replace="            mean, var = self.running_mean, self.running_var\n",
     by="            mean, var = x.mean(dims), x.var(dims, correction=0)\n",
 )
-
-
 norm.misconception(
     "Eval mode updates the running statistics. Measuring must change nothing: update in training "
     "mode only.",
@@ -363,24 +317,18 @@ norm.misconception(
     "                new = x.var(dims, correction=0)\n"
     "                self.running_var += self.momentum * (new - self.running_var)\n",
 )
-
-
 norm.misconception(
     "gamma and beta are not used: scale by gamma and shift by beta after normalizing.",
     name="no_gain",
     replace="return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta",
     by="return (x - mean) / (var + self.eps).sqrt()",
 )
-
-
 norm.misconception(
     "beta is missing: after scaling by gamma, add it.",
     name="no_beta",
     replace=".sqrt() + self.beta",
     by=".sqrt()",
 )
-
-
 norm.misconception(
     "The mean is subtracted, but gamma scales only the quotient's denominator: gamma multiplies "
     "the normalized value, it does not divide it.",
@@ -388,8 +336,6 @@ norm.misconception(
     replace="self.gamma * (x - mean) / (var + self.eps).sqrt()",
     by="(x - mean) / (self.gamma * (var + self.eps).sqrt())",
 )
-
-
 norm.misconception(
     "Mean and variance were treated as constants (no_grad or detach around them): the values are "
     "right, the gradient is not. In training, gradient flows through both.",
@@ -397,8 +343,6 @@ norm.misconception(
     replace="        return self.gamma",
     by="        mean, var = mean.detach(), var.detach()\n        return self.gamma",
 )
-
-
 norm.misconception(
     "The variance was treated as a constant (detach): the values are right, the gradient is not. "
     "In training, gradient flows through mean and variance.",
@@ -406,8 +350,6 @@ norm.misconception(
     replace="        return self.gamma",
     by="        var = var.detach()\n        return self.gamma",
 )
-
-
 norm.misconception(
     "The mean was treated as a constant (detach): the values are right, the gradient is not. In "
     "training, gradient flows through mean and variance.",
@@ -415,8 +357,6 @@ norm.misconception(
     replace="        return self.gamma * (x - mean)",
     by="        return self.gamma * (x - mean.detach())",
 )
-
-
 norm.misconception(
     "In eval mode no gradient flows (no_grad around the result). The mode only says which "
     "statistics are used; no_grad is for whoever measures.",
@@ -426,8 +366,6 @@ norm.misconception(
     "                return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta\n"
     "        return self.gamma",
 )
-
-
 norm.misconception(
     "In N / (N - 1), x.shape[0] * x.shape[1] counts the values per channel of (B, T, C) only. For "
     "(B, C) it counts the channels, too: x.numel() // x.shape[-1].",
@@ -435,8 +373,6 @@ norm.misconception(
     replace="N = x.numel() // x.shape[-1]",
     by="N = x.shape[0] * x.shape[1]",
 )
-
-
 norm.misconception(
     "The running variance takes in the standard deviation. Store the variance; the root is taken "
     "when it is used.",
@@ -444,24 +380,18 @@ norm.misconception(
     replace="(var * N / (N - 1) - self.running_var)",
     by="((var * N / (N - 1)).sqrt() - self.running_var)",
 )
-
-
 norm.misconception(
     "eps went into the running variance. It is added under the root each time, and never stored.",
     name="eps_stored",
     replace="(var * N / (N - 1) - self.running_var)",
     by="((var + self.eps) * N / (N - 1) - self.running_var)",
 )
-
-
 norm.misconception(
     "beta was added before gamma: gamma scales the normalized value alone, then comes beta.",
     name="beta_scaled",
     replace="self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta",
     by="self.gamma * ((x - mean) / (var + self.eps).sqrt() + self.beta)",
 )
-
-
 norm.misconception(
     "The first batch's statistics were taken as they are. Momentum counts from the first batch on.",
     name="first_as_it_is",
@@ -475,8 +405,6 @@ norm.misconception(
         ("self.momentum * (var * N", "(1.0 if first else self.momentum) * (var * N"),
     ],
 )
-
-
 norm.misconception(
     "Autograd records the running statistics: every batch hangs another piece onto a graph that is "
     "never freed. Update them under torch.no_grad().",
@@ -494,8 +422,6 @@ norm.misconception(
         ),
     ],
 )
-
-
 norm.misconception(
     "The running statistics changed their shape (keepdim): they are (C,), always, or the same "
     "layer could not be used on (B, C).",
@@ -514,8 +440,6 @@ norm.misconception(
         ),
     ],
 )
-
-
 norm.misconception(
     "Only (B, T, C) works: for (B, C) you also reduce over (0, 1), and that includes the "
     "channels. At the top of the tree x has two dimensions.",
@@ -523,8 +447,6 @@ norm.misconception(
     replace=DIMS,
     by="dims = (0, 1)",
 )
-
-
 norm.misconception(
     "You averaged means of positions and variances of positions. The variance of all B * T values "
     "is not the mean of the positions' variances: the positions' means differ, too.",
@@ -536,8 +458,6 @@ norm.misconception(
         ),
     ],
 )
-
-
 norm.misconception(
     "x was changed in place. It belongs to whoever called, and autograd needs it for the way back.",
     name="in_place",
@@ -545,7 +465,6 @@ norm.misconception(
     by="        with torch.no_grad():\n            x -= mean\n        mean = 0\n"
     "        return self.gamma",
 )
-
 
 norm.variant(
     "all positions are just more examples",
@@ -565,8 +484,6 @@ norm.variant(
     return (out * self.gamma + self.beta).view(x.shape)
 """,
 )
-
-
 norm.variant(
     "torch's own",
     name="functional",
@@ -579,8 +496,6 @@ norm.variant(
     return out.view(x.shape)
 """,
 )
-
-
 norm.variant(
     "keepdim inside, lerp for the running statistics",
     name="keepdim_inside",

@@ -55,13 +55,9 @@ def _(x, kind, gain, bias):
 
 
 test.hint("Which change of x would one of the two normalizations undo, and the other not?")
-
-
 test.hint(
     "Copy x, add 5 to position 0 of all examples, and compare both outputs, with a tolerance."
 )
-
-
 test.hint(
     "shifted = x.clone(); shifted[:, 0] += 5.0; "
     "return torch.allclose(layer(shifted), layer(x), atol=1e-6)"

@@ -28,11 +28,7 @@ def _(steps, picked):
 
 
 rate.hint("Which is the first step that gets 0.01 when there are 4? When there are 200,000?")
-
-
 rate.hint("Compare step with 0.75 * steps.")
-
-
 rate.hint("return 0.1 if step < 0.75 * steps else 0.01")
 
 

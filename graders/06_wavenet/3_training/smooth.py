@@ -37,14 +37,10 @@ def _(losses, window):
 
 
 smooth.hint("How many full groups are there? What happens to the losses after the last one?")
-
-
 smooth.hint(
     "Cut the list to a multiple of window; a view with `window` columns then has one group in each "
     "row."
 )
-
-
 smooth.hint(
     "full = len(losses) // window * window; "
     "torch.tensor(losses[:full], dtype=torch.float64).view(-1, window).mean(1)"

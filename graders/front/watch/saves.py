@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from graders.front.files import MAX_BYTES, read_plain
+from graders.front.files import MAX_BYTES
+from graders.ground.reading import NotPlain, read_once
 
 STEP_MS, DEBOUNCE_MS = 3, 15  # how long a save must be quiet before it is checked
 LOOK_SECONDS = 0.5  # where the system does not tell of a save (some network drives), we look
@@ -21,8 +22,8 @@ def signature(path: Path) -> Signature | None:
     try:
         status = path.stat()
         plain = stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES
-        return status.st_mtime_ns, status.st_ino, read_plain(path) if plain else b" "
-    except OSError:
+        return status.st_mtime_ns, status.st_ino, read_once(path, MAX_BYTES) if plain else b" "
+    except (OSError, NotPlain):
         return None
 
 
