@@ -1488,6 +1488,117 @@ class _:
         return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
 
 
+@wrong("batchnorm", "positions only")
+class _:
+    def __call__(self, x):
+        keep = x.ndim == 3
+        dims = 1 if keep else 0
+        if self.training:
+            mean = x.mean(dims, keepdim=keep)
+            var = x.var(dims, correction=0, keepdim=keep)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (x.flatten(0, -2).mean(0) - self.running_mean)
+                self.running_var += self.momentum * (x.flatten(0, -2).var(0) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "layer norm")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(-1, keepdim=True)
+            var = x.var(-1, correction=0, keepdim=True)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (x.mean(dims) - self.running_mean)
+                self.running_var += self.momentum * (x.var(dims) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "divided by gamma")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return (x - mean) / (self.gamma * (var + self.eps).sqrt()) + self.beta
+
+
+@wrong("batchnorm", "no beta")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt()
+
+
+@wrong("batchnorm", "no root")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps) + self.beta
+
+
+@wrong("batchnorm", "running replaced")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean = mean.clone()
+                self.running_var = var * N / (N - 1)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "N counts all channels")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel()
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
 # -- has_the_bug ----------------------------------------------------------------------------------
 
 
