@@ -264,7 +264,7 @@ sample.misconception(
     by="        name += itos[i]\n",
 )
 sample.misconception(
-    "The name may have max_len characters; yours is cut one too early or too late.",
+    "The name may have max_len characters; yours has one more: go on while len(name) < max_len.",
     name="one_longer",
     replace="len(name) < max_len",
     by="len(name) <= max_len",

@@ -289,6 +289,7 @@ call.misconception(
     edits=[("self.out = self.gamma", "out = self.gamma"),
            ("return self.out", "self.out = out.detach()\n        return out")],
 )  # fmt: skip
+
 call.variant(
     "updates in place itself",
     name="all_in_one",

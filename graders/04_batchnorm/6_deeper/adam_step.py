@@ -270,6 +270,7 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, memory={}):
     p.data -= lr * (m / (1 - b1**t)) / ((v / (1 - b2**t)).sqrt() + eps)
 """,
 )
+
 adam.variant(
     "in place, with lerp and addcmul",
     name="lerp",

@@ -229,6 +229,7 @@ evaluate.misconception(
     replace="F.cross_entropy(logits, Y[i : i + chunk]",
     by="F.cross_entropy(logits, Y[: len(logits)]",
 )
+
 evaluate.variant(
     "split, and try/finally",
     name="split",

@@ -13,17 +13,6 @@ def numbers(losses):
     return [number(x) for x in losses] if isinstance(losses, (list, tuple)) else losses
 
 
-def changes(rates, picked):
-    """A schedule in a few words: the first rate, and each change with the step where it comes."""
-    pairs = list(zip([None, *rates], rates, strict=False))
-    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
-    return {
-        "at step 0": rates[0],
-        "changes at step": [step for step, _ in after[1:]],
-        "changes to": [rate for _, rate in after[1:]],
-    }
-
-
 def small_model(m, v, groups, d, h, seed):
     """The part's own model in double precision, every parameter and statistic random."""
     g = torch.Generator().manual_seed(seed)

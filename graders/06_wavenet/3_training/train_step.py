@@ -223,6 +223,7 @@ step.misconception(
     replace="            p -= lr * p.grad",
     by="            p -= lr * p.grad\n            break",
 )
+
 step.variant(
     "torch.optim.SGD",
     name="optimizer",
