@@ -172,13 +172,6 @@ split.misconception(
     "    shuffled = [word for piece in pieces for word in piece]\n",
 )
 split.misconception(
-    "The list was turned by a random number of places. Neighbors stay neighbors, so popular names still go "
-    "together: shuffle it.",
-    name="turned",
-    replace="rng.shuffle(shuffled)",
-    by="k = rng.randrange(len(words))\n    shuffled = shuffled[k:] + shuffled[:k]",
-)
-split.misconception(
     "The words were sorted after the shuffle, which undoes it.",
     name="sorted",
     replace="rng.shuffle(shuffled)",
@@ -224,12 +217,6 @@ split.misconception(
     name="lost_at_cuts",
     replace="shuffled[n1:n2], shuffled[n2:]",
     by="shuffled[n1 + 1 : n2], shuffled[n2 + 1 :]",
-)
-split.misconception(
-    "The last word is lost: `[n2:-1]` stops before it. Leave the second number out.",
-    name="last_lost",
-    replace="shuffled[n2:]",
-    by="shuffled[n2:-1]",
 )
 split.misconception(
     "Words that occur twice were made one. Twice in the data means twice as likely; keep both.",

@@ -238,12 +238,6 @@ sample.misconception(
     by="probs.argmax()",
 )
 sample.misconception(
-    "Only the first character was drawn, the others are the most probable ones: draw each of them.",
-    name="argmax_later",
-    replace="torch.multinomial(probs, 1, generator=generator)",
-    by="probs.argmax() if name else torch.multinomial(probs, 1, generator=generator)",
-)
-sample.misconception(
     "The generator was not used: the draws come from torch's global one, and nobody can repeat them.",
     name="global_generator",
     replace=", 1, generator=generator)",
@@ -267,10 +261,10 @@ sample.misconception(
     "Index 0 does not end your names: stop when '.' is drawn.",
     name="no_end",
     replace="        if i == 0:\n            break\n        name += itos[i]\n",
-    by='        name += itos[i] if i else "·"\n',
+    by="        name += itos[i]\n",
 )
 sample.misconception(
-    "The name may have max_len characters; yours is cut one too early or too late.",
+    "The name may have max_len characters; yours has one more: go on while len(name) < max_len.",
     name="one_longer",
     replace="len(name) < max_len",
     by="len(name) <= max_len",
@@ -287,25 +281,11 @@ sample.misconception(
     edits=[('[0] * block_size, ""', "[0] * block_size, []"), ("name += itos[i]", "name += [i]")],
 )
 sample.misconception(
-    "Drawn evenly among all characters with a probability above zero. multinomial wants the "
-    "probabilities themselves.",
-    name="uniform",
-    replace="multinomial(probs, 1",
-    by="multinomial((probs > 1e-6).double(), 1",
-)
-sample.misconception(
     "The probabilities were squared (or softmax taken twice, or a temperature applied): frequent "
     "characters come too often or too rarely. Draw from next_probs as it is.",
     name="squared",
     replace="multinomial(probs, 1",
     by="multinomial(probs**2, 1",
-)
-sample.misconception(
-    "multinomial was given logarithms or logits made positive, not probabilities: use what next_probs "
-    "returns.",
-    name="softmax_again",
-    replace="multinomial(probs, 1",
-    by="multinomial(F.softmax(probs, dim=0), 1",
 )
 sample.misconception(
     "max_len is 20 unless the caller says otherwise: compare with the argument.",
@@ -323,37 +303,6 @@ sample.misconception(
             "context[1:] + [i]\n        if len(name) >= max_len:\n            break",
         ),
     ],
-)
-sample.misconception(
-    "Your names are never empty: an end drawn at once was drawn again. Rare, but the network means it: stop.",
-    name="never_empty",
-    replace="        if i == 0:\n            break\n",
-    by="        if i == 0 and not name:\n"
-    "            probs[0] = 0\n"
-    "            i = int(torch.multinomial(probs, 1, generator=generator))\n"
-    "        if i == 0:\n            break\n",
-)
-sample.misconception(
-    "You set the generator back to its seed, so every name is the first one. It goes on from where it "
-    "stands.",
-    name="rewound",
-    replace='    context, name = [0] * block_size, ""\n',
-    by="    generator.manual_seed(generator.initial_seed())\n"
-    '    context, name = [0] * block_size, ""\n',
-)
-sample.misconception(
-    "Only the few most probable characters could be drawn (top-k). Draw from all of them.",
-    name="top_k",
-    replace="        i = int(",
-    by="        probs = probs * (probs >= probs.topk(min(3, len(probs))).values[-1])\n        i = int(",
-)
-sample.misconception(
-    "The parameters are frozen now: requires_grad is False, and training cannot go on. next_probs sees to it "
-    "that nothing is recorded.",
-    name="frozen",
-    replace='    context, name = [0] * block_size, ""\n',
-    by='    context, name = [0] * block_size, ""\n'
-    "    for p in params.values():\n        p.requires_grad_(False)\n",
 )
 sample.misconception(
     "Three characters of context are the lecture's choice: start with block_size zeros.",

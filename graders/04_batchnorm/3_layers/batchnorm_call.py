@@ -199,12 +199,6 @@ call.misconception(
     by="self.gamma * ((x - mean) / torch.sqrt(var + self.eps) + self.beta)",
 )
 call.misconception(
-    "gamma and beta have changed places.",
-    name="gain_for_bias",
-    replace="self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta",
-    by="self.beta * (x - mean) / torch.sqrt(var + self.eps) + self.gamma",
-)
-call.misconception(
     "The statistics are detached. Forward nothing changes, but the gradient no longer knows that each "
     "example moves the mean and the variance of all.",
     name="statistics_detached",
@@ -269,12 +263,6 @@ call.misconception(
     by="if x.shape[0] > 1:",
 )
 call.misconception(
-    "The running statistics move twice in each call.",
-    name="updates_twice",
-    replace="            self.update(x)\n",
-    by="            self.update(x)\n            self.update(x)\n",
-)
-call.misconception(
     "You updated the running statistics with the *normalized* x. They describe what comes in.",
     name="updates_with_result",
     edits=[("            self.update(x)\n", ""),
@@ -301,12 +289,6 @@ call.misconception(
     edits=[("self.out = self.gamma", "out = self.gamma"),
            ("return self.out", "self.out = out.detach()\n        return out")],
 )  # fmt: skip
-call.misconception(
-    "eval mode divides by running_var + eps without a root.",
-    name="running_var_as_std",
-    replace="mean, var = self.running_mean, self.running_var",
-    by="mean, var = self.running_mean, (self.running_var + self.eps) ** 2 - self.eps",
-)
 
 call.variant(
     "updates in place itself",

@@ -102,8 +102,7 @@ def _(m, p, grads, lr, betas, eps):
 adam.hint("What must survive from step to step? Three things, and `state` is where they live.")
 adam.hint(
     "At the first step (state is empty) put zeros for m and v, and t = 0. At each step t += 1 first, "
-    "then the two "
-    "averages, then their corrected versions."
+    "then the two averages, then their corrected versions."
 )
 adam.hint(
     "m_hat = m / (1 - b1**t), v_hat = v / (1 - b2**t), p.data -= lr * m_hat / (v_hat.sqrt() + eps)."
@@ -137,8 +136,7 @@ adam.misconception(
 )
 adam.misconception(
     "The corrected averages were stored, so that the correction is applied again at the next step. "
-    "Keep m and v, "
-    "correct a copy.",
+    "Keep m and v, correct a copy.",
     name="corrected_kept",
     edits=[
         ('    m_hat = state["m"] /', '    m_hat = state["m"] = state["m"] /'),
@@ -178,8 +176,6 @@ adam.misconception(
     edits=[
         ('b1 * state["m"] + (1 - b1) * grad', '(1 - b1) * state["m"] + b1 * grad'),
         ('b2 * state["v"] + (1 - b2) * grad * grad', '(1 - b2) * state["v"] + b2 * grad * grad'),
-        ('(1 - b1 ** state["t"])', '(1 - (1 - b1) ** state["t"])'),
-        ('(1 - b2 ** state["t"])', '(1 - (1 - b2) ** state["t"])'),
     ],
 )
 adam.misconception(
@@ -207,38 +203,12 @@ adam.misconception(
     by="(1 - b2) * grad",
 )
 adam.misconception(
-    "v averages |g|. It is g * g that is averaged, and the root taken afterwards.",
-    name="absolute",
-    edits=[
-        ("(1 - b2) * grad * grad", "(1 - b2) * grad.abs()"),
-        ("v_hat.sqrt()", "v_hat"),
-    ],
-)
-adam.misconception(
-    "v averages the square of m. It is the raw gradient that is squared.",
-    name="square_of_m",
-    replace="(1 - b2) * grad * grad",
-    by='(1 - b2) * state["m"] ** 2',
-)
-adam.misconception(
-    "v holds one number for the whole tensor (a mean or a norm). Adam keeps one for each element.",
-    name="one_v",
-    replace="(1 - b2) * grad * grad",
-    by="(1 - b2) * (grad * grad).mean()",
-)
-adam.misconception(
     "The count is raised after the step, so t is 0 at the first one and 1 - b**0 is 0. Raise it first.",
     name="t_from_zero",
     edits=[
         ('    state["t"] += 1\n', ""),
         ("(v_hat.sqrt() + eps)", '(v_hat.sqrt() + eps)\n    state["t"] += 1'),
     ],
-)
-adam.misconception(
-    "The count begins one too high: t is 1 at the first step.",
-    name="t_from_two",
-    replace="state.update(t=0,",
-    by="state.update(t=1,",
 )
 adam.misconception(
     "The count never rises: the correction is that of the first step for ever.",
@@ -257,12 +227,6 @@ adam.misconception(
     name="starts_with_gradient",
     replace="m=torch.zeros_like(grad), v=torch.zeros_like(grad)",
     by="m=grad.clone(), v=grad * grad",
-)
-adam.misconception(
-    "The step uses the plain gradient on top: m_hat is what to follow.",
-    name="gradient_for_m",
-    replace="lr * m_hat",
-    by="lr * grad",
 )
 adam.misconception(
     "You went uphill: the step is subtracted, or the loss grows with every step.",
@@ -284,16 +248,14 @@ adam.misconception(
 )
 adam.misconception(
     "The update is recorded: torch refuses to change a leaf that requires a gradient in place. "
-    "Change p.data, or "
-    "work under torch.no_grad().",
+    "Change p.data, or work under torch.no_grad().",
     name="recorded",
     replace="p.data -=",
     by="p -=",
 )
 adam.misconception(
     "All parameters share one memory (a global, or a default argument). Keep everything in the state "
-    "that is "
-    "passed in.",
+    "that is passed in.",
     name="shared_memory",
     source="""
 def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, memory={}):
@@ -307,14 +269,6 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, memory={}):
     memory[key] = [t, m, v]
     p.data -= lr * (m / (1 - b1**t)) / ((v / (1 - b2**t)).sqrt() + eps)
 """,
-)
-adam.misconception(
-    "m and v were changed in place from the first gradient itself, so the caller's gradient changed "
-    "too. Start "
-    "from zeros, and leave grad alone.",
-    name="gradient_changed",
-    replace='    state["t"] += 1\n',
-    by='    state["t"] += 1\n    original = grad\n    grad = grad.clone()\n    original.mul_(1 - b1)\n',
 )
 
 adam.variant(

@@ -169,12 +169,6 @@ tree.misconception(
     by="",
 )
 tree.misconception(
-    "The scale 0.1 went to the first layer (the embedding). It belongs to the last, layers[-1].",
-    name="scaled_first",
-    replace="layers[-1].weight",
-    by="layers[0].weight",
-)
-tree.misconception(
     "The last level squashes the logits with a Tanh: logits are not bounded, no Tanh after the "
     "output layer.",
     name="tanh_on_top",
@@ -218,18 +212,6 @@ tree.misconception(
     by="n_hidden, g)",
 )
 tree.misconception(
-    "The output layer was made first, so it got the generator's first numbers. Layers draw in "
-    "their order, from the embedding to the output.",
-    name="output_first",
-    edits=[
-        (
-            "    layers = [Embedding",
-            "    last = Linear(n_hidden, vocab_size, g=g)\n    layers = [Embedding",
-        ),
-        ("layers.append(Linear(n_hidden, vocab_size, g=g))", "layers.append(last)"),
-    ],
-)
-tree.misconception(
     "A generator of its own, with a fixed seed, gives the same model whatever is handed in. Use g.",
     name="own_generator",
     replace="    layers = [Embedding",
@@ -250,21 +232,6 @@ tree.misconception(
     replace="    layers[-1].weight *= 0.1\n",
     by="    for layer in layers:\n        if isinstance(layer, Linear):\n"
     "            layer.weight *= 0.1\n",
-)
-tree.misconception(
-    "The number of neighbors grows with the level in your version: 2, 4, 8. It is always 2; what "
-    "is merged has seen more already.",
-    name="growing",
-    edits=[
-        ("for _ in range", "for level in range"),
-        ("FlattenConsecutive(2),\n", "FlattenConsecutive(2 ** (level + 1)),\n"),
-    ],
-)
-tree.misconception(
-    "The model comes back in eval mode. A new model is in training mode.",
-    name="in_eval",
-    replace="return Sequential(layers)",
-    by="return Sequential(layers).eval()",
 )
 tree.misconception(
     "The levels are containers inside the container. The same numbers come out, but here all "

@@ -224,36 +224,10 @@ evaluate.misconception(
     by="return total / chunk",
 )
 evaluate.misconception(
-    "That is the accuracy. The mean cross-entropy is asked for.",
-    name="accuracy",
-    replace='F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item()',
-    by="(logits.argmax(1) == Y[i : i + chunk]).sum().item()",
-)
-evaluate.misconception(
-    "You wanted to put a model that was in eval mode into training mode, and left the others. Put "
-    "it back into the mode it was in: model.train(was_training).",
-    name="condition_inverted",
-    replace="    model.train(was_training)\n",
-    by="    if not was_training:\n        model.train()\n",
-)
-evaluate.misconception(
-    "The layers are back in their mode, the container is not: call model.train(was_training), "
-    "which reaches all.",
-    name="container_left",
-    replace="    model.train(was_training)\n",
-    by="    for layer in model.layers:\n        layer.train(was_training)\n",
-)
-evaluate.misconception(
     "The inputs move on from chunk to chunk, the targets do not: slice both.",
     name="targets_stay",
     replace="F.cross_entropy(logits, Y[i : i + chunk]",
     by="F.cross_entropy(logits, Y[: len(logits)]",
-)
-evaluate.misconception(
-    "You stepped while measuring: an evaluation changes no parameter.",
-    name="trains",
-    replace="    model.eval()\n",
-    by="    model.eval()\n    train_step(model, X[:2], Y[:2], 0.1)\n",
 )
 
 evaluate.variant(

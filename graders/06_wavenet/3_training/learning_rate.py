@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import changes, number
+from .part import number
 
 rate = exercise("learning_rate", title="a step schedule")
 
@@ -15,6 +15,17 @@ def _(rng):
         yield dict(steps=steps, picked=sorted(picked))
     steps = rng.integer(20, 200)
     yield dict(steps=steps, picked=list(range(steps)))
+
+
+def changes(rates, picked):
+    """A schedule in a few words: the first rate, and each change with the step where it comes."""
+    pairs = list(zip([None, *rates], rates, strict=False))
+    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
+    return {
+        "at step 0": rates[0],
+        "changes at step": [step for step, _ in after[1:]],
+        "changes to": [rate for _, rate in after[1:]],
+    }
 
 
 @rate.scenario

@@ -104,9 +104,8 @@ run.misconception(
     name="measured_first",
     edits=[
         (
-            '    losses = train(model, *splits["train"], steps, g, on_step=on_step)\n',
-            '    before = [evaluate(model, *splits[s]) for s in ("train", "dev")]\n'
-            '    losses = train(model, *splits["train"], steps, g, on_step=on_step)\n',
+            "    losses = train(",
+            '    before = [evaluate(model, *splits[s]) for s in ("train", "dev")]\n    losses = train(',
         ),
         ('evaluate(model, *splits["train"]),', "before[0],"),
         ('evaluate(model, *splits["dev"]),', "before[1],"),
@@ -214,14 +213,8 @@ run.misconception(
     "The losses were rounded. Round when you print, not when you measure.",
     name="rounded",
     edits=[
-        (
-            '"train": evaluate(model, *splits["train"])',
-            '"train": round(evaluate(model, *splits["train"]), 3)',
-        ),
-        (
-            '"dev": evaluate(model, *splits["dev"])',
-            '"dev": round(evaluate(model, *splits["dev"]), 3)',
-        ),
+        (f'evaluate(model, *splits["{split}"])', f'round(evaluate(model, *splits["{split}"]), 3)')
+        for split in ("train", "dev")
     ],
 )
 run.misconception(
@@ -252,11 +245,7 @@ run.variant(
     source="""def run_experiment(name, model, splits, steps, g, on_step=lambda loss: None):
     losses = list(train(model, splits["train"][0], splits["train"][1], steps, g, 32, on_step))
     measured = {split: evaluate(model, *splits[split]) for split in ["train", "dev"]}
-    count = sum(math_size(p.shape) for p in model.parameters())
+    count = sum(p.shape.numel() for p in model.parameters())
     return dict(name=name, parameters=count, steps=steps, losses=losses, **measured)
-
-
-def math_size(shape):
-    return shape.numel()
-""".replace("sum(math_size(p.shape) for", "sum(p.shape.numel() for").split("\n\n\ndef")[0],
+""",
 )

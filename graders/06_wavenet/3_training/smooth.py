@@ -14,10 +14,6 @@ def _(rng):
     yield dict(losses=rng.numbers(3, 1.0, 4.0), window=5)  # not one full group
 
 
-# Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
-smooth_tolerance = Tol(rtol=1e-6)
-
-
 @smooth.scenario
 def _(m, losses, window):
     before = list(losses)
@@ -26,7 +22,8 @@ def _(m, losses, window):
     return {"means": means, "losses are unchanged": losses == before}
 
 
-smooth.tolerance(smooth_tolerance)
+# Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
+smooth.tolerance(Tol(rtol=1e-6))
 
 
 @smooth.oracle

@@ -131,9 +131,8 @@ table.misconception(
     "The first row was compared with the last one: rows[-1] is the end of the list. It has nothing "
     "above it, so its change is empty.",
     name="wraps",
-    edits=[
-        ("    before = None\n", '    before = rows[-1]["dev"] if rows else None\n'),
-    ],
+    replace="    before = None\n",
+    by='    before = rows[-1]["dev"] if rows else None\n',
 )
 table.misconception(
     "Without a change the cell has two spaces, `|  |`: each cell has one before and one after it, "

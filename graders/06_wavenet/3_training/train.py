@@ -59,7 +59,7 @@ def overfit(rng):
     """Distinct contexts, each with one answer: they can be learned by heart."""
     v, n = 6, 6
     X = torch.stack([torch.arange(n), (torch.arange(n) + 1) % v], dim=1)
-    # one case: with this many misconceptions to compare with, 150 steps are seconds for a learner
+    # one case: 150 steps for each misconception to compare with are seconds for a learner
     yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
 
 
@@ -103,21 +103,10 @@ train.misconception(
     by="",
 )
 train.misconception(
-    "Training ran in eval mode: model.train() puts the model into training mode.",
-    name="in_eval",
-    replace="    model.train()\n",
-    by="    model.eval()\n",
-)
-train.misconception(
     "One batch was drawn before the loop and used for every step. Draw a new one each time.",
     name="drawn_once",
-    edits=[
-        (
-            "        ix = torch.randint(0, len(X), (batch_size,), generator=g)\n",
-            "        if not losses:\n"
-            "            ix = torch.randint(0, len(X), (batch_size,), generator=g)\n",
-        ),
-    ],
+    replace="        ix = torch",
+    by="        if not losses:\n            ix = torch",
 )
 train.misconception(
     "Inputs and targets were drawn separately, so that each context got somebody else's answer. "
@@ -166,12 +155,6 @@ train.misconception(
     by="Y[ix], learning_rate(step, len(X)))",
 )
 train.misconception(
-    "The generator was seeded anew: whoever handed it in chose where it stands. Use it as it is.",
-    name="seeds_g",
-    replace="    model.train()\n",
-    by="    model.train()\n    g.manual_seed(42)\n",
-)
-train.misconception(
     "The model is left in eval mode. It is in training mode afterwards; evaluate switches for "
     "itself.",
     name="eval_afterwards",
@@ -194,19 +177,7 @@ train.misconception(
     "Nothing is returned: the list of losses is asked for.",
     name="no_return",
     replace="return losses",
-    by="self_losses = losses",
-)
-train.misconception(
-    "Each step was taken twice: one call of train_step does it all, and returns the loss.",
-    name="two_steps",
-    replace="        losses.append(loss)\n",
-    by="        losses.append(train_step(model, X[ix], Y[ix], learning_rate(step, steps)))\n",
-)
-train.misconception(
-    "steps counts steps, not epochs: one batch for each.",
-    name="epochs",
-    replace="in range(steps):",
-    by="in range(steps * max(1, len(X) // batch_size)):",
+    by="",
 )
 train.misconception(
     "batch_size is an argument; 32 is only what it is when left out.",

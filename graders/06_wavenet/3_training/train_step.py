@@ -6,7 +6,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import SIZES, a_split, flags, number, small_model, state
+from .part import SIZES, a_split, flags, numbers, small_model, state
 
 step = exercise("train_step", title="one step", pure=False)
 
@@ -33,12 +33,10 @@ def _(m, shape, seed, batches, lr, training):
     for p in held:
         p.grad = torch.ones_like(p)
     losses = [m.train_step(model, Xb, Yb, lr) for Xb, Yb in batches]
-    losses = [x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x for x in losses]
-    same = all(p is q for p, q in zip(held, model.parameters(), strict=True))
     return {
-        "losses": losses,
+        "losses": numbers(losses),
         "state": state(model),
-        "the same tensors": same,
+        "the same tensors": all(p is q for p, q in zip(held, model.parameters(), strict=True)),
         "modes": flags(model),
     }
 
@@ -71,8 +69,8 @@ def _(m, shape, seed, batches, lr, training):
         def parameters(self):
             return [table]
 
-    losses = [number(m.train_step(Bigram(), Xb, Yb, lr)) for Xb, Yb in batches]
-    return {"losses": losses, "table": table, "gradient": table.grad}
+    losses = [m.train_step(Bigram(), Xb, Yb, lr) for Xb, Yb in batches]
+    return {"losses": numbers(losses), "table": table, "gradient": table.grad}
 
 
 step.hint("What is in p.grad when the step begins? Where does backward() put the new gradient?")
@@ -89,13 +87,9 @@ step.misconception(
     "You went through model.layers. Not every model has them: model.parameters() is the list of "
     "all tensors that learn.",
     name="through_layers",
-    edits=[
-        (
-            "    for p in model.parameters():\n        p.grad = None\n",
-            "    for p in [p for layer in model.layers for p in layer.parameters()]:\n"
-            "        p.grad = None\n",
-        ),
-    ],
+    replace="    for p in model.parameters():\n        p.grad = None\n",
+    by="    for p in [p for layer in model.layers for p in layer.parameters()]:\n"
+    "        p.grad = None\n",
 )
 step.misconception(
     "p.grad is None before the first backward(): it has no zero_(). Set p.grad = None, or ask "
@@ -137,37 +131,6 @@ step.misconception(
     by="    loss.item()",
 )
 step.misconception(
-    "The logarithm to base 10 is for the picture. Return the loss itself.",
-    name="log10",
-    replace="return loss.item()",
-    by="return loss.log10().item()",
-)
-step.misconception(
-    "The loss was rounded. Round when you print, not when you measure.",
-    name="rounded",
-    replace="return loss.item()",
-    by="return round(loss.item(), 4)",
-)
-step.misconception(
-    "Adam (or another optimizer with a memory) was used. This is plain gradient descent: "
-    "p moves by -lr * p.grad.",
-    name="adam",
-    source="""def train_step(model, Xb, Yb, lr):
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(Xb), Yb)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-""",
-)
-step.misconception(
-    "The model was put into eval mode at the end. This function leaves the mode as it is.",
-    name="eval_afterwards",
-    replace="    return loss.item()",
-    by="    model.eval()\n    return loss.item()",
-)
-step.misconception(
     "Gradients are off for good, by torch.set_grad_enabled(False) or requires_grad = False: after "
     "one step nothing can be trained any more. Use `with torch.no_grad():`, which ends with its "
     "block.",
@@ -197,10 +160,7 @@ step.misconception(
     name="zero_at_the_end",
     edits=[
         ("    for p in model.parameters():\n        p.grad = None\n", ""),
-        (
-            "            p -= lr * p.grad\n",
-            "            p -= lr * p.grad\n            p.grad = None\n",
-        ),
+        ("p -= lr * p.grad\n", "p -= lr * p.grad\n            p.grad = None\n"),
     ],
 )
 step.misconception(
@@ -262,18 +222,6 @@ step.misconception(
     name="first_only",
     replace="            p -= lr * p.grad",
     by="            p -= lr * p.grad\n            break",
-)
-step.misconception(
-    "Only matrices take a step; biases, gamma and beta learn, too.",
-    name="matrices_only",
-    replace="            p -= lr * p.grad",
-    by="            if p.ndim > 1:\n                p -= lr * p.grad",
-)
-step.misconception(
-    "You only used the gradient's sign. The step is lr times the gradient itself.",
-    name="sign",
-    replace="p -= lr * p.grad",
-    by="p -= lr * p.grad.sign()",
 )
 
 step.variant(

@@ -216,17 +216,10 @@ head.misconception(
     name="with_bias",
     edits=[
         (
-            "self.key = nn.Linear(n_embd, head_size, bias=False)",
-            "self.key = nn.Linear(n_embd, head_size)",
-        ),
-        (
-            "self.query = nn.Linear(n_embd, head_size, bias=False)",
-            "self.query = nn.Linear(n_embd, head_size)",
-        ),
-        (
-            "self.value = nn.Linear(n_embd, head_size, bias=False)",
-            "self.value = nn.Linear(n_embd, head_size)",
-        ),
+            f"self.{name} = nn.Linear(n_embd, head_size, bias=False)",
+            f"self.{name} = nn.Linear(n_embd, head_size)",
+        )
+        for name in ("key", "query", "value")
     ],
 )
 head.misconception(
