@@ -313,6 +313,21 @@ def test_in_a_folder_that_is_gone(arguments: str, tmp_path: Path) -> None:
     assert tell(temporary, "os.rmdir(os.getcwd())\n", arguments=arguments, cwd=here) == "7"
 
 
+def test_where_torch_cannot_be_imported(tmp_path: Path) -> None:
+    text = (
+        "machine.can_start()\n"
+        "os.rmdir(os.getcwd())\n"
+        "try: machine.can_start()\n"
+        "except machine.MachineError as error: print(error)\n"
+        "os.chdir('/'); os.access = lambda *_: False\n"
+        "try: machine.can_start()\n"
+        "except machine.MachineError as error: print(error)\n"
+    )
+    first, second = said(text, tmp_path, cwd=tmp_path).splitlines()
+    assert first.startswith("the folder that you are in has been deleted")
+    assert second.startswith("there is no /dev/urandom here")
+
+
 def test_without_a_folder_for_temporary_files(tmp_path: Path) -> None:
     first = "import tempfile; tempfile.tempdir = '/nowhere'\n"
     out = tell(tmp_path, first)
