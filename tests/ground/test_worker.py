@@ -202,6 +202,19 @@ def test_killed_with_its_server_it_leaves_a_folder_for_the_next_to_sweep(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_spawned_child_sees_that_its_pipe_is_closed(tmp_path: Path) -> None:
+    """Where the system does not end it with its parent."""
+    text = (
+        "import time; from graders.ground.spawned import PipeChannel\n"
+        "reader, writer = os.pipe()\n"
+        "channel = PipeChannel(reader, 1)\n"
+        "channel.write(b'ready ')\n"
+        "time.sleep(0.2); os.write(1, b'waits ')\n"
+        "os.close(writer); time.sleep(60); print('too long')\n"
+    )
+    assert said(text, tmp_path) == "ready waits"
+
+
 # -- short of something -----------------------------------------------------------------------------
 
 TELL = """
