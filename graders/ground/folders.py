@@ -128,6 +128,9 @@ def remove(folder: str) -> None:
     with contextlib.suppress(OSError):
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)  # most often it is empty; and this needs no descriptor
+            return
         os.chmod(folder, 0o700)
         _empty(os.open(folder, _FOLDER))
         os.rmdir(folder)

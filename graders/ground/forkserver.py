@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import gc
 import os
 import selectors
@@ -44,12 +45,15 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
             that this process has loaded.
     """
     torch.set_num_threads(1)
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours, theirs = map(_no_standard_file, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
     if fresh:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         theirs.set_inheritable(True)
-        argv = [sys.executable, "-P", "-m", "graders.ground.forkserver", str(theirs.fileno())]
+        # torch cannot be imported in a folder that has been deleted
+        first = f"import os; os.chdir({root!r}); from graders.ground import forkserver; "
+        first += f"forkserver.serve_on({theirs.fileno()})"
+        argv = [sys.executable, "-P", "-c", first]
         environment = sandbox.plain_environment() if strict else dict(os.environ)
         try:
             pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
@@ -79,6 +83,20 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
         _become_server(theirs)
     finally:
         os._exit(0)
+
+
+def _no_standard_file(end: socket.socket) -> socket.socket:
+    """The same socket under a number that is not taken for standard input, output or error."""
+    if end.fileno() > 2:
+        return end
+    with end:
+        return socket.socket(fileno=fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, 3))
+
+
+def serve_on(fd: int) -> None:
+    """The whole life of a server in an interpreter of its own."""
+    torch.set_num_threads(1)
+    _become_server(socket.socket(fileno=fd))
 
 
 def _become_server(control: socket.socket) -> None:
@@ -240,8 +258,3 @@ def _fork(channel_fd: int, output_fd: int) -> int:
         main(FdChannel(CHANNEL, CHANNEL), OUTPUT)
     finally:
         os._exit(UNREADY)
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    _become_server(socket.socket(fileno=int(sys.argv[1])))

@@ -97,3 +97,15 @@ def null(flags: int) -> int:
         ours, other = (reader, writer) if flags == os.O_RDONLY else (writer, reader)
         os.close(other)
         return ours
+
+
+def can_start() -> None:
+    """Raises MachineError where torch could not even be imported; to be called before it is."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise MachineError(
+            "the folder that you are in has been deleted: go to another one (`cd ~`), and try again."
+        ) from None
+    if os.name == "posix" and not os.access("/dev/urandom", os.R_OK):
+        raise MachineError("there is no /dev/urandom here, which torch needs: is /dev mounted?")

@@ -195,6 +195,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=env,
+                cwd=ROOT,  # torch cannot be imported in a folder that has been deleted
                 start_new_session=True,
             )
         except OSError as error:

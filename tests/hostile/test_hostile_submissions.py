@@ -372,36 +372,6 @@ def test_what_is_begun_and_never_collected(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_runs_on_when_the_parent_is_killed(tmp_path: Path) -> None:
-    import subprocess
-
-    program = (
-        "import sys; from pathlib import Path\n"
-        f"sys.path.insert(0, {str(HERE.parents[1])!r})\n"
-        "from graders.ground.worker import Worker\n"
-        "w = Worker()\n"
-        "p = w.submit({'source': 'while True: pass', 'path': 'x.py', 'name': 'part',"
-        " 'standins': {}, 'scenarios': '', 'forbid': [], 'runs': []})\n"
-        "print(w.server.pid, p.pid, flush=True)\n"
-        "p.collect({})\n"
-    )
-    environment = dict(os.environ, TMPDIR=str(tmp_path))
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stdout is not None
-    server, child = map(int, process.stdout.readline().split())
-    assert psutil.pid_exists(server) and psutil.pid_exists(child)
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    end = time.monotonic() + 10
-    while (psutil.pid_exists(server) or psutil.pid_exists(child)) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not psutil.pid_exists(child)
-    assert not psutil.pid_exists(server)
-
-
 @pytest.fixture(scope="module")
 def spawning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with Worker(method="spawn") as runs:

@@ -7,7 +7,7 @@ import torch
 
 def second(x):
     here = os.open(".", os.O_RDONLY)
-    for _ in range(400):
+    for _ in range(100):
         os.mkdir("deeper" * 9)
         os.chdir("deeper" * 9)
     os.mkdir("locked", 0)
