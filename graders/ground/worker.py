@@ -60,6 +60,7 @@ class Worker:
         self._folders: list[str] = []  # of children that may still be there
         self._swept = False
         if strict:
+            machine.allow_files()
             lacking = [name for name, ok in sandbox.capabilities().items() if not ok]
             if lacking:
                 raise sandbox.SandboxError(
