@@ -116,7 +116,7 @@ class PartJudge:
         if not check.asks_reference and not self.thorough:
             return {"value": wire.encode(None)}
         if check.oracle is None:
-            return self.run(self.reference, exercise, check, case, seed, nets=False)
+            return self.run(self.reference, exercise, check, case, seed, trusted=True)
         runner.seed_everything(seed)
         right = check.oracle(**runner.fresh(case))
         if isinstance(right, Raises):
@@ -130,13 +130,15 @@ class PartJudge:
         check: Check,
         case: Case,
         seed: int,
-        nets: bool = True,
+        trusted: bool = False,
     ) -> Outcome:
-        """Runs trusted code (the reference, a misconception) here, as a child would."""
+        """Runs the reference or a misconception here, as a child would; one that is trusted, unwatched."""
         scenario = check.scenario or runner.call_target(exercise.targets[0])
         path = str(getattr(module, "__file__", ""))
-        pure = self.is_pure(exercise, check)
-        return runner.run_case(scenario, module, case, seed, self.forbid, nets, pure, path=path)
+        pure = self.is_pure(exercise, check) and not trusted
+        return runner.run_case(
+            scenario, module, case, seed, self.forbid, not trusted, pure, path=path
+        )
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:

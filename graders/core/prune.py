@@ -74,6 +74,10 @@ def divide(tree: ast.Module, part: ast.Module) -> tuple[ast.Module, ast.Module]:
                     f"line {node.lineno}: what is asked and the bank in one statement"
                 )
             bank.append(node)
+        elif bank and words:
+            raise AuthoringError(
+                f"line {node.lineno}: what is asked, and hints, come before the bank"
+            )
     needed = _closure(tree, [n for n in tree.body if n not in bank and not _defined(n)])
     asked = [n for n in tree.body if id(n) in needed]
     rest = [n for n in tree.body if id(n) not in needed]

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable
 
 from graders.ground import folders, forkserver, machine
 
@@ -38,8 +39,14 @@ class Server:
         """Whether this process started it; one that was forked off since did not."""
         return self.owner == os.getpid()
 
-    def run(self, channel: int, output: int, folder: str) -> int:
+    def run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
         """The pid of a new child.
+
+        Args:
+            channel: the descriptor on which it is asked and answers.
+            output: the descriptor of its standard output.
+            folder: where it works.
+            meanwhile: done while it starts, which takes some milliseconds; must not raise.
 
         Raises:
             OSError: the server is gone.
@@ -49,6 +56,7 @@ class Server:
             raise OSError(GONE)
         request = f"run {os.fsencode(folder).hex()}\n".encode()
         socket.send_fds(self.control, [request], [channel, output])
+        meanwhile()
         end = time.monotonic() + 30.0
         while not self._started and time.monotonic() < end and self.control is not None:
             self.hear(1.0)

@@ -128,14 +128,14 @@ class _Writer:
         kind = type(value)
         if value is None or kind is bool:
             return value
-        if issubclass(kind, int):
-            return self.integer(int.__int__(value))
+        if kind is list or kind is tuple:  # most of what is sent is in lists
+            return {"l" if kind is list else "t": [self.node(x, depth + 1) for x in value]}
         if issubclass(kind, float):
             return {"f": _float_text(float.__float__(value))}
         if issubclass(kind, str):
-            text = str.__str__(value)
-            raw = text.encode("utf-8", "surrogatepass")
-            return {"s": self.buffer(raw)}
+            return {"s": self.buffer(str.__str__(value).encode("utf-8", "surrogatepass"))}
+        if issubclass(kind, int):
+            return self.integer(int.__int__(value))
         if issubclass(kind, (bytes, bytearray)):
             return {"b": self.buffer(b"".join([value]))}
         if issubclass(kind, complex):

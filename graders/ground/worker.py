@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +121,12 @@ class Worker:
             "folder": folder,
             "strict": self.strict,
         }
-        message = wire.encode(request, 2**31, MAX_REQUEST_NODES)
-        message = struct.pack("<I", len(message)) + message
+        message = _Message(request)
         try:
             if self.method == "fork":
                 pending = self._submit_fork(message, folder, request)
             else:
-                pending = self._submit_spawn(message, folder, request)
+                pending = self._submit_spawn(message.text(), folder, request)
         except OSError as error:
             folders.remove(folder)
             raise machine.lack(error) from None
@@ -140,7 +140,7 @@ class Worker:
 
     # -- a child of the fork server ----------------------------------------------------------
 
-    def _submit_fork(self, message: bytes, folder: str, request: dict[str, Any]) -> Pending:
+    def _submit_fork(self, message: _Message, folder: str, request: dict[str, Any]) -> Pending:
         from graders.ground.pending_fork import PendingFork
 
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -149,7 +149,7 @@ class Worker:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
             out_read, out_write = os.pipe()
             try:
-                pid = self._run(theirs.fileno(), out_write, folder)
+                pid = self._run(theirs.fileno(), out_write, folder, message.encode)
             except BaseException:
                 os.close(out_read)
                 raise
@@ -161,14 +161,22 @@ class Worker:
         finally:
             theirs.close()
         assert self.server is not None
-        return PendingFork(self.server, pid, ours, out_read, message, folder, request)
+        try:
+            text = message.text()
+        except BaseException:
+            self.server.kill(pid)
+            self.server.leave(pid, folder)
+            os.close(out_read)
+            ours.close()
+            raise
+        return PendingFork(self.server, pid, ours, out_read, text, folder, request)
 
-    def _run(self, channel: int, output: int, folder: str) -> int:
+    def _run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
         for attempt in range(2):
             self.start()
             assert self.server is not None
             try:
-                return self.server.run(channel, output, folder)
+                return self.server.run(channel, output, folder, meanwhile)
             except OSError:  # the server is gone (killed from outside)
                 self.server.hang_up()
                 if attempt:
@@ -201,3 +209,29 @@ class Worker:
             )
         except OSError as error:
             raise machine.lack(error) from None
+
+
+class _Message:
+    """A request as it is sent; encoded once, when there is time for it."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.request = request
+        self.found: bytes | None = None
+        self.error: Exception | None = None
+
+    def encode(self) -> None:
+        """Encodes the request, if that was not done. What goes wrong is kept for ``text``."""
+        if self.found is None and self.error is None:
+            try:
+                message = wire.encode(self.request, 2**31, MAX_REQUEST_NODES)
+                self.found = struct.pack("<I", len(message)) + message
+            except Exception as error:
+                self.error = error
+
+    def text(self) -> bytes:
+        """The bytes. Raises what encoding raised."""
+        self.encode()
+        if self.found is None:
+            assert self.error is not None
+            raise self.error
+        return self.found

@@ -369,7 +369,7 @@ def test_graders_that_fail_are_not_the_learners_fault(tmp_path: Path) -> None:
     text = (
         "from graders.ground.result import ScenarioError\n"
         "with Worker() as worker:\n"
-        "    try: worker.submit(request('') | {'scenarios': 'torhc.ones'}).collect({})\n"
+        "    try: worker.submit(request('') | {'scenarios': ['torhc.ones']}).collect({})\n"
         "    except ScenarioError as error: print(error)\n"
     )
     assert said(text, tmp_path) == "NameError: name 'torhc' is not defined"

@@ -38,17 +38,6 @@ def _(m, W, xs, ys, strength):
     return dict(differentiate(loss, {"W": W}, torch.tensor(-1.7)))
 
 
-spring.variant(
-    "in the lecture's own lines",
-    name="lecture",
-    source="""
-def regularized_loss(W, xs, ys, strength):
-    xenc = F.one_hot(xs, num_classes=W.shape[0]).float()
-    counts = (xenc @ W).exp()
-    probs = counts / counts.sum(1, keepdims=True)
-    return -probs[torch.arange(len(xs)), ys].log().mean() + strength * (W**2).mean()
-""",
-)
 # float32: a dozen roundings of 6e-8 each, of terms no larger than the loss itself
 spring.tolerance(Tol(rtol=2e-5))
 
@@ -217,4 +206,17 @@ spring.variant(
     name="mse",
     replace="(W**2).mean()",
     by="F.mse_loss(W, torch.zeros_like(W))",
+)
+
+
+spring.variant(
+    "in the lecture's own lines",
+    name="lecture",
+    source="""
+def regularized_loss(W, xs, ys, strength):
+    xenc = F.one_hot(xs, num_classes=W.shape[0]).float()
+    counts = (xenc @ W).exp()
+    probs = counts / counts.sum(1, keepdims=True)
+    return -probs[torch.arange(len(xs)), ys].log().mean() + strength * (W**2).mean()
+""",
 )
