@@ -21,7 +21,8 @@ A grader file stands at ``graders/<lesson>/<part>.py`` and describes the exercis
 
 The scenarios of this file are also executed in the process that runs submitted code. Only
 they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
-behind. This module therefore imports nothing but numpy and torch.
+behind. This module therefore imports nothing but numpy, torch, and the words of
+``graders.instead``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from typing import Any
 
 import numpy as np
 import torch
+
+from graders.instead import Raises as Raises
+from graders.instead import instead as instead
 
 Case = dict[str, Any]
 Cases = Callable[["Rng"], Iterable[Case]]

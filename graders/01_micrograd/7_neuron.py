@@ -5,22 +5,22 @@ import random
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, instead
 
 
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return f"a Value whose data is a {type(value.data).__name__}"
+        return instead(value.data, "a number in .data", returned=False)
     return float(value.data)
 
 
 def all_data(m, values):
     """The numbers of a list of Values; for anything else, what it is."""
     if not isinstance(values, (list, tuple)):
-        return f"a {type(values).__name__}, not a list"
+        return instead(values, "a list")
     return [data(m, value) for value in values]
 
 
@@ -367,7 +367,7 @@ def _(m, nin, seed):
     names = {id(v): f"w[{i}]" for i, v in enumerate(neuron.w)} | {id(neuron.b): "b"}
     found = neuron.parameters()
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return [names.get(id(v), f"a {type(v).__name__} that is not the neuron's own") for v in found]
 
 
@@ -457,7 +457,7 @@ def _(m, nin, nout, seed, activation, x):
     found = made.parameters()
     own = {id(v) for neuron in made.neurons for v in [*neuron.w, neuron.b]}
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return {
         "parameters": all_data(m, found),
         "the layer's own": all(id(p) in own for p in found),
@@ -630,7 +630,7 @@ def _(m, nin, nouts, seed, activation, x):
     model = m.MLP(nin, nouts, random.Random(seed), activation)
     found = model.parameters()
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     before = output_of(m, model(x))
     for p in found:
         if isinstance(p, m.Value):

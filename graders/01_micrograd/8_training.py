@@ -5,7 +5,7 @@ import random
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, instead
 
 # sums of products that may cancel, in any order
 SUMS = Tol(rtol=1e-9, atol=1e-10)
@@ -16,9 +16,9 @@ STEPS = Tol(rtol=1e-7, atol=1e-9)
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return f"a Value whose data is a {type(value.data).__name__}"
+        return instead(value.data, "a number in .data", returned=False)
     return float(value.data)
 
 
@@ -638,7 +638,7 @@ def extreme(rng):
 def probabilities(m, logits):
     found = m.softmax([m.Value(l) for l in logits])
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return [data(m, p) for p in found]
 
 

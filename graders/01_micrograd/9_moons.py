@@ -5,7 +5,7 @@ import random
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, instead
 
 # sums of products that may cancel, in any order
 SUMS = Tol(rtol=1e-9, atol=1e-10)
@@ -16,9 +16,9 @@ STEPS = Tol(rtol=1e-6, atol=1e-9)
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return f"a Value whose data is a {type(value.data).__name__}"
+        return instead(value.data, "a number in .data", returned=False)
     return float(value.data)
 
 
@@ -659,9 +659,7 @@ def _(m, x0s, x1s):
     found = m.decision_grid(lambda x: wavy(m, x), x0s, x1s)
     if not isinstance(found, (list, tuple)) or not all(isinstance(r, (list, tuple)) for r in found):
         return found
-    return [
-        [f"a {type(s).__name__}" if isinstance(s, m.Value) else s for s in row] for row in found
-    ]
+    return [[instead(s, "a number") if isinstance(s, m.Value) else s for s in row] for row in found]
 
 
 grid.misconception(

@@ -190,7 +190,8 @@ linear.misconception(
     by="return [self.weight, self.bias]",
 )
 linear.misconception(
-    "parameters() hands out copies: a step on them never reaches the layer.",
+    "parameters() does not hand out what the layer holds now, but copies, or a list made earlier: "
+    "a step on them never reaches the layer.",
     name="copies",
     replace="return [self.weight] if self.bias is None else [self.weight, self.bias]",
     by="return [p.clone() for p in (self.weight, self.bias) if p is not None]",
@@ -510,7 +511,8 @@ holds.misconception(
     by="return []",
 )
 holds.misconception(
-    "parameters() hands out copies: a step on them never reaches the layer.",
+    "parameters() does not hand out what the layer holds now, but copies, or a list made earlier: "
+    "a step on them never reaches the layer.",
     name="copies",
     replace="return [self.gamma, self.beta]",
     by="return [self.gamma.clone(), self.beta.clone()]",
