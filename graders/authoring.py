@@ -26,7 +26,8 @@ only when something is wrong.
 
 The scenarios of a file are also executed in the process that runs submitted code. Only
 they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
-behind. This module therefore imports nothing but numpy and torch.
+behind. This module therefore imports nothing but numpy, torch, and the words of
+``graders.instead``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ import numpy as np
 import torch
 
 from graders.errors import AuthoringError
+from graders.instead import Raises as Raises
+from graders.instead import instead as instead
 
 Case = dict[str, Any]
 Cases = Callable[["Rng"], Iterable[Case]]

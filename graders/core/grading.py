@@ -38,13 +38,16 @@ class Grading:
         self.targets = targets_of(part.part)
         self.done: dict[str, ExerciseResult] = {}
         self.source: Source | None = None
+        self.text = ""  # of the file, as it was graded
         self.together: Pending | None = None
         self.asked: list[str] = []  # what the common child was asked
         self._wrong: dict[str, bool] = {}
         try:
             self.source = Source(path)
+            self.text = self.source.text
         except Unreadable as error:
             message, line = str(error), error.line
+            self.text = error.text
             for name in names:
                 self._guarded(name, lambda n: self._set(n, self._all(n, message, line)))
             return
@@ -314,6 +317,7 @@ class Grading:
             max_points=1,
             checks=checks,
             seed=self.part.seed,
+            source=self.text,
         )
         try:
             exercise = self._exercise(name)

@@ -53,8 +53,8 @@ class ExerciseResult:
     hints: int = 0
     seed: int = 0
     diagnosis: str = ""
-    misconception: str = ""
     printed: str = ""
+    source: str = field(default="", repr=False)  # the file as it was graded; "" if it is none
 
     @property
     def status(self) -> str:
@@ -123,7 +123,8 @@ def sentences(result: ExerciseResult, source: str = "") -> list[str]:
 
     Args:
         result: the verdict.
-        source: the learner's file, to show the line where an exception came from.
+        source: the learner's file, to show the line where an exception came from; what was graded
+            unless given, so that nobody has to read the file again.
     """
     if result.status == "passed":
         lines = [f"{result.id}: right."]
@@ -139,7 +140,7 @@ def sentences(result: ExerciseResult, source: str = "") -> list[str]:
         return [f"{result.id}: no answer came back"]
     first, *rest = _lines(problem.message)
     lines = [f"{result.id}: {first or problem.status}", *rest]
-    text = lines_of(source)
+    text = lines_of(source or result.source)
     for line, function in problem.frames[-3:]:
         if 0 < line <= len(text):
             inside = f", in {shown_text(function, MAX_NAME)}" if function else ""

@@ -17,11 +17,11 @@ MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 
 
 class Unreadable(Exception):
-    """Why a file cannot be graded, in a sentence, and the line at fault (0 if none is)."""
+    """Why a file cannot be graded, in a sentence; the line at fault (0 if none is); its text, if any."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    def __init__(self, message: str, line: int = 0, text: str = "") -> None:
         super().__init__(message)
-        self.line = line
+        self.line, self.text = line, text
 
 
 class Source:
@@ -34,7 +34,7 @@ class Source:
         except SyntaxError as error:
             where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
             message = f"{where} is not valid Python: {error.msg}"
-            raise Unreadable(message, error.lineno or 0) from None
+            raise Unreadable(message, error.lineno or 0, self.text) from None
         except (RecursionError, MemoryError):
             message = f"{shown_path(path)} cannot be read as Python: it is nested too deeply."
             raise Unreadable(message) from None

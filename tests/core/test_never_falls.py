@@ -109,3 +109,11 @@ def test_any_seed_will_do(judge: Judge, tmp_path: Path, seed: int) -> None:
     path.write_text(RIGHT)
     assert {r.status for r in other.grade(ref, names, tmp_path)} == {"passed"}
     assert 0 <= other.seed < 2**31
+
+
+def test_a_report_carries_what_was_graded(grade: Grade) -> None:
+    """Nobody has to read the file again: by then it may be another, or a pipe."""
+    result = grade(of("    return undefined"), "scale")["scale"]
+    assert any("return undefined" in line for line in sentences(result))
+    result = grade("x = 1 +\n", "scale")["scale"]
+    assert "  line 1:  x = 1 +" in sentences(result)

@@ -4,16 +4,18 @@ import numbers
 
 import torch
 
+from graders.authoring import instead
+
 
 def number(x):
     """A plain number as a float; for anything else, what it is."""
-    return float(x) if isinstance(x, numbers.Real) else f"a {type(x).__name__}, not a number"
+    return float(x) if isinstance(x, numbers.Real) else instead(x, "a number", returned=False)
 
 
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     return number(value.data)
 
 

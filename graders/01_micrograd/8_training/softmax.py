@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, instead
 
 from .part import SUMS, data, leaf
 
@@ -28,7 +28,7 @@ def extreme(rng):
 def probabilities(m, logits):
     found = m.softmax([m.Value(l) for l in logits])
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return [data(m, p) for p in found]
 
 

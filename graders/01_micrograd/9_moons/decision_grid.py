@@ -1,6 +1,6 @@
 """01.decision_grid: a map of scores."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, instead
 
 grid = exercise("decision_grid", title="a map of scores")
 
@@ -22,9 +22,7 @@ def _(m, x0s, x1s):
     found = m.decision_grid(lambda x: wavy(m, x), x0s, x1s)
     if not isinstance(found, (list, tuple)) or not all(isinstance(r, (list, tuple)) for r in found):
         return found
-    return [
-        [f"a {type(s).__name__}" if isinstance(s, m.Value) else s for s in row] for row in found
-    ]
+    return [[instead(s, "a number") if isinstance(s, m.Value) else s for s in row] for row in found]
 
 
 grid.hint("Two loops, one inside the other. Which coordinate belongs to the outer one, the rows?")

@@ -177,7 +177,8 @@ holds.misconception(
 
 
 holds.misconception(
-    "parameters() hands out copies: a step on them never reaches the layer.",
+    "parameters() does not hand out what the layer holds now, but copies, or a list made earlier: "
+    "a step on them never reaches the layer.",
     name="copies",
     replace="return [self.gamma, self.beta]",
     by="return [self.gamma.clone(), self.beta.clone()]",

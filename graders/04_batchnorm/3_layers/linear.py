@@ -222,7 +222,8 @@ linear.misconception(
 
 
 linear.misconception(
-    "parameters() hands out copies: a step on them never reaches the layer.",
+    "parameters() does not hand out what the layer holds now, but copies, or a list made earlier: "
+    "a step on them never reaches the layer.",
     name="copies",
     replace="return [self.weight] if self.bias is None else [self.weight, self.bias]",
     by="return [p.clone() for p in (self.weight, self.bias) if p is not None]",
