@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 GOT, WANTED = "(got)", "(instead of)"
+FORGOTTEN = " (is the `return` missing?)"
 NAMES = {"str": "string", "int": "whole number (int)", "bool": "True/False value"}
 
 
@@ -22,9 +23,16 @@ class Raises:
     message: str = ""
 
 
-def instead(value: Any, wanted: str) -> dict[str, str]:
-    """Says what stands where ``wanted`` ("a Value", "a list") should. Compares equal to nothing else."""
-    return {GOT: "None" if value is None else a(type(value).__name__), WANTED: wanted}
+def instead(value: Any, wanted: str, returned: bool = True) -> dict[str, str]:
+    """Says what stands where ``wanted`` ("a Value", "a list") should. Compares equal to nothing else.
+
+    Args:
+        returned: whether the value is what the learner's function returned, so that a None there
+            asks for a ``return``.
+    """
+    if value is None:
+        return {GOT: "None", WANTED: wanted + FORGOTTEN * returned}
+    return {GOT: a(type(value).__name__), WANTED: wanted}
 
 
 def a(type_name: str) -> str:
@@ -38,5 +46,5 @@ def said_instead(value: Any) -> tuple[str, str] | None:
     if type(value) is dict and value.keys() == {GOT, WANTED}:
         got, wanted = value[GOT], value[WANTED]
         if type(got) is str and type(wanted) is str:
-            return got[:80], wanted[:80]
+            return got[:80], wanted[:120]
     return None

@@ -16,7 +16,7 @@ import torch
 from graders.authoring import Tol
 from graders.core.words import Place, dtype_name, kind_of, number, short
 from graders.ground.wire import Unsupported
-from graders.instead import said_instead
+from graders.instead import FORGOTTEN, said_instead
 
 RTOL = {
     torch.float64: 1e-9,
@@ -47,7 +47,7 @@ def compare(
     got: Any, expected: Any, tol: Tol | None = None, dtype: bool = True, where: Place | None = None
 ) -> Mismatch | None:
     """None if ``got`` is as good as ``expected``, else the first mismatch."""
-    tol, where = tol or Tol(), where or Place()
+    tol, where = tol or Tol(), Place() if where is None else where
     if isinstance(expected, Unsupported):
         return Mismatch("type", "the reference returned something that cannot be sent", where)
     said = said_instead(got)
@@ -97,13 +97,12 @@ def _scalar(value: Any) -> Any:
 def _type(got: Any, expected: Any, where: Place) -> Mismatch:
     message = f"wrong type{where.words}: got {kind_of(got)}, expected {kind_of(expected)}"
     if got is None and not where:
-        message += " (is the `return` missing?)"
+        message += FORGOTTEN
     return Mismatch("type", message, where)
 
 
 def _instead(got: str, wanted: str, where: Place) -> Mismatch:
-    hint = " (is the `return` missing?)" if got == "None" else ""
-    return Mismatch("type", f"wrong type{where.words}: got {got}, expected {wanted}{hint}", where)
+    return Mismatch("type", f"wrong type{where.words}: got {got}, expected {wanted}", where)
 
 
 def _sequences(

@@ -98,7 +98,10 @@ def _is_right(check: Check, case: Case, got: Outcome, want: Outcome) -> bool:
 
 
 def _tells(check: Check, got: Outcome, want: Outcome) -> bool:
-    """Whether a wrong answer says something of its own: neither an exception nor only NaN."""
+    """Whether a wrong answer says something of its own: neither just any exception nor only NaN."""
+    if "raised" in got:
+        # of the wrong kind where one is asked for; or one that has a single meaning
+        return "raised" in want or got["raised"] == "RecursionError"
     if "value" not in got:
         return False
     if not check.asks_reference or "value" not in want:

@@ -21,15 +21,9 @@ from graders.core.report import CheckResult, ExerciseResult
 from graders.core.source import Source, Unreadable
 from graders.core.standins import is_todo, lent, may_call, targets_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
-from graders.ground.worker import (
-    CHECK_SECONDS,
-    SLOWER,
-    Label,
-    Pending,
-    RunResult,
-    Worker,
-    sentence,
-)
+from graders.ground.limits import CHECK_SECONDS, KEPT_OUTPUT, SLOWER
+from graders.ground.shown import shown_text
+from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
 FINE = ("passed", "skipped")
@@ -91,7 +85,7 @@ class Grading:
 
     def _is_todo(self, name: str) -> bool:
         assert self.source is not None
-        return is_todo(self.source.tree, self.part.stub_tree, self.targets[name])
+        return is_todo(self.source.tree, lambda: self.part.stub_tree, self.targets[name])
 
     def _wants_gpu(self, name: str) -> bool:
         return any(check.gpu for check in self._exercise(name).checks.values())
@@ -287,7 +281,7 @@ class Grading:
     ) -> None:
         result = self._result(name, checks)
         result.stood_in = stood_in or []
-        result.printed = run.printed if run else ""
+        result.printed = shown_text(run.printed, KEPT_OUTPUT) if run else ""
         if result.status in ("failed", "error") and run is not None:
             if run.load is None:
                 came = _outcomes(run, name)
@@ -306,6 +300,9 @@ class Grading:
         self.done[name] = result
 
     def _result(self, name: str, checks: list[CheckResult]) -> ExerciseResult:
+        for check in checks:  # all that a learner's code has a say in
+            check.message, check.where = shown_text(check.message), shown_text(check.where)
+            check.printed = shown_text(check.printed, KEPT_OUTPUT)
         made = ExerciseResult(
             id=self.part.part.exercise_id(name),
             name=name,

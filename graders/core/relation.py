@@ -21,7 +21,7 @@ from graders.core.verdict import Outcomes, value_of
 from graders.ground import wire
 from graders.ground.definitions import definition
 
-PRECISION = 1e-4  # a factor this near to 1 is another precision, not a factor
+PRECISION = 1e-3  # a factor this near to 1 is another precision, not a factor
 APART = 1e-3  # numbers that differ less are not of different size
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-import errno
-import os
 import re
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 
 from graders.ground.definitions import definition
+from graders.ground.reading import read_once
 
 MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 
@@ -86,40 +84,17 @@ class Source:
 def _text(path: Path) -> str:
     name = shown_path(path)
     try:
-        content = _read_once(path)
         # some editors begin a file with a byte order mark, which Python itself accepts too
-        return re.sub("\r\n?", "\n", content.decode("utf-8-sig"))
+        return re.sub("\r\n?", "\n", read_once(path, MAX_SOURCE).decode("utf-8-sig"))
     except FileNotFoundError:
         message = f"there is no file {name}."
-    except IsADirectoryError:
-        message = f"{name} is a folder, not a file."
     except PermissionError:
         message = f"{name} cannot be read: permission denied."
     except UnicodeDecodeError:
         message = f"{name} is not UTF-8 text."
     except (OSError, ValueError) as error:
-        message = f"{name} cannot be read as Python: {error}"
+        message = f"{name} cannot be read as Python: {error}."
     raise Unreadable(message)
-
-
-def _read_once(path: Path) -> bytes:
-    """A file's bytes. What is opened is what is looked at, and what is read."""
-    # a pipe that nobody writes to would keep an ordinary open waiting for ever
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags)
-    try:
-        mode = os.fstat(handle).st_mode
-        if S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, "a folder")
-        if not S_ISREG(mode):
-            raise ValueError("it is not a plain file")
-        with open(handle, "rb", closefd=False) as stream:
-            content = stream.read(MAX_SOURCE + 1)
-    finally:
-        os.close(handle)
-    if len(content) > MAX_SOURCE:
-        raise ValueError(f"it is larger than {MAX_SOURCE // 2**20} MB")
-    return content
 
 
 def shown_path(path: Path) -> str:

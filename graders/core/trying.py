@@ -21,7 +21,7 @@ from typing import Any
 
 from graders.authoring import Alternative, Exercise
 from graders.core import diagnose
-from graders.core.audit import Endless, alternative_outcomes
+from graders.core.patience import Endless, alternative_outcomes
 from graders.core.judge import PartJudge
 from graders.core.loaded import PartRef
 from graders.core.registry import Registry

@@ -13,9 +13,9 @@ from graders.authoring import Case, Check
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.child import FILE_SIZE
+from graders.ground.limits import FILE_SIZE
 from graders.ground.runner import Outcome
-from graders.instead import a, said_instead
+from graders.instead import FORGOTTEN, a, said_instead
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
 
@@ -44,6 +44,8 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
         return describe_exception(got)
     if "unsendable" in got:
         return Verdict("error", f"your answer cannot be read: {got['unsendable']}.")
+    if check.judge is None and got.get("value", b"") == want.get("value"):
+        return Verdict("passed")  # to the byte: there is nothing to compare
     try:
         value = value_of(got)
     except wire.WireError:
@@ -73,8 +75,7 @@ def _should_raise(want: Outcome) -> str:
 def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
     said = next(_instead_in(value), None)
     if said is not None:
-        hint = " (is the `return` missing?)" if said[0] == "None" else ""
-        return Verdict("failed", f"wrong type: got {said[0]}, expected {said[1]}{hint}")
+        return Verdict("failed", f"wrong type: got {said[0]}, expected {said[1]}")
     assert check.judge is not None
     try:
         message = check.judge(case, value, *((right,) if check.asks_reference else ()))
@@ -90,7 +91,7 @@ def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
 
 def _wrong_form(value: Any, error: Exception) -> str:
     if value is None:
-        return "wrong type: got None (is the `return` missing?)"
+        return f"wrong type: got None{FORGOTTEN}"
     return f"the answer is of the wrong form: {kind_of(value)} ({error})"
 
 
@@ -188,6 +189,6 @@ def _of_what_came_back(kind: str, message: str) -> str:
         if found:
             rest = wanted.format(*found.groups())
             if found[1] == "NoneType":
-                return f"wrong type: got None, expected {rest} (is the `return` missing?)"
+                return f"wrong type: got None, expected {rest}{FORGOTTEN}"
             return f"wrong type: got {a(found[1])}, expected {rest}"
     return ""

@@ -8,6 +8,7 @@ import torch
 from graders.authoring import Tol
 from graders.core.diagnose import same_outcome
 from graders.core.relation import Numbers, relate
+from graders.core.report import sentences
 from graders.ground import wire
 from tests.core.small import Grade, wrong
 
@@ -51,6 +52,34 @@ def test_nothing_is_made_up(grade: Grade, body: str) -> None:
     assert result.status == "failed"
     if body != "torch.zeros(1)":
         assert result.diagnosis == ""
+
+
+COLUMNS = "You took the mean over the columns."
+
+
+@pytest.mark.parametrize(
+    ("body", "diagnosis"),
+    [
+        ("x - x.mean(1, keepdim=True)", COLUMNS),
+        # right for a batch of one, where the mistake would be wrong: two cases for it, one against
+        ("x - (x.mean(0) if len(x) == 1 else x.mean(1, keepdim=True))", f"A guess: {COLUMNS}"),
+        # one for it, two against
+        ("x - (x.mean(1, keepdim=True) if len(x) == 4 else x.mean(0))", ""),
+        # as many for it as against
+        ("x - (x.sum(0) if len(x) == 4 else x.mean(0))", ""),
+        ("x / 0 * 0", ""),
+    ],
+)
+def test_facts_and_guesses(grade: Grade, body: str, diagnosis: str) -> None:
+    result = grade(wrong(("x - x.mean(0)", body)), "centre")["centre"]
+    assert result.status == "failed" and result.diagnosis == diagnosis
+
+
+def test_what_an_argument_suffered_comes_first(grade: Grade) -> None:
+    result = grade(wrong(("return a @ b", "return -(a.mul_(2) @ b)")), "product")["product"]
+    assert "changed its argument `a` in place" in sentences(result)[0]
+    assert result.diagnosis == "" and "also not right: values" not in sentences(result)[0]
+    assert [c.name for c in result.checks] == ["inputs", "values"]
 
 
 def numbers(*pairs: tuple[object, object]) -> list[Numbers]:

@@ -95,7 +95,7 @@ def test_what_is_no_file(judge: Judge, tmp_path: Path, make: str) -> None:
         path.symlink_to("/dev/zero" if "device" in make else "/nowhere")
     (result,) = judge.grade(ref, ["scale"], tmp_path)
     words = {"folder": "is a folder", "dangling link": "there is no file"}
-    assert words.get(make, "it is not a plain file") in result.checks[0].message
+    assert words.get(make, "not a plain file") in result.checks[0].message
 
 
 def test_a_renamed_function(grade: Grade) -> None:
@@ -142,6 +142,25 @@ def test_nor_does_one_that_raises_or_hangs(grade: Grade, monkeypatch: pytest.Mon
         assert list(statuses(results).values()) == ["error", "passed", "passed"]
     results = grade(wrong(("    return 3 * x", "    while True: pass")), "scale", "product")
     assert list(statuses(results).values()) == ["timeout", "passed"]
+
+
+def test_only_what_is_wrong_is_blamed(grade: Grade) -> None:
+    """Checked alone, an exercise knows nothing of the others' verdicts, and must find out."""
+    results = grade(wrong(("return 3 * x", "return 4 * x")), "both")
+    assert results["both"].status == "passed" and results["both"].stood_in == ["scale"]
+    results = grade(wrong(("return scale(centre(x))", "return scale(centre(x)) + 1")), "both")
+    assert results["both"].status == "failed" and results["both"].stood_in == []
+
+
+def test_an_endless_earlier_exercise_does_not_block(
+    grade: Grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading, "CHECK_SECONDS", 0.5)
+    for names in (["both"], ["scale", "both"]):
+        results = grade(wrong(("    return 3 * x", "    while True: pass")), *names)
+        assert results["both"].status == "passed" and results["both"].stood_in == ["scale"]
+    results = grade(wrong(("    return scale(centre(x))", "    while True: pass")), "both")
+    assert results["both"].status == "timeout" and results["both"].stood_in == []
 
 
 def test_methods_stand_in_inside_their_class(grade: Grade, stub: str) -> None:

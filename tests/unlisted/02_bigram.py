@@ -3110,6 +3110,14 @@ def _(words, rng):
     return (s[:n1], s[n1:n2], s[n2:])
 
 
+@wrong("split_words", "last lost")
+def _(words, rng):
+    shuffled = list(words)
+    rng.shuffle(shuffled)
+    n1, n2 = (int(0.8 * len(words)), int(0.9 * len(words)))
+    return (shuffled[:n1], shuffled[n1:n2], shuffled[n2:-1])
+
+
 # -- smoothed_nll ---------------------------------------------------------------------------------
 
 
@@ -3462,3 +3470,68 @@ def _(train, dev, test, vocab_size, alphas):
         dev=min(l),
         test=float(smoothed_nll(N, *test, a)),
     )
+
+
+# -- with torch's own functions, and in the lecture's own lines ------------------------------------
+
+
+@right("normalize_rows")
+def _(N):
+    return F.normalize(N.float(), p=1, dim=1)
+
+
+@right("count_matrix")
+def _(words, stoi):
+    ids = [[stoi[c] for c in "." + word + "."] for word in words]
+    xs = torch.tensor([i for word in ids for i in word[:-1]], dtype=torch.int64)
+    ys = torch.tensor([i for word in ids for i in word[1:]], dtype=torch.int64)
+    pairs = F.one_hot(xs, len(stoi)).double().T @ F.one_hot(ys, len(stoi)).double()
+    return pairs.int()
+
+
+@right("smoothed_probs")
+def _(N, alpha):
+    return F.normalize(N.float() + alpha, p=1, dim=1)
+
+
+@right("average_nll")
+def _(probs):
+    return float(F.nll_loss(probs.log()[:, None], torch.zeros(len(probs), dtype=torch.int64)))
+
+
+@right("smoothed_nll")
+def _(N, xs, ys, alpha):
+    P = F.normalize(N.double() + alpha, p=1, dim=2)
+    return F.nll_loss(P[xs[:, 0], xs[:, 1]].log(), ys).item()
+
+
+@right("gradient_step")
+def _(W, loss, lr):
+    optimizer = torch.optim.SGD([W], lr=lr)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+@right("regularized_loss")
+def _(W, xs, ys, strength):
+    xenc = F.one_hot(xs, num_classes=len(W)).float()
+    logits = xenc @ W
+    counts = logits.exp()
+    probs = counts / counts.sum(1, keepdims=True)
+    return -probs[torch.arange(xs.nelement()), ys].log().mean() + strength * (W**2).mean()
+
+
+@wrong("gradient_step")
+def _(W, loss, lr):
+    optimizer = torch.optim.SGD([W], lr=lr)
+    loss.backward()
+    optimizer.step()
+
+
+@wrong("gradient_step")
+def _(W, loss, lr):
+    optimizer = torch.optim.SGD([W], lr=lr, weight_decay=0.01)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()

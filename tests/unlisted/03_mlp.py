@@ -4110,6 +4110,45 @@ def _(params, block_size, itos, generator, max_len=20):
     return more([0] * block_size, max_len)
 
 
+@wrong("sample_name", "uniform")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(torch.multinomial((probs > 1e-06).double(), 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
+@wrong("sample_name", "argmax later")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(probs.argmax() if name else torch.multinomial(probs, 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
+@wrong("sample_name", "softmax again")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(torch.multinomial(F.softmax(probs, dim=0), 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
 # -- uniform_loss ---------------------------------------------------------------------------------
 
 
@@ -4703,3 +4742,43 @@ def _(params, X):
     embcat = params["C"][X].reshape(X.shape[0], -1)
     h = torch.tanh(embcat @ params["W1"] + params["b1"])
     return embcat @ params["Wd"] + h @ params["W2"] + params["b2"]
+
+
+# -- with torch's own functions, and in the lecture's own lines ------------------------------------
+
+
+@right("split_loss")
+def _(params, X, Y):
+    for p in params.values():
+        p.requires_grad = False
+    loss = F.cross_entropy(forward(params, X), Y).item()
+    for p in params.values():
+        p.requires_grad = True
+    return loss
+
+
+@right("build_dataset")
+def _(words, block_size):
+    X, Y = [], []
+    for word in words:
+        ids = F.pad(torch.tensor([stoi[c] for c in word + "."]), (block_size, 0))
+        X.append(ids[:-1].unfold(0, block_size, 1))
+        Y.append(ids[block_size:])
+    return torch.cat(X), torch.cat(Y)
+
+
+@right("hidden_layer")
+def _(emb, W1, b1):
+    return torch.tanh(emb.view(emb.shape[0], -1) @ W1 + b1)
+
+
+@right("log_softmax")
+def _(logits):
+    return F.log_softmax(logits, dim=1)
+
+
+@wrong("split_loss")
+def _(params, X, Y):
+    for p in params.values():
+        p.requires_grad = False
+    return F.cross_entropy(forward(params, X), Y).item()

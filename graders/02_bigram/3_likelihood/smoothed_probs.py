@@ -17,6 +17,11 @@ def _(rng):
     yield dict(N=rng.integers(1, 30, 5, 5).float(), alpha=0)
     yield dict(N=rng.integers(0, 5, 3, 3).float(), alpha=0.25)
     yield dict(N=torch.tensor([[0, 0], [1, 2**24]], dtype=torch.int32), alpha=1e-3)
+    # the edges of what the docstring promises
+    for alpha in (1e-6, 1e6, 10**6):
+        yield dict(
+            N=torch.tensor([[0, 0, 0], [0, 7, 2], [1, 0, 5]], dtype=torch.int32), alpha=alpha
+        )
 
 
 smooth.hint("Fake counts are counts: into every cell, before anything is divided.")

@@ -21,7 +21,7 @@ def _(rng):
         lr=2.5,
         steps=2,
     )
-    yield dict(W=rng.normal(2, 2), target=rng.normal(2, 2), lr=-0.3, steps=1)
+    yield dict(W=rng.normal(2, 2), target=rng.normal(2, 2), lr=0.9, steps=1)
     yield dict(W=rng.normal(2, 2), target=rng.normal(2, 2), lr=0.0, steps=2)
 
 
@@ -226,7 +226,7 @@ step.variant(
     name="sgd",
     source="""
 def gradient_step(W, loss, lr):
-    optimizer = torch.optim.SGD([W], lr=abs(lr), maximize=lr < 0)
+    optimizer = torch.optim.SGD([W], lr=lr)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

@@ -17,6 +17,11 @@ def _(rng):
     yield dict(N=torch.zeros(3, 3, 3, dtype=torch.int32), alpha=0.5)
     N = rng.integers(0, 60, 27, 27, 27) * (rng.uniform(0, 1, 27, 27, 1) < 0.6)
     yield dict(N=N.int(), alpha=1.0)
+    # the edges of what the docstring promises
+    N = rng.integers(0, 4, 3, 3, 3).int()
+    N[1, 2] = 0
+    for alpha in (1e-6, 1e6):
+        yield dict(N=N, alpha=alpha)
 
 
 @probs.oracle

@@ -31,6 +31,9 @@ def _(rng):
     N[2, 1] = torch.tensor([0, 3, 9, 1], dtype=torch.int32) * 10_000
     yield dict(N=N, xs=rng.integers(0, 4, 800, 2), ys=rng.integers(0, 4, 800), alpha=0.5)
     yield dict(N=N, xs=torch.tensor([[2, 1], [0, 3]]), ys=torch.tensor([0, 1]), alpha=1e-5)
+    # the edges of what the docstring promises
+    for alpha in (1e-6, 1e6):
+        yield dict(N=N, xs=torch.tensor([[2, 1], [0, 3]]), ys=torch.tensor([0, 1]), alpha=alpha)
 
 
 smoothed.tolerance(Tol(rtol=2e-5))

@@ -43,7 +43,7 @@ def _(m, params, X, Y):
 @split_loss.check("called again, without gradients")
 def _(m, params, X, Y):
     m.split_loss(leaves(params), X, Y)
-    others = {name: p.flip(0) for name, p in leaves(params).items()}
+    others = leaves({name: p.flip(0) for name, p in params.items()})
     try:
         with torch.no_grad():
             loss = float(m.split_loss(others, X, Y))
@@ -224,5 +224,19 @@ def split_loss(params, X, Y):
         logits = forward(params, X[i : i + 8])
         total += F.cross_entropy(logits, Y[i : i + 8], reduction="sum").item()
     return total / len(X)
+""",
+)
+
+
+split_loss.variant(
+    "requires_grad off, and on again",
+    name="switched",
+    source="""def split_loss(params, X, Y):
+    for p in params.values():
+        p.requires_grad = False
+    loss = F.cross_entropy(forward(params, X), Y).item()
+    for p in params.values():
+        p.requires_grad = True
+    return loss
 """,
 )

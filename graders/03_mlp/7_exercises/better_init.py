@@ -12,7 +12,9 @@ better = exercise("better_init", title="E02: start close to ln(vocab_size)")
 
 def sizes(rng):
     """Settings, and examples to judge the first loss by: any contexts, any answers."""
-    for v, t, d, hidden in [(27, 3, 10, 200), (40, 2, 5, 64), (27, 8, 4, 100), (65, 1, 3, 30)]:
+    for v, t, d, hidden in [
+        (27, 3, 10, 200), (40, 2, 5, 64), (27, 8, 4, 100), (65, 1, 3, 30), (27, 3, 10, 500),
+    ]:  # fmt: skip
         yield dict(
             sizes=dict(vocab_size=v, block_size=t, n_embd=d, n_hidden=hidden),
             X=rng.integers(0, v, 500, t), Y=rng.integers(0, v, 500), seed=rng.seed(),
