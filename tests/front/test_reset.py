@@ -1,6 +1,7 @@
 """Reset, backup, solution, hints: on the files, without a judge."""
 
 import ast
+import os
 
 import pytest
 
@@ -183,3 +184,40 @@ def test_several_are_not_one(small):
     with pytest.raises(UserError, match=r"names several exercises: say which, 05\.logprobs"):
         Workbook().one("05")
     assert PROBS in (small / FILE).read_text()
+
+
+@pytest.mark.parametrize("deep", ["-" * 50_000 + "1", "+".join(["1"] * 50_000)])
+def test_code_that_is_nested_too_deeply(small, deep):
+    path = small / FILE
+    stub = path.read_text()
+    solve(path, FIRST, f"    return {deep}")
+    right, diff = Workbook().solution("05.logprobs_backward")
+    assert "return" in right
+    assert diff
+    with pytest.raises(UserError, match=r"not valid Python outside of 05\.probs_backward"):
+        Workbook().reset("05.probs_backward")
+    Workbook().reset("05.logprobs_backward")
+    assert path.read_text() == stub
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_what_is_no_file_is_not_reset(small):
+    path = small / FILE
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UserError, match="cannot be reset: it is a pipe"):
+        Workbook().reset("05.probs_backward")
+    assert "return dlogprobs / probs" in Workbook().solution("05.probs_backward")[0]
+
+
+def test_a_full_disk_leaves_no_empty_backup(small, monkeypatch):
+    text = (small / FILE).read_text()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        Workbook().reset("05.probs_backward")
+    assert (small / FILE).read_text() == text
+    assert [p for p in (small / ".hero/backup").rglob("*") if p.is_file()] == []

@@ -118,3 +118,27 @@ def test_a_link_stays_a_link(tmp_path):
     write_atomically(tmp_path / "link", "new")
     assert (tmp_path / "link").is_symlink()
     assert json.dumps((tmp_path / "real").read_text()) == '"new"'
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_set_aside(tmp_path, kind):
+    path = tmp_path / ".hero" / "state.json"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    state = State.load(tmp_path)  # and does not wait for a writer, or read for ever
+    assert "kept as .hero/state.corrupt.json" in state.note
+    state.record("05.a", True)
+    state.save()
+    assert State.load(tmp_path).done == {"05.a"}
+
+
+def test_a_device_is_not_written_over(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/null")
+    with pytest.raises(OSError, match="not a plain file"):
+        write_atomically(tmp_path / "link", "text")

@@ -196,6 +196,43 @@ def test_a_note_is_shown_once(book, drawn):
     assert "could not be saved" not in drawn()
 
 
+def test_the_verdict_stays_first_on_a_small_screen(session, small, out, press):
+    out.size = (80, 24)
+    solve(small / FILE, FIRST, "    print('x\\n' * 50)\n    return logprobs")
+    session.update()
+    for key in ["", "h", "h", "h", "s", "y", "G", "k", "pagedown", "g"]:
+        screen = press([key] if key else [])
+        lines = screen.split("\n")
+        assert len(lines) <= 24
+        assert lines[0].startswith("✗ 05.logprobs_backward: ")
+        assert "q quit" in lines[-1] or "y / n" in lines[-1]
+    assert "of 3" not in screen  # scrolled to the top again
+    assert "return dlogprobs" in press(["j"] * 60)  # and down to the end
+    assert "s hide" in screen
+    assert "s solution" in press("s")
+
+
+def test_a_key_that_does_nothing_says_so(press):
+    assert "z does nothing here; the keys are in the line below" in press("z")
+    assert "does nothing" not in press("h")
+    assert "z does nothing here" in press("lz")
+
+
+def test_a_part_that_is_done_says_what_now(session, small, press):
+    (small / "exercises/05_backprop/README.md").write_text("the page")
+    path = small / FILE
+    path.write_text((small / FILE.replace("exercises", "solutions")).read_text())
+    screen = press("c")
+    for words in (
+        "That is all of 05_backprop/1_loss.",
+        "r runs its program",
+        "the lesson's page: exercises/05_backprop/README.md",
+        "the lecture: https://",
+    ):
+        assert words in screen
+    assert State.load(small).part == "05_backprop/1_loss.py"
+
+
 def test_keys():
     assert decode("aé") == ["a", "é"]
     assert decode("\x1b[A\x1bOB\x1b[5~\x1b[200~\r\x7f\x1b") == [
@@ -314,6 +351,33 @@ def test_the_terminal_is_put_back_when_terminated(terminal, small):
     assert termios.tcgetattr(screen.terminal) != screen.before
     screen.process.send_signal(signal.SIGTERM)
     assert screen.end() == 143
+
+
+def test_r_runs_the_parts_program(terminal, small):
+    screen = terminal()
+    screen.wait("still a TODO")
+    screen.press("r")
+    text = screen.wait("Any key goes back")
+    assert "the reference stands in here" in text
+    screen.press("z")
+    screen.wait("1_loss.py was run.")
+    screen.press("q")
+    assert screen.end() == 0
+
+
+def test_it_goes_on_after_a_suspension(terminal, small):
+    screen = terminal()
+    screen.wait("still a TODO")
+    screen.process.send_signal(signal.SIGTSTP)  # there is no shell here: it goes on at once
+    end = time.monotonic() + 10
+    while b"\x1b[?25h" not in screen.came:  # the cursor was shown
+        assert time.monotonic() < end
+        screen.text()
+    screen.wait("still a TODO")
+    screen.press("h")
+    screen.wait("Hint 1 of 3")
+    screen.press("q")
+    assert screen.end() == 0
 
 
 def test_without_a_terminal(small):

@@ -62,6 +62,7 @@ def redraws(keys: Keys, out: Console, put: Callable[[], None]) -> Iterator[None]
         keys.pause()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)  # stops here until the shell resumes us
+        resume()  # also where there is no shell that could, and nothing stopped
 
     def resume(*_: object) -> None:
         signal.signal(signal.SIGTSTP, suspend)
