@@ -81,7 +81,7 @@ def expected_loss(vocab_size):
         >>> expected_loss(2)
         0.6931471805599453
 
-    Source: lecture 4, from 4:19.
+    Source: lecture "BatchNorm", from 4:19.
     """
     # TODO 04.expected_loss: your code here (stuck? `hero hint 04.expected_loss`)
     raise NotImplementedError("04.expected_loss")
@@ -109,7 +109,7 @@ def loss_at_scale(scale, vocab_size, n, g):
     Args:
         scale: standard deviation of the logits, a float >= 0 (100 must not overflow).
         vocab_size: how many characters there are, an int.
-        n: how many examples, an int.
+        n: how many examples, an int >= 1.
         g: torch.Generator. Two draws, in this order: the logits are scale times
             torch.randn(n, vocab_size, generator=g), the targets
             torch.randint(0, vocab_size, (n,), generator=g).
@@ -151,7 +151,7 @@ def init_output(n_hidden, vocab_size, g, scale=0.01):
         >>> W2.shape, b2.shape, round(W2.std().item(), 3), b2.sum().item()
         (torch.Size([200, 27]), torch.Size([27]), 0.01, 0.0)
 
-    Source: lecture 4, from 4:19.
+    Source: lecture "BatchNorm", from 4:19.
     """
     # TODO 04.init_output: your code here (stuck? `hero hint 04.init_output`)
     raise NotImplementedError("04.init_output")
@@ -183,7 +183,7 @@ def tanh_local_gradient(h):
         >>> tanh_local_gradient(torch.tensor([0.0, 0.5, -1.0]))
         tensor([1.0000, 0.7500, 0.0000])
 
-    Source: lecture 4, from 12:59.
+    Source: lecture "BatchNorm", from 12:59.
     """
     # TODO 04.tanh_local_gradient: your code here (stuck? `hero hint 04.tanh_local_gradient`)
     raise NotImplementedError("04.tanh_local_gradient")
@@ -212,7 +212,7 @@ def saturated(h, threshold=0.97):
         >>> saturated(torch.tensor([[0.99, -0.99, 0.5]]))
         tensor([[ True,  True, False]])
 
-    Source: lecture 4, from 12:59 (there 0.99; in its later statistics 0.97).
+    Source: lecture "BatchNorm", from 12:59 (there 0.99; in its later statistics 0.97).
     """
     # TODO 04.saturated: your code here (stuck? `hero hint 04.saturated`)
     raise NotImplementedError("04.saturated")
@@ -220,7 +220,7 @@ def saturated(h, threshold=0.97):
 
 # %% [markdown]
 # One number for the whole picture: the share of white in it. With the naive initialization it is
-# more than half.
+# about seven tenths.
 
 
 # %%
@@ -228,7 +228,7 @@ def fraction_saturated(h, threshold=0.97):
     """The share of activations that are saturated, |h| > threshold, among all.
 
     Args:
-        h: outputs of tanh, float (n, n_hidden).
+        h: outputs of tanh, float (n, n_hidden), at least one of them.
         threshold: a float in (0, 1).
 
     Returns:
@@ -259,7 +259,7 @@ def dead_neurons(h, threshold=0.97):
     """Which neurons are saturated, |h| > threshold, for every example of the batch.
 
     Args:
-        h: outputs of tanh, float (n, n_hidden).
+        h: outputs of tanh, float (n, n_hidden), n >= 1.
         threshold: a float in (0, 1).
 
     Returns:
@@ -269,7 +269,7 @@ def dead_neurons(h, threshold=0.97):
         >>> dead_neurons(torch.tensor([[0.99, 0.99, 0.1], [-0.99, 0.5, 0.99]]))
         tensor([ True, False, False])
 
-    Source: lecture 4, from 12:59.
+    Source: lecture "BatchNorm", from 12:59.
     """
     # TODO 04.dead_neurons: your code here (stuck? `hero hint 04.dead_neurons`)
     raise NotImplementedError("04.dead_neurons")
@@ -305,7 +305,7 @@ def calculate_gain(nonlinearity):
         >>> calculate_gain("tanh")
         1.6666666666666667
 
-    Source: lecture 4, from 27:53; torch.nn.init.calculate_gain.
+    Source: lecture "BatchNorm", from 27:53; torch.nn.init.calculate_gain.
     """
     # TODO 04.calculate_gain: your code here (stuck? `hero hint 04.calculate_gain`)
     raise NotImplementedError("04.calculate_gain")
@@ -330,7 +330,7 @@ def kaiming_init(fan_in, fan_out, nonlinearity, g):
         >>> W.shape, round(W.std().item(), 2)  # 1.41 / 20
         (torch.Size([400, 50]), 0.07)
 
-    Source: He et al. (2015), Delving Deep into Rectifiers, equation 10; lecture 4, from 27:53.
+    Source: He et al. (2015), Delving Deep into Rectifiers, equation 10; lecture "BatchNorm", from 27:53.
     """
     # TODO 04.kaiming_init: your code here (stuck? `hero hint 04.kaiming_init`)
     raise NotImplementedError("04.kaiming_init")
@@ -358,7 +358,8 @@ def stack_stds(x, weights, nonlinearity):
 
     Args:
         x: what goes into the first layer, float (n, fan_in).
-        weights: a list of matrices, float (fan_in, fan_out) each, fitting one after the other.
+        weights: a list of matrices, float (fan_in, fan_out) each, fitting one after the other. At least
+            two numbers leave each layer.
         nonlinearity: "linear", "tanh" or "relu".
 
     Returns:
@@ -369,7 +370,7 @@ def stack_stds(x, weights, nonlinearity):
         >>> stack_stds(torch.tensor([[1.0, -1.0]]), [3 * torch.eye(2), 2 * torch.eye(2)], "relu")
         [2.1213202476501465, 4.242640495300293]
 
-    Source: lecture 4, from 27:53.
+    Source: lecture "BatchNorm", from 27:53.
     """
     # TODO 04.stack_stds: your code here (stuck? `hero hint 04.stack_stds`)
     raise NotImplementedError("04.stack_stds")
@@ -391,7 +392,7 @@ def factor_per_layer(stds):
     """The constant factor per layer that leads from the first std to the last.
 
     Args:
-        stds: one positive float for each layer, a list of at least two.
+        stds: one float for each layer, between 1e-100 and 1e100, a list of at least two.
 
     Returns:
         f, a Python float, with stds[0] * f * f * ... * f = stds[-1], one f for each step from a layer

@@ -98,7 +98,7 @@ def batchnorm(x, gain, bias, eps=1e-5, correction=0):
         tensor([[ 0.],
                 [10.]])
 
-    Source: Ioffe and Szegedy (2015), algorithm 1; lecture 4, from 40:40.
+    Source: Ioffe and Szegedy (2015), algorithm 1; lecture "BatchNorm", from 40:40.
     """
     # TODO 04.batchnorm: your code here (stuck? `hero hint 04.batchnorm`)
     raise NotImplementedError("04.batchnorm")
@@ -137,7 +137,7 @@ def update_running(running_mean, running_var, x, momentum=0.1):
         >>> update_running(torch.tensor([0.0]), torch.tensor([1.0]), x, momentum=0.5)
         (tensor([1.]), tensor([1.5000]))
 
-    Source: torch.nn.BatchNorm1d; lecture 4, from 40:40 (there 0.999 and 0.001).
+    Source: torch.nn.BatchNorm1d; lecture "BatchNorm", from 40:40 (there 0.999 and 0.001).
     """
     # TODO 04.update_running: your code here (stuck? `hero hint 04.update_running`)
     raise NotImplementedError("04.update_running")
@@ -179,7 +179,7 @@ def which_corrections(norm, x):
             (n_hidden,), moves toward the batch's variance by the share norm.momentum. Whether it
             is a new tensor then, or the old one with new numbers, is the layer's own affair. It may
             have been used before, so running_var need not be 1 (it is below 100). norm.eps is 1e-5
-            or less. What state the layer is left in is up to you.
+            or less, norm.momentum 0.01 or more. What state the layer is left in is up to you.
         x: a batch for it, float (n, n_hidden), without gradient; n from 2 to 8, the numbers in each
             column have a standard deviation of about 1 or more.
 
@@ -344,7 +344,7 @@ def calibrate(p, X):
         >>> calibrate(p, torch.tensor([[0, 0], [1, 0]]))
         (tensor([12.]), tensor([2.]))
 
-    Source: lecture 4, from 40:40.
+    Source: lecture "BatchNorm", from 40:40.
     """
     # TODO 04.calibrate: your code here (stuck? `hero hint 04.calibrate`)
     raise NotImplementedError("04.calibrate")
@@ -567,7 +567,7 @@ def main():
                       f"logits differ by {spread:.1e}")  # fmt: skip
 
     def gradients():
-        path = picture("04_batchnorm/gradients.png")
+        path = picture("04_batchnorm/embedding_gradients.png")
         plot_gradients(p, X[:256], Y[:256], path)
         print(f"{path}: with BatchNorm, the size of W1 does not matter.")
 

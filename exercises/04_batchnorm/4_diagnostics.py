@@ -74,8 +74,8 @@ class Patient:
 # is nearly linear, one that sits at the ends hardly learns.
 #
 #     gain 0.5     ......|||||......      std shrinks from layer to layer
-#     gain 5/3     |.|||||||||||||.|      stays
-#     gain 3       |||...........|||      nearly half beyond -0.97 and 0.97
+#     gain 5/3     |.|||||||||||||.|      stays, from layer 2 on
+#     gain 3       |||...........|||      40 to 50 % beyond -0.97 and 0.97
 
 
 # %%
@@ -83,7 +83,7 @@ def activation_stats(h, threshold=0.97):
     """Mean, standard deviation and percentage of saturated outputs of one layer.
 
     Args:
-        h: outputs of tanh, float (N, n_hidden). It may require a gradient.
+        h: outputs of tanh, float (N, n_hidden), at least two numbers. It may require a gradient.
         threshold: an output counts as saturated if its absolute value is above this.
 
     Returns:
@@ -119,8 +119,9 @@ def histogram(t, bins):
     """The density of the numbers in a tensor, bin by bin.
 
     Args:
-        t: float, any shape, not all numbers equal. It may require a gradient.
-        bins: how many bins of equal width between the smallest and the largest number.
+        t: float32 or float64, any shape, not all numbers equal. It may require a gradient.
+        bins: how many bins of equal width between the smallest and the largest number. A bin is far wider
+            than the steps in which floats of this size go (at 100 million these are 8 for float32).
 
     Returns:
         (centers, density): float tensors (bins,) of the dtype of t, without gradient: the middle of each
@@ -215,8 +216,8 @@ def update_data_ratios(parameters, lr):
 
     Args:
         parameters: list of float tensors whose .grad has been filled. Only those with exactly two
-            dimensions, and at least two elements, count; for all others there is nothing in
-            the result.
+            dimensions count; for all others there is nothing in the result. Those that count have
+            elements that are not all equal, and so have their gradients.
         lr: learning rate of plain gradient descent, a float > 0.
 
     Returns:
@@ -241,11 +242,11 @@ def update_data_ratios(parameters, lr):
 # gain again but with BatchNorm; and one whose only illness is a learning rate that is too low. Each has
 # its panel in each of the four pictures.
 #
-# How to read them (layer 1 is always a little more saturated than the others: what goes into it are
-# embeddings, which start as N(0, 1), not outputs of a tanh):
+# How to read them (without BatchNorm, layer 1 has the widest outputs: what goes into it are embeddings,
+# which start as N(0, 1), not outputs of a tanh):
 #
 # - **gain 1:** the 5/3 forgotten. tanh squeezes a little in each layer, std 0.63 in the first, 0.32 in
-#   the fifth. In five layers that is a cold; in fifty it would be gain 0.5.
+#   the fifth. In five layers that is a cold; after fifty it would be below 0.1.
 # - **gain 0.5:** activations shrink to a spike at 0, layer by layer. On the way back the gradients shrink
 #   likewise, from the last layer to the first.
 # - **gain 3:** activations pile up at -1 and 1. The gradients grow on their way down.
@@ -411,7 +412,7 @@ def main():
     path = picture("04_batchnorm/activations.png")
     plot_histograms(outs, "tanh output", outputs, path, limits=((-1, 1), (0, 4)))
     print(f"{path}: shrunk to a spike, or piled up at -1 and 1?")
-    path = picture("04_batchnorm/gradients.png")
+    path = picture("04_batchnorm/output_gradients.png")
     plot_histograms(grads, "gradient at the output", lambda d: f"std {d.std():.0e}", path)
     print(f"{path}: is layer 1 as wide as layer 5?")
     path = picture("04_batchnorm/grad_data.png")

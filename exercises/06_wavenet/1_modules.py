@@ -143,7 +143,7 @@ class Embedding(Module):
         >>> len(layer.parameters())
         1
 
-    Source: lecture 6, from 9:16; torch.nn.Embedding.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Embedding.
     """
 
     def __init__(self, num_embeddings, embedding_dim, g=None):
@@ -172,7 +172,7 @@ class Flatten(Module):
     """(B, ...) -> (B, product of the rest). No parameters: the base class says so.
 
     Calling it:
-        x: float (B, d1, d2, ...), with at least two dimensions, contiguous in memory.
+        x: float (B, d1, d2, ...), B >= 1, with at least two dimensions, contiguous in memory.
         returns float (B, d1 * d2 * ...), the numbers of each example in their order in memory.
 
     A batch of one example stays a batch: (1, T, C) becomes (1, T * C).
@@ -181,7 +181,7 @@ class Flatten(Module):
         >>> Flatten()(torch.arange(6).view(1, 2, 3))
         tensor([[0, 1, 2, 3, 4, 5]])
 
-    Source: lecture 6, from 9:16; torch.nn.Flatten.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Flatten.
     """
 
     def __call__(self, x):
@@ -219,7 +219,7 @@ class Sequential(Module):
         >>> [tuple(p.shape) for p in model.parameters()]
         [(27, 10), (80, 5), (5,)]
 
-    Source: lecture 6, from 9:16; torch.nn.Sequential.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Sequential.
     """
 
     def __init__(self, layers):

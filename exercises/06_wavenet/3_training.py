@@ -192,7 +192,7 @@ def smooth(losses, window):
         >>> smooth([3.0, 1.0, 2.0, 4.0, 9.0], window=2)
         tensor([2., 3.], dtype=torch.float64)
 
-    Source: lecture 6, from 6:56 (there with window 1000 and a view).
+    Source: lecture "WaveNet", from 6:56 (there with window 1000 and a view).
     """
     # TODO 06.smooth: your code here (stuck? `hero hint 06.smooth`)
     raise NotImplementedError("06.smooth")
@@ -220,7 +220,7 @@ def learning_rate(step, steps):
         >>> [learning_rate(step, 4) for step in range(4)]
         [0.1, 0.1, 0.1, 0.01]
 
-    Source: lecture 6 (150,000 of 200,000 steps).
+    Source: lecture "WaveNet" (150,000 of 200,000 steps).
     """
     # TODO 06.learning_rate: your code here (stuck? `hero hint 06.learning_rate`)
     raise NotImplementedError("06.learning_rate")
@@ -276,7 +276,8 @@ def evaluate(model, X, Y, chunk=4096):
     """The mean cross-entropy over a whole split, in eval mode, without gradients.
 
     Args:
-        model: a callable with train(mode), eval() and training; like Sequential above.
+        model: a callable with train(mode), eval() and training; like Sequential above, all of its layers
+            in one mode.
         X: contexts, int64 (N, block_size), N >= 1.
         Y: next characters, int64 (N,).
         chunk: how many examples go through the model at once, at most.
@@ -353,7 +354,7 @@ def run_experiment(name, model, splits, steps, g, on_step=lambda loss: None):
         (the losses over the whole splits after training, Python floats), "losses" (the list that
         train returned).
 
-    Source: lecture 6, from 46:58, where the harness is sketched.
+    Source: lecture "WaveNet", from 46:58, where the harness is sketched.
     """
     # TODO 06.run_experiment: your code here (stuck? `hero hint 06.run_experiment`)
     raise NotImplementedError("06.run_experiment")
@@ -414,8 +415,8 @@ def table(rows):
 # one run each would not prove them.
 #
 # Without `--full` each row gets 3,000 steps, and without `--data` the names that come with the
-# workbook: half a minute, and the order of the rows is the same already (2.313, 2.271, 2.253,
-# 2.240, 2.192). `--rows 4 5` runs some of them; without `--table`, only the tree is trained.
+# workbook: half a minute, and the order of the rows is the same already (2.31, 2.27, 2.25, 2.24,
+# 2.19). `--rows 4 5` runs some of them; without `--table`, only the tree is trained.
 
 
 # %%

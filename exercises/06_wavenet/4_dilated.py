@@ -6,13 +6,13 @@
 #
 #     window 1   . . . . . . . .   -> e
 #     window 2   . . . . . . . e   -> m
-#     window 3   . . . . . . e m   -> i           neighbors share 7 of their 8 characters,
-#     ...                                         and do most of their work twice
+#     window 3   . . . . . . e m   -> i           neighbors share 7 of their 8 characters
+#     ...
 #
 # Look at what the trees compute. The window that ends at position t merges t - 1 with t, t - 3 with
 # t - 2, and so on. The window that ends at t + 2 merges t + 1 with t + 2, and then t - 1 with t,
-# once more. Compute each merged pair once and keep it, and the tree becomes a *convolution*: the
-# same small function slid along the whole name.
+# once more: three of its four pairs have been there before. Compute each merged pair once and keep
+# it, and the tree becomes a *convolution*: the same small function slid along the whole name.
 #
 #     level 3   dilation 4    o   o   o   o   o   o   o   o   o   o      o_t from t - 4 and t
 #     level 2   dilation 2    o   o   o   o   o   o   o   o   o   o      o_t from t - 2 and t
@@ -20,7 +20,8 @@
 #     characters              .   .   .   .   .   .   .   e   m   i
 #
 # *Dilated*: at the second level the neighbor of a pair is the pair two places back, not one.
-# *Causal*: only back, never forward. Same weights, same outputs, less work. This is WaveNet.
+# *Causal*: only back, never forward. Same weights, same outputs, and, on a long sequence, less work.
+# This is WaveNet.
 #
 # What will go wrong: one place too far, and the network reads the answer it should guess. Its loss
 # becomes wonderful, its samples nonsense. Or the dilation is 1, 2, 3 instead of 1, 2, 4. So
@@ -98,7 +99,7 @@ def tree_everywhere(x, levels):
     """The tree applied to every window of 2**L positions, where L = len(levels).
 
     Args:
-        x: float (B, T, C), T >= 2**L.
+        x: float (B, T, C), B >= 1, T >= 2**L.
         levels: list of L >= 1 pairs (W, b), as in `tree`.
 
     Returns:
@@ -149,7 +150,7 @@ def dilated_conv(x, W, b, dilation):
         >>> dilated_conv(x, torch.tensor([[10.0], [1.0]]), torch.zeros(1), dilation=2).flatten()
         tensor([ 1.,  2., 13., 24.])
 
-    Source: van den Oord et al. 2016, "WaveNet", section 2.1 and figure 3; lecture 6, from 47:44.
+    Source: van den Oord et al. 2016, "WaveNet", section 2.1 and figure 3; lecture "WaveNet", from 47:44.
     """
     # TODO 06.dilated_conv: your code here (stuck? `hero hint 06.dilated_conv`)
     raise NotImplementedError("06.dilated_conv")
@@ -220,7 +221,8 @@ def receptive_field(dilations):
 #
 # Count nodes, one matrix product each. A tree over 2**L characters has 2**(L-1) + ... + 2 + 1 of
 # them, for every window. The convolution has one per level and position. For sound, where L = 10,
-# that is 1,023 against 10.
+# that is 1,023 against 10. A short sequence has few windows, so there the trees are cheaper: with
+# three levels, up to 12 positions.
 
 
 # %%

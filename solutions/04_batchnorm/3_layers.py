@@ -61,7 +61,7 @@ class Linear:
         >>> layer(torch.tensor([[1.0, 10.0]]))
         tensor([[32.5000]])
 
-    Source: lecture 4, from 1:18:35; torch.nn.Linear.
+    Source: lecture "BatchNorm", from 1:18:35; torch.nn.Linear.
     """
 
     def __init__(self, fan_in, fan_out, bias=True, generator=None):
@@ -105,7 +105,7 @@ class Tanh:
         >>> layer.out
         tensor([0., 1.])
 
-    Source: lecture 4, from 1:18:35; torch.nn.Tanh.
+    Source: lecture "BatchNorm", from 1:18:35; torch.nn.Tanh.
     """
 
     def __call__(self, x):
@@ -155,7 +155,8 @@ class BatchNorm1d:
         >>> norm(torch.tensor([[2.2250]]))  # (2.225 - 0.2) / root of (1.1 + 3)
         tensor([[1.0001]])
 
-    Source: lecture 4, from 1:18:35; torch.nn.BatchNorm1d; Ioffe and Szegedy (2015), algorithms 1 and 2.
+    Source: lecture "BatchNorm", from 1:18:35; torch.nn.BatchNorm1d; Ioffe and Szegedy (2015), algorithms
+    1 and 2.
     """
 
     def __init__(self, dim, eps=1e-5, momentum=0.1):
@@ -268,7 +269,7 @@ def build_layers(sizes, gain=5 / 3, batchnorm=True, generator=None):
         >>> [type(layer).__name__ for layer in build_layers([30, 100, 27])]
         ['Linear', 'BatchNorm1d', 'Tanh', 'Linear', 'BatchNorm1d']
 
-    Source: lecture 4, from 1:18:35.
+    Source: lecture "BatchNorm", from 1:18:35.
     """
     ### BEGIN SOLUTION
     layers = []
@@ -305,7 +306,7 @@ def forward(C, layers, Xb):
         C: embeddings, float (vocab_size, n_embd).
         layers: list of layers; the first takes block_size * n_embd numbers, each later one what the one
             before returned.
-        Xb: contexts, int64 (n, block_size).
+        Xb: contexts, int64 (n, block_size), contiguous, n >= 1.
 
     Returns:
         What the last layer returns for the embeddings of each context, side by side in their order.

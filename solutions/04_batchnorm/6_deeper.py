@@ -3,7 +3,7 @@
 #
 # BatchNorm was one way to train deep networks. Two others are in every GPT: blocks that add to what they
 # get, and an optimizer that finds a step size for each number. Both are short. Nothing
-# later in this workbook needs this part; lesson 09 has its own Adam, with weight decay.
+# later in this workbook needs this part.
 #
 # What will go wrong: an `eps` inside the root, a step count that starts at 0, one memory for all
 # parameters.
@@ -111,12 +111,12 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     Args:
         p: the parameter, a float tensor, changed in place. It may require a gradient; the update
             itself must not be recorded.
-        grad: its gradient, of the same shape and dtype; stays as it is.
+        grad: its gradient, of the same shape and dtype, no number of it above 1e15 in size; stays as it is.
         state: a dict, empty before the first step of this parameter. The same dict is passed at each later
             step. Keep in it, under names of your own, whatever you need; each parameter has its own.
         lr: learning rate, a float.
         betas: (b1, b2), the decay rates of the two averages.
-        eps: a float, added to the root.
+        eps: a float > 0, added to the root.
 
     Returns:
         None.
@@ -124,7 +124,7 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     Example:
         >>> p, state = torch.tensor([1.0, -1.0]), {}
         >>> adam_step(p, torch.tensor([0.001, 50.0]), state, lr=0.1)
-        >>> p  # the first step is lr, whatever the size of the gradient
+        >>> p  # the first step is lr, whatever the gradient, if it is far above eps
         tensor([ 0.9000, -1.1000])
 
     Source: Kingma and Ba (2014), "Adam", algorithm 1.
@@ -269,7 +269,7 @@ def main():
         print(f"  {label}: loss {last:.4f}\n")
     path = picture("04_batchnorm/adam.png")
     plot_runs(runs, path)
-    print(f"{path}: after the first steps Adam is ahead by a little, all the way.")
+    print(f"{path}: is Adam ahead? At the first steps, at the last?")
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def consecutive(x, n):
         tensor([[[0, 1, 2, 3],
                  [4, 5, 6, 7]]])
 
-    Source: lecture 6, from 21:36 (FlattenConsecutive).
+    Source: lecture "WaveNet", from 21:36 (FlattenConsecutive).
     """
     ### BEGIN SOLUTION
     B, T, C = x.shape
@@ -166,7 +166,7 @@ class FlattenConsecutive(Module):
         >>> FlattenConsecutive(2)(x).shape, FlattenConsecutive(4)(x).shape
         (torch.Size([5, 2, 6]), torch.Size([5, 12]))
 
-    Source: lecture 6, from 21:36; torch.nn has none like it.
+    Source: lecture "WaveNet", from 21:36; torch.nn has none like it.
     """
 
     def __init__(self, n):
@@ -254,7 +254,7 @@ class BatchNorm1d(Module):
         >>> layer.running_mean, layer.running_var
         (tensor([0.3000]), tensor([1.3667]))
 
-    Source: lecture 6, from 38:50; torch.nn.BatchNorm1d (which wants the channels in dimension 1).
+    Source: lecture "WaveNet", from 38:50; torch.nn.BatchNorm1d (which wants the channels in dimension 1).
     """
 
     def __init__(self, dim, eps=1e-5, momentum=0.1):
@@ -313,8 +313,8 @@ def has_the_bug(layer, x):
 
     Args:
         layer: a batch normalization in training mode, any callable (B, T, C) -> (B, T, C).
-            Judge it by what it returns; it may have no attributes to look at, and its gain
-            (0.5 to 2 in size, of either sign) and its bias can be anything. It may be called several times.
+            Judge it by what it returns; it may have no attributes to look at, and its gain (0.5 to
+            2 in size) and its bias (up to 1,000) can have either sign. It may be called several times.
         x: an input to try it on, float64 (B, T, C) with B >= 3 and T >= 2, values of the order of
             1, no two alike; it is left unchanged.
 
@@ -368,7 +368,7 @@ def make_tree(vocab_size, block_size, n_embd, n_hidden, g=None):
         >>> sum(p.numel() for p in model.parameters())
         22397
 
-    Source: lecture 6, from 21:36.
+    Source: lecture "WaveNet", from 21:36.
     """
     ### BEGIN SOLUTION
     layers = [Embedding(vocab_size, n_embd, g)]
@@ -419,7 +419,7 @@ def tree_size(vocab_size, n_embd, n_hidden, levels):
         >>> tree_size(vocab_size=27, n_embd=24, n_hidden=128, levels=3)
         76579
 
-    Source: lecture 6, from 21:36, and 46:07 (the larger one).
+    Source: lecture "WaveNet", from 21:36, and 46:07 (the larger one).
     """
     ### BEGIN SOLUTION
     embedding = vocab_size * n_embd

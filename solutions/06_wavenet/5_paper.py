@@ -13,8 +13,9 @@
 #     logits = W2 · relu( W1 · relu( skip_1 + skip_2 + ... + skip_L ) )
 #
 # The paper made sound with it, sample by sample, 16,000 a second; we stay with names. What will go
-# wrong: tanh and sigmoid swap places (it still trains, worse), the residual is taken from z instead
-# of from x, a block's skip is added to the stream it was branched off from.
+# wrong: tanh and sigmoid swap places (trained from scratch it does as well, since filter and gate only
+# change names; with weights that were trained the other way the loss jumps), the residual is taken
+# from z instead of from x, a block's skip is added to the stream it was branched off from.
 
 # %%
 import argparse
