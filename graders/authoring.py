@@ -1,25 +1,30 @@
 """The words a grader file is written in: ``exercise``, its cases, checks and misconceptions.
 
-A grader file stands at ``graders/<lesson>/<part>.py`` and describes the exercises of
+A grader file stands at ``graders/<lesson>/<part>/<exercise>.py`` and describes one exercise of
 ``solutions/<lesson>/<part>.py``. Reading one should feel like reading a specification::
 
-    from graders.authoring import exercise, part
+    from graders.authoring import exercise
 
-    part(forbid=("autograd",))
+    from .part import columns_first
 
     tanh = exercise("tanh_backward", title="tanh, backward")
-    tanh.hint("Which of the two, x or tanh(x), do you already have?")
 
     @tanh.cases
     def _(rng):
         for n, d in [(1, 1), (4, 3), (32, 64)]:
-            yield dict(dout=rng.normal(n, d), out=rng.normal(n, d).tanh())
+            yield dict(dout=rng.normal(n, d), out=columns_first(rng.normal(n, d).tanh()))
+
+    tanh.hint("Which of the two, x or tanh(x), do you already have?")
 
     @tanh.misconception("`out` already is tanh(x): you applied tanh a second time.")
     def tanh_twice(dout, out):
         return dout * (1 - out.tanh() ** 2)
 
-The scenarios of this file are also executed in the process that runs submitted code. Only
+What holds for all exercises of a part stands in ``part.py`` beside them: what several of them use, and
+``part(forbid=("autograd",))``. What is asked is executed first, the bank (misconceptions and variants)
+only when something is wrong.
+
+The scenarios of a file are also executed in the process that runs submitted code. Only
 they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
 behind. This module therefore imports nothing but numpy and torch.
 """
@@ -34,13 +39,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from graders.errors import AuthoringError
+
 Case = dict[str, Any]
 Cases = Callable[["Rng"], Iterable[Case]]
 Scenario = Callable[..., Any]
-
-
-class AuthoringError(Exception):
-    """A grader file says something that cannot be meant."""
 
 
 class Rng:
@@ -177,9 +180,10 @@ class Exercise:
         self.pure = pure
         self.hints: list[str] = []
         self.checks: dict[str, Check] = {}
-        self.misconceptions: list[Alternative] = []
-        self.variants: list[Alternative] = []
         self.default_cases: Cases | None = None
+        self.read_bank: Callable[[], None] | None = None  # what is left to execute of the file
+        self._misconceptions: list[Alternative] = []
+        self._variants: list[Alternative] = []
 
     # -- what is asked --------------------------------------------------------------------
 
@@ -256,6 +260,23 @@ class Exercise:
 
     # -- how it goes wrong, and right -----------------------------------------------------
 
+    @property
+    def misconceptions(self) -> list[Alternative]:
+        """Known wrong implementations; read from the file when they are first asked for."""
+        self._whole()
+        return self._misconceptions
+
+    @property
+    def variants(self) -> list[Alternative]:
+        """Known right implementations; read from the file when they are first asked for."""
+        self._whole()
+        return self._variants
+
+    def _whole(self) -> None:
+        read, self.read_bank = self.read_bank, None
+        if read is not None:
+            read()
+
     def misconception(
         self,
         message: str,
@@ -272,7 +293,7 @@ class Exercise:
         reference with ``replace``/``by`` (or several ``edits``), each text standing exactly once in
         the target's source; or give the target's whole ``source`` anew.
         """
-        return self._alternative(self.misconceptions, message, name, replace, by, edits, source)
+        return self._alternative(self._misconceptions, message, name, replace, by, edits, source)
 
     def variant(
         self,
@@ -285,7 +306,7 @@ class Exercise:
         source: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A right implementation unlike the reference, which must be accepted."""
-        return self._alternative(self.variants, message, name, replace, by, edits, source)
+        return self._alternative(self._variants, message, name, replace, by, edits, source)
 
     def _alternative(
         self,
@@ -314,7 +335,7 @@ class Exercise:
 
 @dataclass
 class Part:
-    """All that one grader file says."""
+    """All that was said while ``collecting``."""
 
     exercises: dict[str, Exercise] = field(default_factory=dict)
     forbid: tuple[str, ...] = ()

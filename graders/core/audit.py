@@ -25,7 +25,7 @@ from graders.core.registry import LoadedPart, PartRef, Registry, UserError
 from graders.core.report import CheckResult
 from graders.core.stubs import SourceError
 from graders.ground import runner, wire
-from graders.ground.runner import definition
+from graders.ground.definitions import definition
 
 SEEDS = 20
 MIN_MISCONCEPTIONS = 2
@@ -171,7 +171,7 @@ def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: l
         found.holes.append(f"{ref.file}: {trouble(error)}")
         return
     if not part.exercises:
-        found.holes.append(f"graders/{ref.file} declares no exercise")
+        found.holes.append(f"graders/{ref.folder} holds no exercise")
     for name in names:
         exercise = part.exercises[name]
         found.exercises += 1

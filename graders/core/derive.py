@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from graders.core.cards import PART
 from graders.core.registry import Registry
 from graders.core.stubs import stub_of
 
@@ -47,6 +48,12 @@ def differences(registry: Registry, lessons: list[str] | None = None) -> list[st
 
 def _strays(registry: Registry, wing: str, lessons: list[str] | None) -> list[str]:
     known = {ref.file for ref in registry.all_parts()}
+    if wing == "graders":
+        known = {
+            f"{ref.folder}/{name}.py"
+            for ref in registry.all_parts()
+            for name in (PART, *registry.exercise_names(ref))
+        }
     said = []
     for path in sorted((registry.root / wing).glob("[0-9][0-9]_*/**/*")):
         name = path.relative_to(registry.root / wing).as_posix()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from graders.ground.runner import definition
+from graders.ground.definitions import definition
 
 WORDS = frozenset(
     {

@@ -1,46 +1,44 @@
-"""What reading a grader file costs milliseconds to find out, kept beside Python's byte code.
+"""What costs milliseconds to find out about grader files, kept beside Python's byte code.
 
-A file ``__pycache__/1_softmax.cpython-311.grader`` holds the compiled grader and its scenarios, under
-a digest of all that they depend on. It may be missing, stale, broken or impossible to write: then the work is
-done again, and nothing is said.
+``__pycache__/softmax.cpython-311.grader`` holds what was made of ``softmax.py``, under a key of all that it
+depends on. A kept file may be missing, stale, broken or impossible to write: then the work is done again,
+and nothing is said.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import marshal
 import os
 import sys
 import tempfile
-from hashlib import blake2b
+from collections.abc import Callable
 from importlib.util import cache_from_source
 from pathlib import Path
-from types import CodeType
-
-from graders.core import prune
+from typing import Any
 
 
-def code_and_scenarios(source: str, path: Path) -> tuple[CodeType, str]:
-    """A grader file's code, and what of it travels to the process that runs submitted code.
+def kept(path: Path, key: bytes, make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, from the file kept for ``path`` if that was made under this key.
 
-    Raises SyntaxError if the file is not Python.
+    Args:
+        path: the grader file it is made of; it need not exist.
+        key: a digest of everything that the result depends on.
+        make: makes it: numbers, texts, code objects, and tuples, lists and dicts of them. Whatever it
+            raises is passed on, and nothing is kept.
     """
-    rules = Path(prune.__file__).read_bytes()
-    digest = blake2b(rules + f"\0{path}\0{source}".encode()).digest()
     file = Path(cache_from_source(str(path))).with_suffix(".grader")
     try:
-        kept, code, scenarios = marshal.loads(file.read_bytes())
-        if kept == digest:
-            return code, scenarios
+        under, found = marshal.loads(file.read_bytes())
+        if under == key:
+            return found
     except (OSError, EOFError, ValueError, TypeError):
         pass
-    tree = ast.parse(source, str(path))
-    code, scenarios = compile(tree, str(path), "exec"), prune.prune(tree)
+    made = make()
     if not sys.dont_write_bytecode:
         with contextlib.suppress(OSError):
-            _write(file, marshal.dumps((digest, code, scenarios)))
-    return code, scenarios
+            _write(file, marshal.dumps((key, made)))
+    return made
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -1,90 +1,25 @@
 """Which lessons, parts and exercises there are, and what an id typed by a person means.
 
 Everything is derived from folder and file names: a lesson is a folder ``NN_name`` below graders/, a part is a
-file of the same name in graders/, solutions/ and exercises/. There is no list to keep in step.
+folder in it (and a file of the same name in solutions/ and exercises/), an exercise is a file in that. There
+is no list to keep in step. Torch is imported only when an exercise of a loaded part is asked for.
 """
 
 from __future__ import annotations
 
-import ast
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from graders.authoring import Exercise, Part, collecting
-from graders.core.kept import code_and_scenarios
+from graders.core.cards import Card, cards, files
+from graders.core.loaded import LoadedPart, PartRef
+from graders.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = re.compile(r"\d\d_\w+")
-
-
-class UserError(Exception):
-    """Something a person asked for cannot be; the message is one clear sentence for them."""
-
-
-@dataclass(frozen=True)
-class PartRef:
-    """One part of a lesson: a file name shared by every wing."""
-
-    lesson: str  # "05_backprop"
-    name: str  # "1_cross_entropy"
-
-    @property
-    def file(self) -> str:
-        """ "05_backprop/1_cross_entropy.py", the same below every wing."""
-        return f"{self.lesson}/{self.name}.py"
-
-    @property
-    def number(self) -> str:
-        """The lesson's number, "05"."""
-        return self.lesson[:2]
-
-
-class LoadedPart:
-    """A part with its grader file executed and its reference solution read."""
-
-    def __init__(self, ref: PartRef, root: Path) -> None:
-        self.ref = ref
-        self.grader_path = root / "graders" / ref.file
-        self.reference_path = root / "solutions" / ref.file
-        self.grader_source = self.grader_path.read_text(encoding="utf-8")
-        self.reference = self.reference_path.read_text(encoding="utf-8")
-        # scenarios: what of the grader file travels to the process that runs submitted code
-        code, self.scenarios = code_and_scenarios(self.grader_source, self.grader_path)
-        with collecting() as part:
-            exec(code, {"__name__": f"graders.{ref.lesson}.{ref.name}"})
-        self.part: Part = part
-        self.modules: dict[Any, Any] = {}  # the reference and its alternatives, once executed
-
-    @property
-    def exercises(self) -> dict[str, Exercise]:
-        return self.part.exercises
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The reference solution, parsed."""
-        return ast.parse(self.reference, str(self.reference_path))
-
-    @cached_property
-    def bare_source(self) -> str:
-        """The reference without its marker lines."""
-        lines = self.reference.splitlines(keepends=True)
-        return "".join(
-            n for n in lines if "### BEGIN SOLUTION" not in n and "### END SOLUTION" not in n
-        )
-
-    @cached_property
-    def bare_tree(self) -> ast.Module:
-        """The reference without its marker lines, parsed."""
-        return ast.parse(self.bare_source)
-
-    def exercise_id(self, name: str) -> str:
-        """ "05.tanh_backward" """
-        return f"{self.ref.number}.{name}"
+PART_NAME = re.compile(r"\d+_\w+")
 
 
 class Registry:
@@ -101,9 +36,10 @@ class Registry:
         return sorted(p.name for p in below.iterdir() if p.is_dir() and LESSON.fullmatch(p.name))
 
     def parts(self, lesson: str) -> list[PartRef]:
-        """The parts of a lesson, in the order of their file names."""
-        files = sorted((self.root / "graders" / lesson).glob("*.py"))
-        return [PartRef(lesson, f.stem) for f in files if not f.name.startswith("_")]
+        """The parts of a lesson, in the order of their names."""
+        below = (self.root / "graders" / lesson).iterdir()
+        names = sorted(p.name for p in below if p.is_dir() and PART_NAME.fullmatch(p.name))
+        return [PartRef(lesson, name) for name in names]
 
     def all_parts(self) -> list[PartRef]:
         return [part for lesson in self.lessons for part in self.parts(lesson)]
@@ -114,13 +50,21 @@ class Registry:
         return {k: str(v) for k, v in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
     def load(self, ref: PartRef) -> LoadedPart:
-        """A part, loaded once."""
+        """A part, read once."""
         if ref not in self._parts:
             self._parts[ref] = LoadedPart(ref, self.root)
         return self._parts[ref]
 
+    def cards(self, ref: PartRef) -> dict[str, Card]:
+        """What lists show of a part's exercises, in order; without torch."""
+        if ref in self._parts:
+            return self._parts[ref].cards
+        folder, solution = self.root / "graders" / ref.folder, self.root / "solutions" / ref.file
+        return cards(folder, solution)
+
     def exercise_names(self, ref: PartRef) -> list[str]:
-        return list(self.load(ref).exercises)
+        """The names of a part's exercises, in order."""
+        return list(self.cards(ref))
 
     # -- what people type ------------------------------------------------------------------
 
@@ -184,7 +128,7 @@ class Registry:
     ) -> tuple[PartRef, list[str]]:
         names: list[str] = []
         for ref in refs or self.parts(lesson):
-            here = self.exercise_names(ref)
+            here = list(files(self.root / "graders" / ref.folder))
             if name in here:
                 return ref, [name]
             names += here
@@ -201,3 +145,6 @@ def _listed(names: list[str]) -> str:
 def _meant(name: str, names: list[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(name, names, 1, 0.5)
     return f" Did you mean {prefix}{close[0]}?" if close else ""
+
+
+__all__ = ["ROOT", "LoadedPart", "PartRef", "Registry", "UserError"]

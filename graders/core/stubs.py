@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from graders.core.registry import LoadedPart
-from graders.ground.runner import definition
+from graders.core.loaded import LoadedPart
+from graders.ground.definitions import definition
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -54,12 +54,12 @@ def make_stub(source: str, owners: dict[tuple[int, int], str]) -> str:
 def owners(part: LoadedPart) -> dict[tuple[int, int], str]:
     """Which exercise each solution region belongs to. Raises SourceError for one without."""
     spans = []
-    for exercise in part.exercises.values():
-        for target in exercise.targets:
+    for card in part.cards.values():
+        for target in card.targets:
             node = definition(part.tree, target)
             if node is None:
-                raise SourceError(f"{part.ref.file}: {target} of {exercise.name} is not there")
-            spans.append((node.lineno, node.end_lineno or node.lineno, exercise.name))
+                raise SourceError(f"{part.ref.file}: {target} of {card.name} is not there")
+            spans.append((node.lineno, node.end_lineno or node.lineno, card.name))
     result = {}
     for first, last in regions(part.reference):
         # the innermost definition around the region owns it; the closing marker is a comment,

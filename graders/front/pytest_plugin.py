@@ -156,7 +156,7 @@ def _ref(path: Path) -> Any:
     from graders.core.registry import PartRef
 
     ref = PartRef(relative.parts[0], relative.stem)
-    return ref if (shelf.root / "graders" / ref.file).is_file() else None
+    return ref if (shelf.root / "graders" / ref.folder).is_dir() else None
 
 
 # -- collecting -------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class ExerciseNode(pytest.Collector):
 
         if any(PartJudge.is_pure(self.exercise, c) for c in self.exercise.checks.values()):
             names.append("inputs")
-        if "autograd" in part.part.forbid:
+        if "autograd" in part.forbid:
             names.append("no_autograd")
         for name in names:
             yield CheckItem.from_parent(self, name=name)

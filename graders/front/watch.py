@@ -32,7 +32,7 @@ from graders.core.report import ExerciseResult, first_problem
 from graders.front import render
 from graders.front.keys import Keys
 from graders.front.workbook import Workbook, shown
-from graders.ground.runner import definition
+from graders.ground.definitions import definition
 
 CLEAR = "\x1b[2J\x1b[H"
 STEP_MS, DEBOUNCE_MS = 3, 15  # how long a save must be quiet before it is checked

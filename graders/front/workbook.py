@@ -17,7 +17,7 @@ from graders.core.registry import PartRef, Registry, UserError
 from graders.core.report import ExerciseResult
 from graders.core.stubs import stub_of, without_markers
 from graders.front.state import State, write_atomically
-from graders.ground.runner import definition
+from graders.ground.definitions import definition
 from graders.ground.worker import Worker
 
 

@@ -140,10 +140,11 @@ def _described(error: BaseException, path: str) -> runner.Outcome:
         return {"raised": wire.type_name(error), "message": "", "frames": [], "todo": False}
 
 
-def load_scenarios(source: str) -> dict[tuple[str, str], Any]:
-    """Executes the pruned grader file: {(exercise, check): scenario}."""
+def load_scenarios(sources: list[str]) -> dict[tuple[str, str], Any]:
+    """Executes pruned grader files: {(exercise, check): scenario}."""
     with collecting() as part:
-        exec(compile(source, "<scenarios>", "exec"), {"__name__": "scenarios"})
+        for source in sources:
+            exec(compile(source, "<scenarios>", "exec"), {"__name__": "scenarios"})
     return {
         (exercise.name, check.name): check.scenario
         for exercise in part.exercises.values()

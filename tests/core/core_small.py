@@ -80,9 +80,8 @@ def doubled(x):
     ### END SOLUTION
 '''
 
-GRADER = '''\
-"""Checks of the made-up lesson."""
-
+GRADERS = {
+    "scale": """\
 from graders.authoring import exercise
 
 scale = exercise("scale", points=2)
@@ -92,7 +91,9 @@ scale.hint("HINT-ONE: three.")
 @scale.cases
 def _(rng):
     yield dict(x=rng.normal(2, 3))
-
+""",
+    "centre": """\
+from graders.authoring import exercise
 
 centre = exercise("centre")
 centre.hint("HINT-TWO: the mean.")
@@ -113,7 +114,9 @@ def _(x):
                       by="mean(1, keepdim=True)")
 def _():
     pass
-
+""",
+    "both": """\
+from graders.authoring import exercise
 
 both = exercise("both")
 
@@ -121,7 +124,9 @@ both = exercise("both")
 @both.cases
 def _(rng):
     yield dict(x=rng.normal(5, 2))
-
+""",
+    "counter_init": """\
+from graders.authoring import exercise
 
 init = exercise("counter_init", target="Counter.__init__")
 
@@ -129,7 +134,9 @@ init = exercise("counter_init", target="Counter.__init__")
 @init.scenario
 def _(m):
     return m.Counter().n
-
+""",
+    "counter_add": """\
+from graders.authoring import exercise
 
 add = exercise("counter_add", target="Counter.add")
 
@@ -143,7 +150,9 @@ def _(rng):
 def _(m, ks):
     counter = m.Counter()
     return [counter.add(k) for k in ks]
-
+""",
+    "counter_all": """\
+from graders.authoring import exercise
 
 total = exercise("counter_all", target="Counter.add_all")
 
@@ -162,7 +171,9 @@ def _(m, ks):
 def _(m, ks):
     counter = m.Counter()
     return [counter.add_all(ks), counter.add_all(ks)]
-
+""",
+    "product": """\
+from graders.authoring import exercise
 
 product = exercise("product")
 
@@ -171,7 +182,9 @@ product = exercise("product")
 def _(rng):
     yield dict(a=rng.normal(3, 4), b=rng.normal(4, 2))
     yield dict(a=rng.normal(1, 2), b=rng.normal(2, 5))
-
+""",
+    "doubled": """\
+from graders.authoring import exercise
 
 doubled = exercise("doubled", stretch=True)
 
@@ -184,7 +197,8 @@ def _(rng):
 @doubled.check("on a GPU", gpu=True)
 def _(m, x):
     return m.doubled(x.cuda()).cpu()
-'''
+""",
+}
 
 Grade = Callable[..., dict[str, ExerciseResult]]
 
@@ -192,23 +206,31 @@ Grade = Callable[..., dict[str, ExerciseResult]]
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("core") / "checkout"
-    for wing, text in (("graders", GRADER), ("solutions", SOLUTION)):
-        (root / wing / "97_made_up").mkdir(parents=True)
-        (root / wing / "97_made_up" / "1_part.py").write_text(text)
-    (root / "graders" / "97_made_up" / "2_more.py").write_text(
-        "from graders.authoring import exercise\nmore = exercise('more')\n"
-    )
-    (root / "solutions" / "97_made_up" / "2_more.py").write_text(
-        "def more():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"
-    )
-    (root / "graders" / "98_other").mkdir()
-    (root / "graders" / "98_other" / "1_part.py").write_text(
-        "from graders.authoring import exercise\nother = exercise('other')\n"
-    )
-    (root / "solutions" / "98_other").mkdir()
-    (root / "solutions" / "98_other" / "1_part.py").write_text("def other():\n    return 1\n")
+    write(root, "97_made_up/1_part", SOLUTION, GRADERS)
+    write(root, "97_made_up/2_more", function("more"), {"more": grader("more")})
+    write(root, "98_other/1_part", "def other():\n    return 1\n", {"other": grader("other")})
     (root / "graders" / "core").mkdir()
     return root
+
+
+def write(root: Path, part: str, solution: str, graders: dict[str, str]) -> None:
+    """Writes one part into a checkout."""
+    (root / "graders" / part).mkdir(parents=True)
+    for name, text in graders.items():
+        (root / "graders" / part / f"{name}.py").write_text(text)
+    path = root / "solutions" / f"{part}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(solution)
+
+
+def grader(name: str) -> str:
+    """A grader file that asks nothing."""
+    return f"from graders.authoring import exercise\n\nex = exercise('{name}')\n"
+
+
+def function(name: str) -> str:
+    """A solution that returns 1."""
+    return f"def {name}():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,10 @@ import torch
 from core_small import SOLUTION, Grade
 
 from graders.authoring import Check, Tol
-from graders.core import judge as judging
-from graders.core.diagnose import _factor, relate, same_outcome
+from graders.core import grading as judging
+from graders.core.diagnose import same_outcome
 from graders.core.judge import Judge, Outcomes, gpu_reason
+from graders.core.relation import _factor, relate
 from graders.core.report import (
     CheckResult,
     ExerciseResult,
@@ -24,6 +25,7 @@ from graders.core.report import (
     to_json,
 )
 from graders.core.stubs import stub_of
+from graders.core.verdict import judge_case
 from graders.ground import wire
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
@@ -387,17 +389,15 @@ def test_a_judge_is_given_the_right_form_only() -> None:
     want = {"value": wire.encode(torch.zeros(2))}
 
     def verdict(value: object) -> tuple[str, str]:
-        return judging._judge_case(check, {}, {"value": wire.encode(value)}, want)
+        return judge_case(check, {}, {"value": wire.encode(value)}, want)
 
     assert verdict(torch.zeros(2)) == ("passed", "")
     assert verdict(torch.ones(2) * 3) == ("failed", "too large")
     assert verdict("text")[0] == "failed" and "wrong type" in verdict("text")[1]
     alone = Check("band", judge=lambda case, got: None if got.mean() < 1 else "too large")
     assert not alone.asks_reference and check.asks_reference and Check("values").asks_reference
-    assert judging._judge_case(alone, {}, want, {"value": wire.encode(None)}) == ("passed", "")
-    said = judging._judge_case(
-        alone, {}, {"value": wire.encode("text")}, {"value": wire.encode(None)}
-    )
+    assert judge_case(alone, {}, want, {"value": wire.encode(None)}) == ("passed", "")
+    said = judge_case(alone, {}, {"value": wire.encode("text")}, {"value": wire.encode(None)})
     assert said[0] == "failed" and "of the wrong form" in said[1]
-    assert judging._judge_case(check, {}, {"value": b"nonsense"}, want)[0] == "error"
-    assert judging._judge_case(check, {}, {}, want)[0] == "error"
+    assert judge_case(check, {}, {"value": b"nonsense"}, want)[0] == "error"
+    assert judge_case(check, {}, {}, want)[0] == "error"

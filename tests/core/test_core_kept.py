@@ -6,72 +6,51 @@ from pathlib import Path
 
 import pytest
 
-from graders.core import kept, prune
-
-SOURCE = """from graders.authoring import exercise
-
-ex = exercise("f")
-
-
-@ex.cases
-def _(rng):
-    yield dict(x=1)
-
-
-@ex.check("twice")
-def _(m, x):
-    return m.f(x) + m.f(x)
-"""
+from graders.core.kept import kept
 
 
 @pytest.fixture
-def grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    path = tmp_path / "1_part.py"
-    path.write_text(SOURCE)
-    return path
+    return tmp_path / "scale.py"
 
 
-def files(grader: Path) -> list[Path]:
-    return list((grader.parent / "__pycache__").glob("*"))
+def files(path: Path) -> list[Path]:
+    return list((path.parent / "__pycache__").glob("*"))
 
 
-def test_the_second_time_nothing_is_parsed(grader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, scenarios = kept.code_and_scenarios(SOURCE, grader)
-    assert scenarios == prune.prune(SOURCE) and "twice" in scenarios and "cases" not in scenarios
-    assert [file.name for file in files(grader)] == [
-        f"1_part.{sys.implementation.cache_tag}.grader"
-    ]
-    monkeypatch.setattr(prune, "prune", lambda tree: "made anew")
-    assert kept.code_and_scenarios(SOURCE, grader) == (code, scenarios)
-    assert kept.code_and_scenarios(SOURCE + "# other\n", grader)[1] == "made anew"
+def test_the_second_time_nothing_is_made(path: Path) -> None:
+    assert kept(path, b"key", lambda: ("made", [1, 2.5])) == ("made", [1, 2.5])
+    assert [f.name for f in files(path)] == [f"scale.{sys.implementation.cache_tag}.grader"]
+    assert kept(path, b"key", lambda: 1 / 0) == ("made", [1, 2.5])
+    assert kept(path, b"other", lambda: "anew") == "anew"
+    assert kept(path, b"key", lambda: "again") == "again"
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"\0" * 40, b"\xe9\x03\0\0\0"])
-def test_a_broken_file_is_made_anew(grader: Path, content: bytes) -> None:
-    _, scenarios = kept.code_and_scenarios(SOURCE, grader)
-    files(grader)[0].write_bytes(content)
-    assert kept.code_and_scenarios(SOURCE, grader)[1] == scenarios
-    assert len(files(grader)) == 1 and files(grader)[0].read_bytes() != content
+def test_a_broken_file_is_made_anew(path: Path, content: bytes) -> None:
+    kept(path, b"key", lambda: "made")
+    files(path)[0].write_bytes(content)
+    assert kept(path, b"key", lambda: "anew") == "anew"
+    assert len(files(path)) == 1 and files(path)[0].read_bytes() != content
 
 
-def test_nothing_is_written_where_nobody_may(grader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_where_nobody_may(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    assert kept.code_and_scenarios(SOURCE, grader)[1]
-    assert files(grader) == []
+    assert kept(path, b"key", lambda: "made") == "made"
+    assert files(path) == []
 
 
-def test_nothing_is_written_without_byte_code(
-    grader: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_written_without_byte_code(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert kept.code_and_scenarios(SOURCE, grader)[1]
-    assert files(grader) == []
+    assert kept(path, b"key", lambda: "made") == "made"
+    assert files(path) == []
 
 
-def test_a_file_that_is_not_python(grader: Path) -> None:
-    with pytest.raises(SyntaxError):
-        kept.code_and_scenarios("def f(:\n", grader)
+def test_what_goes_wrong_is_passed_on_and_not_kept(path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        kept(path, b"key", lambda: 1 / 0)
+    assert files(path) == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import textwrap
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
-from graders.authoring import collecting
-from graders.core.prune import prune
+from graders.core.loaded import PartRef
+from graders.core.prune import divide, prune
 from graders.core.registry import ROOT, Registry
+from graders.errors import AuthoringError
 from graders.ground.child import load_scenarios
 
 PARTS = Registry(ROOT).all_parts()
@@ -81,10 +83,10 @@ ex.tolerance(Tol(1e-3))
 
 
 def test_only_scenarios_and_what_they_use() -> None:
-    pruned = prune(SOURCE)
+    pruned = prune(ast.parse(SOURCE))
     assert "secret" not in pruned.lower()
     assert "USED = 7" in pruned
-    scenarios = load_scenarios(pruned)
+    scenarios = load_scenarios([pruned])
     assert set(scenarios) == {("f", "values"), ("f", "other")}
 
     class Module:
@@ -95,17 +97,17 @@ def test_only_scenarios_and_what_they_use() -> None:
 
 
 def test_a_check_keeps_its_name_only() -> None:
-    tree = ast.parse(prune(SOURCE))
+    tree = ast.parse(prune(ast.parse(SOURCE)))
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     checks = [c for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == "check"]
     assert [(len(c.args), c.keywords) for c in checks] == [(1, [])]
 
 
-@pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.file)
-def test_no_real_grader_file_gives_anything_away(ref: object) -> None:
-    part = Registry(ROOT).load(ref)  # type: ignore[arg-type]
-    pruned = " ".join(prune(part.grader_source).split())
-    for exercise in part.exercises.values():
+@pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.folder)
+def test_no_real_grader_file_gives_anything_away(ref: PartRef) -> None:
+    part = Registry(ROOT).load(ref)
+    for name, exercise in part.exercises.items():
+        pruned = _flat(part.scenarios(name))
         for hint in exercise.hints:
             assert _flat(hint) not in pruned
         for alternative in (*exercise.misconceptions, *exercise.variants):
@@ -118,33 +120,47 @@ def test_no_real_grader_file_gives_anything_away(ref: object) -> None:
             for function in (check.cases, check.oracle, check.judge, exercise.default_cases):
                 code = getattr(function, "__code__", None)
                 if code is not None:
-                    assert _lines(part.grader_path, code) not in pruned
+                    assert _lines(code) not in pruned
 
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _lines(path: Path, code: object) -> str:
+def _lines(code: CodeType) -> str:
     """A function's source as prune() would write it."""
-    tree = ast.parse(path.read_text())
-    first = code.co_firstlineno  # type: ignore[attr-defined]
+    tree = ast.parse(Path(code.co_filename).read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if start == first:
+            if start == code.co_firstlineno:
                 return _flat(ast.unparse(node))
     return "no such function"
 
 
-@pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.file)
-def test_every_scenario_survives(ref: object) -> None:
-    part = Registry(ROOT).load(ref)  # type: ignore[arg-type]
-    wanted = {
-        (exercise.name, check.name)
-        for exercise in part.exercises.values()
-        for check in exercise.checks.values()
-        if check.scenario is not None
-    }
-    with collecting():
-        assert set(load_scenarios(prune(part.grader_source))) == wanted
+@pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.folder)
+def test_every_scenario_survives(ref: PartRef) -> None:
+    part = Registry(ROOT).load(ref)
+    for name, exercise in part.exercises.items():
+        wanted = {(name, c.name) for c in exercise.checks.values() if c.scenario is not None}
+        assert set(load_scenarios([part.scenarios(name)])) == wanted
+
+
+def test_what_fills_a_bank_stays_behind() -> None:
+    part = ast.parse("def two(ex, word):\n    ex.misconception(word, replace='x', by='secret')")
+    pruned = prune(ast.parse(SOURCE + "\ntwo(ex, 'secret')\n"), part)
+    assert "secret" not in pruned.lower() and "two" not in pruned
+
+
+def test_the_bank_is_apart() -> None:
+    asked, bank = divide(ast.parse(SOURCE), ast.parse(""))
+    first, second = ast.unparse(asked), ast.unparse(bank)
+    assert "misconception" not in first and "variant" not in first
+    assert "def secret_helper" in first and "secret hint" in first
+    assert "secret wrong" in second and "ex.cases" not in second
+
+
+def test_one_statement_is_of_one_kind() -> None:
+    mixed = "for n in (1, 2):\n    ex.hint('a')\n    ex.misconception('b', replace='c', by='d')"
+    with pytest.raises(AuthoringError, match="line 1"):
+        divide(ast.parse(mixed), ast.parse(""))

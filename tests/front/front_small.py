@@ -24,7 +24,8 @@ def small(tmp_path, monkeypatch):
     """A checkout with one part, eight stubs; the test runs inside it."""
     for wing in ("graders", "solutions"):
         (tmp_path / wing / REF.lesson).mkdir(parents=True)
-        shutil.copy(ROOT / wing / REF.file, tmp_path / wing / REF.file)
+    shutil.copy(ROOT / "solutions" / REF.file, tmp_path / "solutions" / REF.file)
+    shutil.copytree(ROOT / "graders" / REF.folder, tmp_path / "graders" / REF.folder)
     shutil.copy(ROOT / "graders/authoring.py", tmp_path / "graders")
     shutil.copy(ROOT / "graders/05_backprop/lesson.toml", tmp_path / "graders" / REF.lesson)
     path = tmp_path / FILE

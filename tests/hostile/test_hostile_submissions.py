@@ -20,7 +20,7 @@ import psutil  # type: ignore[import-untyped,unused-ignore]
 import pytest
 import torch
 
-from graders.core import judge as judging
+from graders.core import grading as judging
 from graders.core.judge import Judge
 from graders.core.registry import Registry
 from graders.core.report import ExerciseResult, sentences

@@ -1,0 +1,106 @@
+"""The backward pass: an order, one call, any depth: what the exercises share."""
+
+import sys
+
+import torch
+
+
+def grow(leaves, program):
+    """All nodes of a graph: the leaves, then one per step of the program.
+
+    A step is ("+", i, j), ("*", i, j) or ("tanh", i), its numbers the nodes it is made from.
+    Works on Values as on tensors.
+    """
+    nodes = list(leaves)
+    for op, *at in program:
+        x = [nodes[i] for i in at]
+        nodes.append(x[0].tanh() if op == "tanh" else x[0] + x[1] if op == "+" else x[0] * x[1])
+    return nodes
+
+
+def random_graph(rng, leaves, steps):
+    """Numbers for the leaves, and a program whose nodes stay of moderate size."""
+    numbers = rng.numbers(leaves)
+    nodes = [torch.tensor(x) for x in numbers]
+    program = []
+    for _ in range(steps):
+        recent = len(nodes) - 1 - min(rng.integer(0, 3), len(nodes) - 1)
+        op = rng.choice(["+", "*", "tanh"])
+        if op == "*" and max(abs(float(x)) for x in nodes) > 20:
+            op = "tanh"
+        step = (op, recent) if op == "tanh" else (op, recent, rng.integer(0, len(nodes)))
+        program.append(step)
+        nodes = grow([torch.tensor(x) for x in numbers], program)
+    return dict(leaves=numbers, program=program)
+
+
+# a, b on two paths, one short and one long; the same twice; a long way round
+DIAMOND = dict(leaves=[0.5, -1.5], program=[("*", 0, 1), ("tanh", 2), ("+", 3, 1), ("*", 4, 2)])
+
+
+SQUARE = dict(leaves=[3.0], program=[("*", 0, 0)])
+
+
+DETOUR = dict(
+    leaves=[0.7, 1.1],
+    program=[("tanh", 0), ("*", 2, 1), ("tanh", 3), ("+", 4, 1), ("*", 0, 5), ("+", 6, 0)],
+)
+
+
+DETOUR_FIRST = dict(
+    leaves=[0.7, 1.1],
+    program=[("tanh", 0), ("*", 2, 1), ("tanh", 3), ("+", 1, 4), ("*", 5, 0), ("+", 0, 6)],
+)
+
+
+EQUAL_NUMBERS = dict(leaves=[1.0, 1.0, 2.0], program=[("+", 0, 1), ("*", 3, 2), ("+", 4, 2)])
+
+
+DOUBLINGS = dict(leaves=[1.0], program=[("+", i, i) for i in range(8)])
+
+
+LEAF = dict(leaves=[4.0], program=[])
+
+
+def graphs(rng):
+    yield LEAF
+    yield SQUARE
+    yield DIAMOND
+    yield DETOUR
+    yield DETOUR_FIRST
+    yield EQUAL_NUMBERS
+    yield DOUBLINGS
+    for steps in (6, 12, 20):
+        yield random_graph(rng, 3, steps)
+
+
+def line_up(order_of, nodes):
+    """What matters about an order of the graph that ends in the last of the nodes."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)  # whatever an earlier call may have left behind
+    try:
+        order = order_of(nodes[-1])
+        limit = sys.getrecursionlimit()
+    except RecursionError:
+        return "RecursionError"
+    finally:
+        sys.setrecursionlimit(before)
+    if not isinstance(order, (list, tuple)):
+        return f"a {type(order).__name__}, not a list"
+    names = {id(node): i for i, node in enumerate(nodes)}
+    line = [names.get(id(node), "no node of this graph") for node in order]
+    first = {name: at for at, name in reversed(list(enumerate(line)))}
+    pairs = [
+        (names[id(child)], name)
+        for name in line
+        if isinstance(name, int)
+        for child in nodes[name]._prev
+    ]
+    both = [(first[child], first[parent]) for child, parent in pairs if child in first]
+    return {
+        "nodes": sorted(line, key=str),
+        "each child before its parents": all(child < parent for child, parent in both),
+        "root stands last": line[-1:] == [len(nodes) - 1],
+        "each parent before its children": all(child > parent for child, parent in both),
+        "recursion limit": limit,
+    }

@@ -1,0 +1,124 @@
+"""01.tanh_from_exp: tanh, in small steps."""
+
+from graders.authoring import exercise
+
+from .part import GRADIENTS, data, true_slope
+
+recomposed = exercise("tanh_from_exp", title="tanh, in small steps")
+
+
+@recomposed.cases
+def _(rng):
+    for low, high in ((-1.5, -0.5), (0.5, 1.5), (0.0, 0.0), (-6.0, -5.0), (100.0, 101.0)):
+        x = rng.number(low, high) if low < high else low
+        yield dict(x=x, upstream=rng.number(1.5, 3.0), held=rng.number(5.0, 9.0))
+
+
+@recomposed.scenario
+def _(m, x, upstream, held):
+    x = m.Value(x)
+    x.grad = held
+    out = m.tanh_from_exp(x)
+    return {"result": data(m, out), "x afterwards": [x.data, x.grad]}
+
+
+@recomposed.check("gradients", tol=GRADIENTS)
+def _(m, x, upstream, held):
+    x = m.Value(x)
+    x.grad = held
+    out = m.tanh_from_exp(x)
+    if not isinstance(out, m.Value):
+        return data(m, out)
+    (out * upstream).backward()
+    return float(x.grad)
+
+
+@recomposed.oracle("gradients")
+def _(x, upstream, held):
+    return true_slope("tanh", x, upstream, held)
+
+
+@recomposed.check("made of small steps")
+def _(m, x, upstream, held):
+    out = m.tanh_from_exp(m.Value(x))
+    if not isinstance(out, m.Value):
+        return data(m, out)
+    nodes, queue = {id(out)}, [out]
+    for node in queue:
+        for child in node._prev:
+            if id(child) not in nodes:
+                nodes.add(id(child))
+                queue.append(child)
+    return "several steps" if len(nodes) > 3 else "one step"  # x.tanh() alone has two nodes
+
+
+recomposed.hint("Everything in the formula is an operator that Values have.")
+
+
+recomposed.hint("Compute e^(2x) once and keep it: it appears twice.")
+
+
+recomposed.hint("e = (2 * x).exp(); return (e - 1) / (e + 1)")
+
+
+recomposed.misconception(
+    """That calls the finished tanh. Here take it apart: exp and arithmetic only.""",
+    name="calls_tanh",
+    source="""
+def tanh_from_exp(x):
+    return x.tanh()
+""",
+)
+
+
+recomposed.misconception(
+    """The formula has e^(2x), not e^x: (e^x - 1) / (e^x + 1) is tanh(x / 2).""",
+    replace="(2 * x).exp()",
+    by="x.exp()",
+    name="half",
+)
+
+
+recomposed.misconception(
+    """The quotient is upside down: e^(2x) - 1 goes on top, e^(2x) + 1 below.""",
+    replace="(e - 1) / (e + 1)",
+    by="(e + 1) / (e - 1)",
+    name="upside_down",
+)
+
+
+recomposed.misconception(
+    """This is the logistic sigmoid, which runs from 0 to 1: in the numerator 1 is to be
+    subtracted.""",
+    replace="(e - 1) / (e + 1)",
+    by="e / (e + 1)",
+    name="sigmoid",
+)
+
+
+recomposed.misconception(
+    """math.exp(x.data) leaves the graph: e is a plain number, and no gradient gets back to x. Call
+    .exp() on the Value.""",
+    replace="(2 * x).exp()",
+    by="Value(math.exp(2 * x.data))",
+    name="cut",
+)
+
+
+recomposed.misconception(
+    """The sign is turned around: 1 - e^(2x) on top gives -tanh(x).""",
+    replace="(e - 1)",
+    by="(1 - e)",
+    name="negated",
+)
+
+
+@recomposed.variant("two exponentials")
+def two_exponentials(x):
+    up, down = x.exp(), (-x).exp()
+    return (up - down) / (up + down)
+
+
+@recomposed.variant("one minus something")
+def one_minus(x):
+    return 1 - 2 / ((x + x).exp() + 1)

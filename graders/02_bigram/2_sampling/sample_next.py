@@ -1,0 +1,212 @@
+"""02.sample_next: roll the die."""
+
+import math
+from collections import Counter
+
+import torch
+
+from graders.authoring import exercise
+
+draw = exercise("sample_next", title="roll the die")
+
+
+@draw.cases
+def _(rng):
+    """No choice: the index is certain. The impossible never happens."""
+    for size, certain in [(3, 1), (1, 0), (5, 4), (4, 0), (27, 13)]:
+        probs = torch.zeros(size)
+        probs[certain] = 1.0
+        yield dict(probs=probs, seed=rng.seed(), n=3)
+    yield dict(probs=torch.tensor([0.0, 1.0], dtype=torch.float64), seed=rng.seed(), n=2)
+
+
+@draw.scenario
+def _(m, probs, seed, n):
+    g = torch.Generator().manual_seed(seed)
+    before = probs.clone()
+    drawn = [m.sample_next(probs, g) for _ in range(n)]
+    return {
+        "drawn": drawn,
+        "Python ints": all(type(i) is int for i in drawn),
+        "probs as they were": bool(torch.equal(before, probs)),
+    }
+
+
+def open_cases(rng):
+    heavy = [0.5] + [0.5 / 800] * 800  # to sharpen or flatten it changes much for the first
+    for p in ([0.5, 0.0, 0.3, 0.05, 0.15], heavy, [0.0, 0.02, 0.38, 0.6]):
+        yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=600)
+
+
+def frequencies(case, got):
+    """Each index about n * p times: within six standard deviations, and never where p is 0.
+
+    A right solution is outside with a probability of some 1e-8 for each index. Where only a few are
+    expected that would not hold, so rare indices are judged by what is left for the others.
+    """
+    probs = case["probs"].tolist()
+    n = case["n"]
+    if not isinstance(got, list) or len(got) != n:
+        return "expected indices"
+    if not all(type(g) is int and 0 <= g < len(probs) for g in got):
+        return "expected indices"
+    counts = Counter(got)
+    for i, p in enumerate(probs):
+        count = counts[i]
+        if p == 0.0 and count:
+            return f"index {i} was drawn {count} times, and its probability is 0"
+        if n * p >= 10 and abs(count - n * p) > 6 * math.sqrt(n * p * (1 - p)) + 1:
+            return f"index {i} was drawn {count} times of {n}, expected about {n * p:.0f} (probability {p:g})"
+    if len(probs) > 100 and len(counts) < n / 4:
+        return f"only {len(counts)} different indices were drawn: all others are possible too"
+    return None
+
+
+@draw.check("frequencies", cases=open_cases, judge=frequencies)
+def _(m, probs, seed, n):
+    g = torch.Generator().manual_seed(seed)
+    return [m.sample_next(probs, g) for _ in range(n)]
+
+
+@draw.check("the generator", cases=lambda rng: iter([dict(seeds=[rng.seed() for _ in range(4)])]))
+def _(m, seeds):
+    """All randomness comes from it: the same seed, the same rolls, whatever happens elsewhere."""
+    probs = torch.full((40,), 1 / 41)
+    probs[17] *= 2
+
+    def rolls(seed, outside):
+        torch.manual_seed(outside)
+        before = torch.get_rng_state()
+        g = torch.Generator().manual_seed(seed)
+        drawn = [m.sample_next(probs, g) for _ in range(24)]
+        return drawn, torch.equal(before, torch.get_rng_state())
+
+    first = [rolls(seed, 1) for seed in seeds]
+    again = [rolls(seed, 2) for seed in seeds]
+    return {
+        "the same seed gives the same rolls": [f[0] for f in first] == [f[0] for f in again],
+        "other seeds give other rolls": len({tuple(f[0]) for f in first}),
+        "it moves on from roll to roll": all(len(set(f[0])) > 3 for f in first),
+        "not only the most likely": any(i != 17 for f in first for i in f[0]),
+        "torch's global generator stays untouched": all(f[1] for f in first + again),
+    }
+
+
+draw.hint(
+    "torch.multinomial draws an index from probabilities. What type does it return, and what do you want?"
+)
+
+
+draw.hint(
+    "The generator has to be handed on: generator=generator. Without it torch rolls its own, global die."
+)
+
+
+draw.hint(
+    "return torch.multinomial(probs, num_samples=1, replacement=True, generator=generator).item()"
+)
+
+
+@draw.misconception(
+    "That is the most likely index, always the same one. Sampling means: index i comes with "
+    "probability probs[i]."
+)
+def argmax(probs, generator):
+    return int(probs.argmax())
+
+
+@draw.misconception("Every index is equally likely here: probs has to decide.")
+def uniform(probs, generator):
+    return int(torch.randint(0, len(probs), (1,), generator=generator))
+
+
+@draw.misconception(
+    "The generator was not handed on, so torch's global one rolls: the same seed no longer gives the "
+    "same names."
+)
+def global_generator(probs, generator):
+    return torch.multinomial(probs, num_samples=1, replacement=True).item()
+
+
+@draw.misconception(
+    "The generator is made, or seeded, anew at each call: it rolls the same number over and over. "
+    "Seed it once, outside."
+)
+def seeded_again(probs, generator):
+    generator = torch.Generator().manual_seed(generator.initial_seed())
+    return torch.multinomial(probs, num_samples=1, replacement=True, generator=generator).item()
+
+
+@draw.misconception(
+    "A generator of your own, with a seed of its own, rolls here; the one you are given is not used at all."
+)
+def own_generator(probs, generator):
+    generator = torch.Generator().manual_seed(2147483647)
+    return torch.multinomial(probs, num_samples=1, replacement=True, generator=generator).item()
+
+
+@draw.misconception(
+    "Probabilities were raised to a power before the roll (a temperature): that makes rare indices more "
+    "frequent, or rarer. Draw with `probs` as they are."
+)
+def tempered(probs, generator):
+    return torch.multinomial(probs**0.85, 1, generator=generator).item()
+
+
+@draw.misconception("A tensor came back. Take the number out of it: .item().")
+def tensor(probs, generator):
+    return torch.multinomial(probs, num_samples=1, replacement=True, generator=generator)
+
+
+@draw.misconception("That is the *probability* of what was drawn. The index is wanted.")
+def its_probability(probs, generator):
+    return probs[torch.multinomial(probs, 1, generator=generator)].item()
+
+
+@draw.misconception("One draw too many is thrown away... and counted from 1: the first index is 0.")
+def from_one(probs, generator):
+    return torch.multinomial(probs, 1, generator=generator).item() + 1
+
+
+@draw.misconception(
+    "multinomial wants probabilities, not their logarithms: negative weights are refused."
+)
+def logarithms(probs, generator):
+    return torch.multinomial(probs.log(), 1, generator=generator).item()
+
+
+@draw.misconception(
+    "softmax was applied once more. These are probabilities already; now even the impossible can happen."
+)
+def softmax_again(probs, generator):
+    return torch.multinomial(probs.softmax(0), 1, generator=generator).item()
+
+
+@draw.misconception("Small probabilities were cut away. Rare is not impossible.")
+def only_the_likely(probs, generator):
+    return torch.multinomial(probs * (probs >= 0.1), 1, generator=generator).item()
+
+
+@draw.misconception(
+    "Squared probabilities prefer what is frequent already. Draw with probs as they are."
+)
+def sharpened(probs, generator):
+    return torch.multinomial(probs**2, 1, generator=generator).item()
+
+
+@draw.variant("a uniform number, and the running sums")
+def running_sums(probs, generator):
+    u = torch.rand((), generator=generator, dtype=torch.float64)
+    sums = (probs.double() / probs.double().sum()).cumsum(0)
+    return min(int((u >= sums).sum()), int(probs.nonzero().max()))
+
+
+@draw.variant("the race of exponentials")
+def exponentials(probs, generator):
+    waits = torch.empty(probs.shape, dtype=torch.float64).exponential_(generator=generator)
+    return (waits / probs.double()).argmin().item()
+
+
+@draw.variant("multinomial, in one word less")
+def terse(probs, generator):
+    return int(torch.multinomial(probs, 1, generator=generator))

@@ -1,0 +1,232 @@
+"""03.better_init: E02: start close to ln(vocab_size)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from graders.authoring import exercise
+
+better = exercise("better_init", title="E02: start close to ln(vocab_size)")
+
+
+def sizes(rng):
+    """Settings, and examples to judge the first loss by: any contexts, any answers."""
+    for v, t, d, hidden in [(27, 3, 10, 200), (40, 2, 5, 64), (27, 8, 4, 100), (65, 1, 3, 30)]:
+        yield dict(
+            sizes=dict(vocab_size=v, block_size=t, n_embd=d, n_hidden=hidden),
+            X=rng.integers(0, v, 500, t), Y=rng.integers(0, v, 500), seed=rng.seed(),
+        )  # fmt: skip
+
+
+def well_started(case, got, expected):
+    """Shapes, a band for the loss, and no two neurons alike."""
+    if not isinstance(got, dict) or got.keys() != expected.keys():
+        return "expected a dict of five parameters"
+    for key, say in (
+        ("names and shapes", "the names and shapes are not those of plain_init"),
+        ("dtypes", "the parameters are not float32"),
+        ("trainable", "not every parameter has requires_grad=True"),
+        ("leaves", "not every parameter is a leaf, so its .grad would stay None"),
+    ):
+        if got[key] != expected[key]:
+            return f"{say}: got {got[key]}"
+    uniform, loss = math.log(case["sizes"]["vocab_size"]), got["first loss"]
+    if type(loss) is not float or not abs(loss - uniform) <= 0.1:
+        return f"the first loss is {loss}, a uniform guess costs {uniform:.4f}"
+    for key, say in (
+        ("neurons differ", "neurons of the hidden layer start as the same function and stay it"),
+        ("characters differ", "characters start with the same embedding"),
+        ("repeatable", "the same generator seed gives other parameters the second time"),
+        ("seeds differ", "the generator's seed makes no difference"),
+        ("goes on", "a second call with the same generator gives the same parameters again"),
+        ("tensors of their own", "two parameters share memory"),
+    ):
+        if got[key] is not True:
+            return say
+    return None
+
+
+@better.check("a good start", cases=sizes, judge=well_started)
+def _(m, sizes, X, Y, seed):
+    def make(seed, outside):
+        torch.manual_seed(outside)  # where the global generator stands must not matter
+        return m.better_init(**sizes, generator=torch.Generator().manual_seed(seed))
+
+    params, again, other = make(seed, 1), make(seed, 2), make(seed + 1, 3)
+    g = torch.Generator().manual_seed(seed)
+    one, two = (m.better_init(**sizes, generator=g) for _ in range(2))
+    with torch.no_grad():
+        h = torch.tanh(params["C"][X].flatten(1) @ params["W1"] + params["b1"])
+        loss = F.cross_entropy(h @ params["W2"] + params["b2"], Y).item()
+    matrices = ("C", "W1")
+    return {
+        "names and shapes": {k: tuple(p.shape) for k, p in params.items()},
+        "dtypes": sorted({str(p.dtype) for p in params.values()}),
+        "trainable": all(p.requires_grad for p in params.values()),
+        "leaves": all(p.is_leaf for p in params.values()),
+        "first loss": loss,
+        "neurons differ": len(torch.unique(params["W1"], dim=1)[0]) == sizes["n_hidden"],
+        "characters differ": len(torch.unique(params["C"], dim=0)) == sizes["vocab_size"],
+        "repeatable": all(torch.equal(params[k], again[k]) for k in params),
+        "seeds differ": all(not torch.equal(params[k], other[k]) for k in matrices),
+        "goes on": all(not torch.equal(one[k], two[k]) for k in matrices),
+        "tensors of their own": len({p.data_ptr() for p in params.values()}) == len(params),
+    }
+
+
+better.hint("Which parameters make the logits large? What must they be like at the start?")
+
+
+better.hint("The logits are h @ W2 + b2, with h between -1 and 1: make W2 small, and b2 zero.")
+
+
+better.hint(
+    "plain_init, then under torch.no_grad(): W2 *= 0.01, b2 *= 0; and for the hidden layer W1 *= "
+    "(5/3) / sqrt(block_size * n_embd)."
+)
+
+
+better.misconception(
+    "Nothing was scaled: logits of size 10 make a network that is sure of itself, at random.",
+    name="plain",
+    source="""def better_init(vocab_size, block_size, n_embd, n_hidden, generator):
+    return plain_init(vocab_size, block_size, n_embd, n_hidden, generator)
+""",
+)
+
+
+better.misconception(
+    "You scaled the first layer only. h is between -1 and 1 in any case; the logits are large because "
+    "W2 is.",
+    name="first_layer_only",
+    edits=[
+        ('        params["W2"] *= 0.01  # logits close to 0\n', ""),
+        ('        params["b2"] *= 0\n', ""),
+    ],
+)
+
+
+better.misconception(
+    "W2 is small now, but b2 still is a random number of size 1 for each character, and costs about 0.5: "
+    "make it zero.",
+    name="b2_left",
+    replace='        params["b2"] *= 0\n',
+    by="",
+)
+
+
+better.misconception(
+    "b2 is zero, but W2 still has size 1, and the logits are sums of n_hidden such terms: scale W2.",
+    name="w2_left",
+    replace='        params["W2"] *= 0.01  # logits close to 0\n',
+    by="",
+)
+
+
+better.misconception(
+    "All zeros: the first loss is perfect, and all neurons are the same function for ever, since they "
+    "get the same gradient. Keep C and W1 random.",
+    name="all_zero",
+    replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
+    by="        for p in params.values():\n            p *= 0\n",
+)
+
+
+better.misconception(
+    "The embeddings are all the same, so every context looks alike: keep C random.",
+    name="c_zero",
+    replace='        params["b1"] *= 0.01\n',
+    by='        params["b1"] *= 0.01\n        params["C"].fill_(0.1)\n',
+)
+
+
+better.misconception(
+    "A tenth of W2 is not small enough where many neurons add up: logits should be close to zero. "
+    "Try 0.01.",
+    name="a_tenth",
+    replace='params["W2"] *= 0.01',
+    by='params["W2"] *= 0.1',
+)
+
+
+better.misconception(
+    "The scaled tensors are results, not leaves: their .grad would stay None. Scale under "
+    "torch.no_grad(), in place, or call requires_grad_() last.",
+    name="not_leaves",
+    replace="    return params",
+    by="    return {k: p * 1.0 for k, p in params.items()}",
+)
+
+
+better.misconception(
+    "The draws ignore the generator that was passed in: nobody could repeat your start.",
+    name="other_generator",
+    replace="n_hidden, generator)\n    with",
+    by="n_hidden, torch.Generator().manual_seed(42))\n    with",
+)
+
+
+better.misconception(
+    "The generator was not used: the draws come from torch's global one, and nobody could repeat your "
+    "start.",
+    name="global_generator",
+    replace="n_hidden, generator)\n    with",
+    by="n_hidden, None)\n    with",
+)
+
+
+better.misconception(
+    "You set the generator back to its seed, or made one with its seed: every network starts the same. Only "
+    "draw from it.",
+    name="rewound",
+    replace="    params = plain_init",
+    by="    generator.manual_seed(generator.initial_seed())\n    params = plain_init",
+)
+
+
+better.misconception(
+    "W1 is the same number everywhere: all neurons are one function, and get the same gradient for ever. "
+    "Keep it random.",
+    name="w1_constant",
+    replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
+    by='        params["W1"].fill_(0.1)\n',
+)
+
+
+better.misconception(
+    "The parameters are frozen: call requires_grad_() on each, last of all.",
+    name="frozen",
+    replace="    return params",
+    by="    return {k: p.detach() for k, p in params.items()}",
+)
+
+
+better.misconception(
+    "The sizes are fixed: take them from the arguments.",
+    name="fixed_sizes",
+    replace="plain_init(vocab_size, block_size, n_embd, n_hidden, generator)",
+    by="plain_init(27, 3, 10, 200, generator)",
+)
+
+
+better.variant(
+    "W2 exactly zero",
+    name="zero_w2",
+    replace='params["W2"] *= 0.01',
+    by='params["W2"] *= 0',
+)
+
+
+better.variant(
+    "from scratch, other scales and order",
+    name="from_scratch",
+    source="""def better_init(vocab_size, block_size, n_embd, n_hidden, generator):
+    fan_in = block_size * n_embd
+    W2 = (torch.rand(n_hidden, vocab_size, generator=generator) - 0.5) * 0.02
+    W1 = torch.randn(fan_in, n_hidden, generator=generator) / fan_in**0.5
+    C = torch.empty(vocab_size, n_embd).normal_(generator=generator)
+    params = {"W1": W1, "W2": W2, "C": C, "b1": torch.zeros(n_hidden), "b2": torch.zeros(vocab_size)}
+    return {k: p.requires_grad_() for k, p in params.items()}
+""",
+)

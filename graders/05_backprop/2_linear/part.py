@@ -1,0 +1,27 @@
+"""What the exercises of this part share.
+
+A linear layer and its tanh: three gradients of a matrix product, one of a nonlinearity.
+"""
+
+from graders.authoring import part
+
+part(forbid=("autograd",))
+
+
+SIZES = [(1, 2, 3), (4, 3, 5), (2, 6, 7), (5, 4, 3), (3, 3, 3)]  # n, n_hidden, vocab_size
+
+
+def leaf(x):
+    """A float64 copy that torch records: the oracles are computed in double precision."""
+    return x.detach().double().clone().requires_grad_()
+
+
+def gradient(x, output, upstream, like):
+    """d (output * upstream).sum() / dx, in the dtype of ``like``."""
+    (output * upstream).sum().backward()
+    return x.grad.to(like.dtype)
+
+
+def columns_first(x):
+    """The same matrix, stored column by column: not contiguous."""
+    return x.t().contiguous().t()

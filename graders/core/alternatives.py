@@ -1,0 +1,84 @@
+"""Other ways to do an exercise, as modules: the reference with a misconception or a variant in it.
+
+Only builds them; ``part_judge`` runs them.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from typing import Any
+
+from graders.authoring import Alternative, Exercise
+from graders.core.faults import GraderBug
+from graders.core.loaded import LoadedPart
+from graders.ground import runner
+from graders.ground.definitions import definition
+
+
+def reference_of(part: LoadedPart) -> Any:
+    """The reference solution as a module; executed once."""
+    if "reference" not in part.modules:
+        part.modules["reference"] = runner.load(
+            part.reference, str(part.reference_path), "reference"
+        )
+    return part.modules["reference"]
+
+
+def module_of(part: LoadedPart, exercise: Exercise, alternative: Alternative) -> Any:
+    """The reference with one exercise done otherwise. Raises GraderBug if it does not apply.
+
+    Kept with the part: every seed uses the same module, compiled once.
+    """
+    key = (exercise.name, alternative)
+    if key not in part.modules:
+        part.modules[key] = _make_module(part, exercise, alternative)
+    return part.modules[key]
+
+
+def _make_module(part: LoadedPart, exercise: Exercise, alternative: Alternative) -> Any:
+    if alternative.function is not None:
+        if len(exercise.targets) != 1 or "." in exercise.targets[0]:
+            raise GraderBug(
+                f"{exercise.name}: a function can only stand in for one plain function; "
+                f"give {alternative.name} as edits or source"
+            )
+        module = runner.load(part.reference, str(part.reference_path), "other")
+        setattr(module, exercise.targets[0], alternative.function)
+        return module
+    standins = {exercise.name: _source(part, exercise, alternative)}
+    return runner.load(part.reference, str(part.reference_path), "other", standins)
+
+
+def _source(part: LoadedPart, exercise: Exercise, alternative: Alternative) -> dict[str, str]:
+    if alternative.source is not None:
+        result = {}
+        text = textwrap.dedent(alternative.source).strip("\n")
+        for node in ast.parse(text).body:
+            name = getattr(node, "name", None)
+            if name is None and isinstance(node, ast.Assign):
+                name = getattr(node.targets[0], "id", None)
+            fitting = [t for t in exercise.targets if t.rpartition(".")[2] == name]
+            target = fitting[0] if fitting else (name or "")
+            if not fitting and "." in exercise.targets[0]:
+                raise GraderBug(f"{exercise.name}/{alternative.name}: {name} is no target")
+            result[target] = ast.unparse(node)
+        return result
+    texts = {t: _segment(part.bare_source, definition(part.bare_tree, t)) for t in exercise.targets}
+    for old, new in alternative.edits:
+        places = [t for t, text in texts.items() if old in text]
+        if len(places) != 1 or texts[places[0]].count(old) != 1:
+            count = sum(text.count(old) for text in texts.values())
+            raise GraderBug(
+                f"{exercise.name}/{alternative.name}: {old!r} stands {count} times in the "
+                "target, not once"
+            )
+        texts[places[0]] = texts[places[0]].replace(old, new)
+    return {t: textwrap.dedent(text) for t, text in texts.items()}
+
+
+def _segment(source: str, node: ast.stmt | None) -> str:
+    assert node is not None
+    lines = source.splitlines(keepends=True)
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return "".join(lines[first - 1 : node.end_lineno])

@@ -1,0 +1,215 @@
+"""Judges the exercises of one part: makes the cases, asks the reference, gives each check its verdict.
+
+Runs trusted code only (the reference, misconceptions, variants). What a learner's file answers is
+brought by ``grading``.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+from graders.authoring import Alternative, Case, Check, Exercise, Rng
+from graders.core.alternatives import module_of, reference_of
+from graders.core.compare import show_case
+from graders.core.faults import GraderBug
+from graders.core.gpu import gpu_reason
+from graders.core.loaded import LoadedPart
+from graders.core.report import CheckResult
+from graders.core.stubs import stub_of
+from graders.core.verdict import Outcomes, judge_case
+from graders.ground import runner, wire
+from graders.ground.definitions import definition
+from graders.ground.runner import Outcome
+
+
+@dataclass
+class Expected:
+    """What an exercise's checks should give, and how long the reference took."""
+
+    cases: dict[str, list[tuple[Case, int]]] = field(default_factory=dict)
+    outcomes: Outcomes = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class PartJudge:
+    """Everything needed to judge one part, kept for as long as its files do not change."""
+
+    def __init__(self, part: LoadedPart, seed: int, thorough: bool = False) -> None:
+        self.part = part
+        self.thorough = thorough  # run the reference even where no verdict needs it: for the audit
+        self.seed = seed
+        self.forbid = part.forbid
+        self._expected: dict[str, Expected] = {}
+        self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
+
+    # what follows is needed only when something is not right, and costs milliseconds
+
+    @property
+    def bare_source(self) -> str:
+        return self.part.bare_source
+
+    @property
+    def bare_tree(self) -> ast.Module:
+        return self.part.bare_tree
+
+    @cached_property
+    def stub_tree(self) -> ast.Module:
+        """What the learner started from."""
+        return ast.parse(stub_of(self.part))
+
+    @cached_property
+    def definitions(self) -> dict[str, dict[str, str]]:
+        """{exercise: {target: the reference's definition}}, to stand in for unsolved ones."""
+        return {
+            name: {t: self._source_of(t) for t in card.targets}
+            for name, card in self.part.cards.items()
+        }
+
+    def _source_of(self, target: str) -> str:
+        node = definition(self.bare_tree, target)
+        if node is None:
+            raise GraderBug(f"{self.part.ref.file}: the reference has no {target}")
+        return ast.unparse(node)
+
+    # -- the right answers -------------------------------------------------------------------
+
+    @property
+    def reference(self) -> Any:
+        """The reference solution as a module."""
+        return reference_of(self.part)
+
+    def cases(self, exercise: Exercise) -> Expected:
+        """The cases of every check; made once per seed."""
+        expected = self._expected.get(exercise.name)
+        if expected is None:
+            expected = self._expected[exercise.name] = Expected()
+            for check in exercise.checks.values():
+                make = check.cases or exercise.default_cases
+                salt = crc32(f"{exercise.name}:{check.name}".encode())
+                made = list(make(Rng([self.seed, salt]))) if make else [{}]
+                expected.cases[check.name] = [
+                    (case, self.seed * 1000 + i) for i, case in enumerate(made)
+                ]
+        return expected
+
+    def expect(self, exercise: Exercise) -> Expected:
+        """What the reference (or the oracle) gives on the cases; nothing where no verdict asks for it."""
+        expected = self.cases(exercise)
+        for check in exercise.checks.values():
+            if check.name in expected.outcomes or (check.gpu and gpu_reason()):
+                continue
+            began = time.process_time()
+            expected.outcomes[check.name] = [
+                self._right(exercise, check, case, seed)
+                for case, seed in expected.cases[check.name]
+            ]
+            expected.seconds[check.name] = time.process_time() - began
+        return expected
+
+    def _right(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
+        if not check.asks_reference and not self.thorough:
+            return {"value": wire.encode(None)}
+        if check.oracle is None:
+            return self.run(self.reference, exercise, check, case, seed, nets=False)
+        runner.seed_everything(seed)
+        return {"value": wire.encode(check.oracle(**runner.fresh(case)))}
+
+    def run(
+        self,
+        module: Any,
+        exercise: Exercise,
+        check: Check,
+        case: Case,
+        seed: int,
+        nets: bool = True,
+    ) -> Outcome:
+        """Runs trusted code (the reference, a misconception) here, as a child would."""
+        scenario = check.scenario or runner.call_target(exercise.targets[0])
+        path = str(getattr(module, "__file__", ""))
+        pure = self.is_pure(exercise, check)
+        return runner.run_case(scenario, module, case, seed, self.forbid, nets, pure, path=path)
+
+    @staticmethod
+    def is_pure(exercise: Exercise, check: Check) -> bool:
+        return exercise.pure and check.scenario is None
+
+    def alternative_outcomes(self, exercise: Exercise, alternative: Alternative) -> Outcomes:
+        """The outcomes of an alternative on this seed's cases, check by check."""
+        key = (exercise.name, alternative)
+        kept = self._alternatives.get(key)
+        if kept is None:
+            module = module_of(self.part, exercise, alternative)
+            expected = self.cases(exercise)
+            kept = {}
+            for check in exercise.checks.values():
+                if check.gpu and gpu_reason():
+                    continue
+                kept[check.name] = [
+                    self.run(module, exercise, check, case, seed)
+                    for case, seed in expected.cases[check.name]
+                ]
+            self._alternatives[key] = kept
+        return kept
+
+    # -- verdicts -------------------------------------------------------------------------------
+
+    def results(self, exercise: Exercise, outcomes: Outcomes) -> list[CheckResult]:
+        """The verdict on each check, given what came back."""
+        expected = self.expect(exercise)
+        results = []
+        changed: set[str] = set()
+        offences: list[str] = []
+        for check in exercise.checks.values():
+            if check.gpu and gpu_reason():
+                results.append(CheckResult(check.name, "skipped", gpu_reason()))
+                continue
+            came = outcomes.get(check.name)
+            cases = expected.cases[check.name]
+            if came is None or len(came) != len(cases):
+                results.append(CheckResult(check.name, "error", "no answer came back"))
+                continue
+            results.append(self._verdict(check, cases, came, expected.outcomes[check.name]))
+            for outcome in came:
+                changed.update(outcome.get("changed", ()))
+                offences += outcome.get("guard", ())
+        if any(self.is_pure(exercise, c) for c in exercise.checks.values()):
+            message = ""
+            if changed:
+                names = ", ".join(f"`{n}`" for n in sorted(changed))
+                message = (
+                    f"your function changed its argument {names} in place: whoever passed it still "
+                    "needs it. Make a new tensor (or a copy) instead."
+                )
+            results.append(CheckResult("inputs", "failed" if changed else "passed", message))
+        if "autograd" in self.forbid:
+            message = ""
+            if offences:
+                message = (
+                    f"this lesson computes gradients by hand, but {offences[0]}: "
+                    "write the gradient out yourself."
+                )
+                # told first: whatever else is off (torch's own complaint, say) follows from it
+                results.insert(0, CheckResult("no_autograd", "failed", message))
+            else:
+                results.append(CheckResult("no_autograd", "passed"))
+        return results
+
+    def _verdict(
+        self, check: Check, cases: list[tuple[Case, int]], came: list[Outcome], right: list[Outcome]
+    ) -> CheckResult:
+        for number, ((case, _), got, want) in enumerate(zip(cases, came, right, strict=True), 1):
+            status, message = judge_case(check, case, got, want)
+            if status != "passed":
+                shown = show_case(case)
+                where = f"case {number} of {len(cases)}" + (f": {shown}" if shown else "")
+                result = CheckResult(check.name, status, message, where)
+                result.frames = [tuple(f) for f in got.get("frames", [])]
+                result.printed = str(got.get("printed", ""))
+                return result
+        printed = next((str(o["printed"]) for o in came if o.get("printed")), "")
+        return CheckResult(check.name, "passed", "", printed=printed)
