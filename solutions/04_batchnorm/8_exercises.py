@@ -11,11 +11,13 @@
 # %%
 import argparse
 import random
+import sys
+from string import ascii_lowercase
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## The network, given
@@ -91,8 +93,15 @@ def who_learns(params, loss_fn):
 
     Source: lecture "BatchNorm", exercise E01.
     """
-    # TODO 04.who_learns: your code here (stuck? `hero hint 04.who_learns`)
-    raise NotImplementedError("04.who_learns")
+    ### BEGIN SOLUTION
+    tensors = list(params.values())
+    grads = torch.autograd.grad(loss_fn(params), tensors, allow_unused=True)
+    return [
+        name
+        for name, grad in zip(params, grads, strict=True)
+        if grad is not None and bool((grad != 0).any())
+    ]
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -123,8 +132,11 @@ def unigram_loss(Y, vocab_size):
 
     Source: lecture "BatchNorm", exercise E01.
     """
-    # TODO 04.unigram_loss: your code here (stuck? `hero hint 04.unigram_loss`)
-    raise NotImplementedError("04.unigram_loss")
+    ### BEGIN SOLUTION
+    p = torch.bincount(Y, minlength=vocab_size).double() / Y.shape[0]
+    p = p[p > 0]  # 0 * log 0 counts as 0
+    return -(p * p.log()).sum().item()
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -152,8 +164,9 @@ def distinct_neurons(W):
         >>> distinct_neurons(torch.tensor([[1.0, 2.0, 1.0], [3.0, 4.0, 3.0]]))
         2
     """
-    # TODO 04.distinct_neurons: your code here (stuck? `hero hint 04.distinct_neurons`)
-    raise NotImplementedError("04.distinct_neurons")
+    ### BEGIN SOLUTION
+    return torch.unique(W.detach(), dim=1).shape[1]
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -193,8 +206,11 @@ def fold_batchnorm(W, b, gamma, beta, running_mean, running_var, eps):
 
     Source: lecture "BatchNorm", exercise E02; Ioffe and Szegedy (2015), section 3.1, algorithm 2.
     """
-    # TODO 04.fold_batchnorm: your code here (stuck? `hero hint 04.fold_batchnorm`)
-    raise NotImplementedError("04.fold_batchnorm")
+    ### BEGIN SOLUTION
+    scale = gamma / torch.sqrt(running_var + eps)  # (fan_out,)
+    bias = 0.0 if b is None else b
+    return W * scale, (bias - running_mean) * scale + beta  # scale runs along the columns of W
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -251,7 +267,7 @@ def plot_runs(runs, floor, path):
     axes.axhline(
         floor, color="black", linestyle="--", linewidth=0.8, label="entropy of the answers"
     )
-    axes.set(xlabel="step", ylabel="loss, smoothed", ylim=(2.0, 3.3))
+    axes.set(xlabel="step", ylabel="loss, smoothed", ylim=(2.0, 3.3), title="three starts")
     axes.legend(fontsize=8)
     figure.savefig(path, dpi=90)
 
@@ -261,10 +277,13 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--full", action="store_true", help="all names, 30,000 steps")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 30_000 if args.full else args.steps
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100 or not set("".join(names)) <= set(ascii_lowercase):
+        parser.error("this takes at least 1 step, and 100 names or more, of the letters a to z")
+
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names if args.full else names[:8_000])
     floor = unigram_loss(Y, 27)
@@ -278,7 +297,7 @@ def main():
         last = sum(runs[init][-200:]) / len(runs[init][-200:])
         print(f"  learn at the first step: {', '.join(movers)}")
         print(f"  loss {last:.4f}; {distinct_neurons(params['W1'])} different neurons of 64\n")
-    path = picture("04_batchnorm/starts.png")
+    path = picture("04_batchnorm/zeros.png")
     plot_runs(runs, floor, path)
     print(f"{path}: zeros end where one bias ends; equal neurons stay equal.\n")
 
@@ -295,3 +314,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: this part runs when all four are there.")
+    except DataError as error:
+        sys.exit(str(error))

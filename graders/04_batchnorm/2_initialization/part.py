@@ -1,4 +1,4 @@
-"""Initialization: the first loss, the tanh layer, the gain, and a deep stack: what the exercises share."""
+"""Initialization: the tanh layer, the gain, and a deep stack: what the exercises share."""
 
 import torch
 

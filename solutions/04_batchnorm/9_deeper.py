@@ -11,11 +11,13 @@
 # %%
 import argparse
 import random
+import sys
+from string import ascii_lowercase
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## The network, given
@@ -89,7 +91,7 @@ def residual_stack(x, weights, scale):
 # %% [markdown]
 # ## Adam
 #
-# Plain gradient descent has one step size for all weights. The update:data plots of part 4 show why that is
+# Plain gradient descent has one step size for all weights. The update:data plots of part 7 show why that is
 # not ideal: with the same lr some weights move ten times as fast as others. Adam keeps two running
 # averages for each number, of its gradient g and of g squared, and divides one by the root of the other:
 #
@@ -215,7 +217,7 @@ def plot_runs(runs, path):
     axes = figure.subplots()
     for label, losses in runs.items():
         axes.plot(*smooth(losses, max(1, len(losses) // 60)), label=label)
-    axes.set(xlabel="step", ylabel="loss, smoothed", ylim=(2.0, 3.3))
+    axes.set(xlabel="step", ylabel="loss, smoothed", ylim=(2.0, 3.3), title="names, two optimizers")
     axes.legend(fontsize=8)
     figure.savefig(path, dpi=90)
 
@@ -240,8 +242,12 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--steps", type=int, default=3_000)
     parser.add_argument("--full", action="store_true", help="all names, 30,000 steps")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 30_000 if args.full else args.steps
+    names = load_names(args.data)
+    if steps < 1 or len(names) < 100 or not set("".join(names)) <= set(ascii_lowercase):
+        parser.error("this takes at least 1 step, and 100 names or more, of the letters a to z")
 
     try:
         profiles = {
@@ -258,7 +264,6 @@ def main():
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: no picture of depth\n")
 
-    names = load_names(args.data)
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names if args.full else names[:8_000])
     runs = {}
@@ -277,3 +282,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: training starts when it is there.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -1,6 +1,6 @@
 """What the exercises of this part share.
 
-Linear, Tanh and BatchNorm1d with the API of torch.nn, and a deep network as a list of them.
+Linear, Tanh and BatchNorm1d with the API of torch.nn.
 """
 
 

@@ -19,17 +19,19 @@
 import argparse
 import math
 import random
+import sys
+from string import ascii_lowercase
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## The patient, given
 #
-# `gain` multiplies every hidden weight: 5/3 is right for tanh (part 1). With `batchnorm`, each layer is
-# normalized as in part 2.
+# `gain` multiplies every hidden weight: 5/3 is right for tanh (part 2). With `batchnorm`, each layer is
+# normalized as in part 3.
 
 
 # %%
@@ -264,19 +266,15 @@ def make_panels(Figure, count, sharey=False):
     """A figure with up to three panels in a row; and the list of them."""
     columns = min(3, count)
     lines = math.ceil(count / columns)
-    figure = Figure(figsize=(3.2 * columns, 2.5 * lines), layout="constrained")
+    figure = Figure(figsize=(3.2 * columns, 2.7 * lines), layout="constrained")
     return figure, figure.subplots(lines, columns, squeeze=False, sharey=sharey).flatten()
 
 
 def plot_histograms(rows, xlabel, caption, path, limits=None):
     """One panel for each patient; in it one curve for each layer.
 
-    Args:
-        rows: {label: [tensor, ...]}, for each patient one tensor per layer.
-        xlabel: what the numbers are.
-        caption: a function of a tensor, for the legend.
-        path: the file.
-        limits: ((left, right), (bottom, top)) for all panels; without, a log scale that shows the tails.
+    rows: {label: [tensor, ...]}, for each patient one tensor per layer; caption(tensor) is for the legend.
+    limits: ((left, right), (bottom, top)) for all panels; without, a log scale that shows the tails.
     """
     from matplotlib.figure import Figure
 
@@ -284,10 +282,8 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
     for axes, (label, tensors) in zip(panels, rows.items(), strict=True):
         for i, t in enumerate(tensors, 1):
             centers, density = histogram(t, 30)
-            some = density > 0  # an empty bin has no place on a log scale
-            if limits:
-                some[:] = True
-            axes.plot(centers[some], density[some], label=f"{i}: {caption(t)}", linewidth=1)
+            on = density >= 0 if limits else density > 0  # a log scale has no place for empty bins
+            axes.plot(centers[on], density[on], label=f"{i}: {caption(t)}", linewidth=1)
         axes.set_title(label, fontsize=9)
         axes.set_xlabel(xlabel)
         if limits:
@@ -296,7 +292,8 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
             axes.set_yscale("log")
         axes.tick_params(which="both", left=False, labelleft=False)
         axes.locator_params(axis="x", nbins=3)
-        axes.legend(fontsize=6, frameon=False, loc=(0.56, 0.62) if limits else "upper left")
+        axes.legend(fontsize=6, frameon=False, loc=(0.56, 0.58) if limits else "upper left")
+    figure.suptitle(f"{xlabel}, layer by layer", fontsize=10)
     figure.supylabel("density" if limits else "density, log scale", fontsize=9)
     figure.savefig(path, dpi=80)
 
@@ -314,6 +311,7 @@ def plot_updates(rows, path):
         axes.axhline(-3, color="black", linestyle="--", linewidth=0.8)
         axes.set_title(label, fontsize=9)
         axes.set_xlabel("step")
+    figure.suptitle("update : data, step by step", fontsize=10)
     panels[0].set_ylabel("log10 update : data")
     panels[0].legend(fontsize=6, ncol=3, loc="lower center")
     figure.savefig(path, dpi=80)
@@ -368,10 +366,15 @@ def main():
     parser.add_argument("--steps", type=int, default=1_000)
     parser.add_argument("--gain", type=float, help="a patient of your own")
     parser.add_argument("--full", action="store_true", help="10,000 steps for each")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 10_000 if args.full else args.steps
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100 or not set("".join(names)) <= set(ascii_lowercase):
+        parser.error("this takes at least 1 step, and 100 names or more, of the letters a to z")
+    if args.gain is not None and not 0.01 <= args.gain <= 100:
+        parser.error("a gain lies between 0.01 and 100")
+
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names)
     patients = {
@@ -393,13 +396,11 @@ def main():
         losses, updates[label], found = visit(patient, X, Y, steps, lr, g, label)
         outs[label], grads[label], ratios, weights[label] = found
         print("  layer     mean     std   saturated   grad std   grad : data")
-        for i, (h, d, ratio) in enumerate(
-            zip(outs[label], grads[label], ratios[:-1], strict=True), 1
-        ):
+        layers = zip(outs[label], grads[label], ratios[:-1], strict=True)
+        for i, (h, d, ratio) in enumerate(layers, 1):
             mean, std, percent = activation_stats(h)
-            print(
-                f"  {i:>5} {mean:>8.3f} {std:>7.3f} {percent:>9.1f} % {d.std():>10.2e} {ratio:>13.2e}"
-            )
+            line = f"  {i:>5} {mean:>8.3f} {std:>7.3f} {percent:>9.1f} %"
+            print(f"{line} {d.std():>10.2e} {ratio:>13.2e}")
         last = [math.fsum(u) / len(u) for u in zip(*updates[label][-50:], strict=True)]
         print(f"  update : data at the end: {'  '.join(f'{u:.1f}' for u in last)}")
         tail = losses[-max(1, steps // 5) :]
@@ -417,9 +418,7 @@ def main():
     print(f"{path}: is layer 1 as wide as layer 5?")
     path = picture("04_batchnorm/grad_data.png")
     plot_histograms(weights, "gradient of W / std of W", lambda d: f"{d.std():.0e}", path)
-    print(
-        f"{path}: grad:data in the legends (each panel has its own axis); which weights move most?"
-    )
+    print(f"{path}: grad:data stands in the legends; which weights move most?")
     path = picture("04_batchnorm/updates.png")
     plot_updates(updates, path)
     print(f"{path}: which patient would you have recognized from the loss alone?")
@@ -430,3 +429,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: the visit ends here.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Layers: the same network as a list
+# # Layers: what belongs together, in one object
 #
 # So far a network was a pile of tensors, W1, b1, bngain and so on, with a forward pass written for just
 # these. With six layers nobody wants to write that. So pack what belongs together into *objects*: each layer
@@ -9,25 +9,24 @@
 #                x ──►    ──►      ──►                                                 ──► logits
 #
 # Names and behavior are those of `torch.nn`: whoever knows these three classes can read PyTorch code. One
-# thing is added: each layer keeps its last result in `.out`, so that part 4 can look inside.
+# thing is added: each layer keeps its last result in `.out`, so that one can look inside.
 #
 # What will go wrong: a BatchNorm1d that nobody told about the end of training; running statistics that drag
-# along the graph of every batch there ever was; a list in which the same object stands twice.
+# along the graph of every batch there ever was.
 
 # %%
 import argparse
-import math
-import random
+import sys
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: F401 (yours to use)
 
-from data import load_names, picture, progress
+from data import picture
 
 # %% [markdown]
 # ## Linear
 #
-# A weight drawn at random and divided by the root of fan_in (part 1), and a bias of zeros, or none. The gain
+# A weight drawn at random and divided by the root of fan_in (part 2), and a bias of zeros, or none. The gain
 # is not the layer's business: what follows it, a tanh or nothing, is only known to who builds the network.
 #
 # What will go wrong: `if self.bias:` asks whether a whole tensor is true. Ask `is not None`.
@@ -233,157 +232,11 @@ class BatchNorm1d:
 
 
 # %% [markdown]
-# ## Bricks into a wall
-#
-# Now a deep network is a loop. Two numbers of part 1 come in here: hidden weights are multiplied by the
-# **gain** of the tanh that follows, and the output layer starts **humble**, times 0.1.
-#
-#     sizes  [30, 100, 100, 27]
-#
-#     Linear(30, 100) · gain      BatchNorm1d(100)         Tanh
-#     Linear(100, 100) · gain     BatchNorm1d(100)         Tanh
-#     Linear(100, 27)             BatchNorm1d(27) · 0.1             no Tanh: logits may be any number
-#
-# With a BatchNorm1d behind it, what the Linear multiplies by is divided out again. So there it is gamma that
-# makes the output layer humble; without BatchNorm it is the weight.
-
-
-# %%
-def build_layers(sizes, gain=5 / 3, batchnorm=True, generator=None):
-    """The layers of a deep tanh network, in order.
-
-    Args:
-        sizes: how many numbers there are between the layers, a list of at least two ints: the inputs, the
-            neurons of each hidden layer, the outputs.
-        gain: the weights of all Linears but the last are multiplied by it, a float.
-        batchnorm: with a BatchNorm1d after each Linear, the last one included; without any if False.
-        generator: torch.Generator, handed to each Linear, in order.
-
-    Returns:
-        A list of new objects. For each hidden layer: Linear, BatchNorm1d, Tanh. At the end: Linear,
-        BatchNorm1d. (Without the BatchNorm1d if batchnorm is False.) The last object of the list starts
-        humble: its gamma, or else its weight, is multiplied by 0.1. A Linear in front of a BatchNorm1d
-        needs no bias (one there does no harm); without BatchNorm every Linear has one.
-
-    Example:
-        >>> [type(layer).__name__ for layer in build_layers([30, 100, 27])]
-        ['Linear', 'BatchNorm1d', 'Tanh', 'Linear', 'BatchNorm1d']
-
-    Source: lecture "BatchNorm", from 1:18:35.
-    """
-    ### BEGIN SOLUTION
-    layers = []
-    for i in range(len(sizes) - 1):
-        hidden = i < len(sizes) - 2
-        linear = Linear(sizes[i], sizes[i + 1], bias=not batchnorm, generator=generator)
-        layers.append(linear)
-        if hidden:
-            linear.weight *= gain
-        elif not batchnorm:
-            linear.weight *= 0.1
-        if batchnorm:
-            layers.append(BatchNorm1d(sizes[i + 1]))
-            if not hidden:
-                layers[-1].gamma *= 0.1
-        if hidden:
-            layers.append(Tanh())
-    return layers
-    ### END SOLUTION
-
-
-# %% [markdown]
-# ## Three loops over the list
-#
-# The forward pass: look up the embeddings, put those of one example side by side, then go through the list.
-# It is the same three lines for one layer and for fifty.
-
-
-# %%
-def forward(C, layers, Xb):
-    """Logits of a batch.
-
-    Args:
-        C: embeddings, float (vocab_size, n_embd).
-        layers: list of layers; the first takes block_size * n_embd numbers, each later one what the one
-            before returned.
-        Xb: contexts, int64 (n, block_size), contiguous, n >= 1.
-
-    Returns:
-        What the last layer returns for the embeddings of each context, side by side in their order.
-        Gradients flow to C.
-
-    Example:
-        >>> C = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
-        >>> forward(C, [], torch.tensor([[1, 0]]))  # no layers: what goes into the first one
-        tensor([[3., 4., 1., 2.]])
-    """
-    ### BEGIN SOLUTION
-    x = C[Xb].view(Xb.shape[0], -1)  # (n, block_size * n_embd)
-    for layer in layers:
-        x = layer(x)
-    return x
-    ### END SOLUTION
-
-
-# %% [markdown]
-# Who learns? The table and whatever each layer names. Whoever is missing here never moves, and nothing
-# will say so.
-
-
-# %%
-def all_parameters(C, layers):
-    """All tensors of the network that learn.
-
-    Args:
-        C: the embeddings.
-        layers: list of layers; each has parameters(), a list.
-
-    Returns:
-        A flat list: C, then the parameters of each layer, in order; the very tensors.
-
-    Example:
-        >>> [tuple(p.shape) for p in all_parameters(torch.ones(4, 2), [Linear(6, 5), Tanh()])]
-        [(4, 2), (6, 5), (5,)]
-    """
-    ### BEGIN SOLUTION
-    return [C] + [p for layer in layers for p in layer.parameters()]
-    ### END SOLUTION
-
-
-# %% [markdown]
-# And the switch. A flag in your own hands changes nothing: each BatchNorm1d looks at *its* `training`.
-
-
-# %%
-def set_training(layers, mode):
-    """Training mode on (or off) for all layers.
-
-    Args:
-        layers: list of layers. What counts is that the attribute `training` of every BatchNorm1d in it is
-            `mode` afterwards; setting it on the others, too, does no harm.
-        mode: True or False.
-
-    Returns:
-        None.
-
-    Example:
-        >>> layers = [BatchNorm1d(2), Tanh(), BatchNorm1d(3)]
-        >>> set_training(layers, False)
-        >>> layers[0].training, layers[2].training
-        (False, False)
-    """
-    ### BEGIN SOLUTION
-    for layer in layers:
-        layer.training = mode
-    ### END SOLUTION
-
-
-# %% [markdown]
 # ## Run it
 #
-# First your layers beside torch's own, in training and in eval mode, on the same numbers. Then a network with
-# five hidden layers, trained for some ten seconds. The picture shows its loss, and what its tanh
-# layers put out, from `.out`: none of them is stuck at the ends, although five lie one behind the other.
+# First your layers beside torch's own, in training and in eval mode, on the same numbers. Then a picture of
+# what each layer does to a batch: your `.out`, one histogram after the other. The numbers that go in are
+# far from 0; look where BatchNorm1d brings them.
 
 
 # %%
@@ -406,15 +259,14 @@ def to_torch(layers):
     return torch.nn.Sequential(*made)
 
 
-def beside_torch(sizes, g):
-    """The largest difference to torch.nn: (training mode, then eval mode)."""
-    layers = build_layers(sizes, generator=g)
+def beside_torch(layers, x, y):
+    """The largest difference to torch.nn: [training mode, then eval mode]."""
     twin, differences = to_torch(layers), []
     with torch.no_grad():
         for mode in (True, False):
-            set_training(layers, mode)
+            for layer in layers:
+                layer.training = mode
             twin.train(mode)
-            x, y = torch.randn(2, 8, sizes[0], generator=g)
             for batch in (x, y):  # two batches: the second sees what the first has left behind
                 mine = batch
                 for layer in layers:
@@ -424,97 +276,39 @@ def beside_torch(sizes, g):
     return differences
 
 
-def make_splits(names, stoi, block_size=3):
-    """90 % of the shuffled names for training, 10 % for dev: pairs (X, Y)."""
-    names = list(names)
-    random.Random(42).shuffle(names)
-    cut = int(0.9 * len(names))
-    splits = []
-    for part in (names[:cut], names[cut:]):
-        X, Y = [], []
-        for name in part:
-            context = [0] * block_size
-            for ix in [stoi[c] for c in name] + [0]:
-                X.append(context)
-                Y.append(ix)
-                context = context[1:] + [ix]
-        splits.append((torch.tensor(X), torch.tensor(Y)))
-    return splits
-
-
-def train(C, layers, X, Y, steps, g):
-    """Gradient descent, lr 0.1 and from three quarters on 0.01, batches of 32; the losses."""
-    params = all_parameters(C, layers)
-    for p in params:
-        p.requires_grad_()
-    losses, running, piece = [], math.log(27), max(1, steps // 100)
-    with progress(steps // piece, "training") as bar:
-        for step in range(steps):
-            ix = torch.randint(0, len(X), (32,), generator=g)
-            loss = F.cross_entropy(forward(C, layers, X[ix]), Y[ix])
-            grads = torch.autograd.grad(loss, params)
-            with torch.no_grad():
-                for p, grad in zip(params, grads, strict=True):
-                    p -= (0.1 if step < 0.75 * steps else 0.01) * grad
-            losses.append(loss.item())
-            running += 0.02 * (losses[-1] - running)
-            if (step + 1) % piece == 0 and (step + 1) // piece <= steps // piece:
-                bar.update(loss=running)
-    return losses
-
-
-def plot_run(losses, layers, path):
-    """Left the smoothed loss; right a histogram of the .out of each Tanh."""
+def plot_outs(x, layers, path):
+    """A histogram of x, and of the .out of each layer."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    group = max(1, len(losses) // 100)
-    means = torch.tensor(losses[: len(losses) // group * group]).view(-1, group).mean(1)
-    left.plot(torch.arange(len(means)) * group, means)
-    left.set(xlabel="step", ylabel="loss, smoothed", title="six Linear layers")
-    for i, layer in enumerate(layer for layer in layers if isinstance(layer, Tanh)):
-        values = layer.out.detach().flatten()
-        right.hist(
-            values, bins=40, range=(-1, 1), density=True, histtype="step", label=f"Tanh {i + 1}"
-        )
-    right.set(xlabel="activation", ylabel="density", xticks=(-1, -0.5, 0, 0.5, 1))
-    right.set_title("after training: .out of each Tanh")
-    right.legend(fontsize=8)
-    figure.savefig(path, dpi=90)
+    figure = Figure(figsize=(11, 3), layout="constrained")
+    shown = [("what goes in", x)] + [(type(layer).__name__, layer.out) for layer in layers]
+    for axes, (title, values) in zip(figure.subplots(1, len(shown)), shown, strict=True):
+        axes.hist(values.flatten().tolist(), 40)
+        axes.set(title=f"{title}\nmean {values.mean():.2f}, std {values.std():.2f}")
+        axes.set(xlabel="value", ylabel="how many")
+    figure.savefig(path, dpi=80)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="A deep network as a list of layers.")
-    parser.add_argument("--steps", type=int, default=3_000)
-    parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
-    parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
+    parser = argparse.ArgumentParser(description="Your layers beside torch.nn.")
     parser.add_argument("--seed", type=int, default=42)
-    args = parser.parse_args()
-    steps = 200_000 if args.full else args.steps
-
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.seed not in range(2**63):
+        parser.error("the seed is a number from 0 on")
     g = torch.Generator().manual_seed(args.seed)
-    for mode, difference in zip(("training", "eval"), beside_torch([6, 5, 5, 4], g), strict=True):
+    layers = [Linear(6, 5, False, g), BatchNorm1d(5), Tanh(), Linear(5, 4, True, g)]
+    x, y = torch.randn(2, 8, 6, generator=g)
+    for mode, difference in zip(("training", "eval"), beside_torch(layers, x, y), strict=True):
         print(f"your layers beside torch.nn, {mode} mode: differ by {difference:.1e}")
 
-    names = load_names(args.data)
-    stoi = {c: ix for ix, c in enumerate(["."] + sorted(set("".join(names))))}
-    (X, Y), (Xdev, Ydev) = make_splits(names, stoi)
-    C = torch.randn(len(stoi), 10, generator=g)
-    layers = build_layers([30, 100, 100, 100, 100, 100, len(stoi)], generator=g)
-    count = sum(p.numel() for p in all_parameters(C, layers))
-    print(
-        f"\n{len(layers)} layers, {count:,} parameters, ln {len(stoi)} = {math.log(len(stoi)):.3f}"
-    )
-    losses = train(C, layers, X, Y, steps, g)
-    print(f"loss at the first step {losses[0]:.3f}")
-    with torch.no_grad():
-        forward(C, layers, X[torch.randint(0, len(X), (500,), generator=g)])
-        path = picture("04_batchnorm/layers.png")
-        plot_run(losses, layers, path)
-        set_training(layers, False)
-        print(f"dev loss in eval mode  {F.cross_entropy(forward(C, layers, Xdev), Ydev):.3f}")
-    print(f"{path}: five tanh layers deep, and every layer in the same good shape.")
+    x = 3 + 2 * torch.randn(500, 30, generator=g)
+    layers, out = [Linear(30, 50, False, g), BatchNorm1d(50), Tanh()], x
+    for layer in layers:
+        out = layer(out)
+    path = picture("04_batchnorm/outs.png")
+    plot_outs(x, layers, path)
+    print(f"{path}: what each layer makes of the one before.")
 
 
 if __name__ == "__main__":
