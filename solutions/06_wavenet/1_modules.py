@@ -27,11 +27,12 @@
 import argparse
 import math
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## What every layer has, given
@@ -407,10 +408,12 @@ def main():
     parser.add_argument("--steps", type=int, default=6_000)
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 200_000 if args.full else args.steps
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100:
+        parser.error("this takes at least 1 step, and 100 names or more")
     random.Random(42).shuffle(names)
     stoi = {c: ix for ix, c in enumerate(["."] + sorted(set("".join(names))))}
     cuts = int(0.8 * len(names)), int(0.9 * len(names))
@@ -432,7 +435,7 @@ def main():
 
     path = picture("06_wavenet/context.png")
     plot_losses(curves, path)
-    print(f"{path}: the longer context wins, though nobody tuned anything for it.")
+    print(f"{path}: which context wins? Nobody tuned anything for either.")
 
 
 if __name__ == "__main__":
@@ -440,3 +443,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: this needs all six of the part.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -18,6 +18,7 @@ def _(rng):
     yield dict(stds=[0.9**i for i in range(10)])
     yield dict(stds=rng.numbers(7, 0.05, 20.0))
     yield dict(stds=[1.0, 1e-3, 5e-7, 3e-13])
+    yield dict(stds=[1e-100, 3.0, 1e100])  # as far apart as is promised
 
 
 factor.tolerance(SINGLE)

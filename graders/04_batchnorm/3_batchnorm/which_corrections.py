@@ -42,6 +42,11 @@ def _(rng):
                     momentum=rng.choice([0.1, 0.3, 0.8]),
                     start=rng.uniform(0.2, 4.0, hidden),
                 )
+    # the smallest momentum and the largest running variance that are promised
+    x = rng.uniform(0, 0.5, 6, 3) + 1.5 * torch.arange(6.0)[:, None].double()
+    start = torch.full((3,), 99.0, dtype=torch.float64)
+    for stores in (0, 1):
+        yield dict(x=x, divides=1, stores=stores, in_place=True, momentum=0.01, start=start)
 
 
 @which.scenario

@@ -337,7 +337,7 @@ call.misconception(
 
 
 call.misconception(
-    "The result is not kept as self.out; part 4 wants to look at it.",
+    "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
     edits=[("self.out = self.gamma", "out = self.gamma"), ("return self.out", "return out")],
 )

@@ -76,7 +76,7 @@ def _(m, weight, b, x, up, seed):
 
 @linear.check("the gradient at .out")
 def _(m, weight, b, x, up, seed):
-    """What the plots of part 4 need: .out is part of the graph."""
+    """What the picture of part 6 needs: .out is part of the graph."""
     layer = filled(m, weight.requires_grad_(), b)
     result = layer(x)
     layer.out.retain_grad()
@@ -230,7 +230,7 @@ linear.misconception(
 
 
 linear.misconception(
-    "The result is not kept as self.out; part 4 wants to look at it.",
+    "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
     edits=[
         ("self.out = x @ self.weight", "out = x @ self.weight"),

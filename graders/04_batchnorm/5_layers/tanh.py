@@ -48,7 +48,7 @@ tanh.hint("self.out = torch.tanh(x); return self.out")
 
 
 tanh.misconception(
-    "The result is not kept as self.out; part 4 wants to look at it.",
+    "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
     edits=[("self.out = torch", "out = torch"), ("return self.out", "return out")],
 )

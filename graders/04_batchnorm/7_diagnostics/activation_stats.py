@@ -16,6 +16,7 @@ def _(rng):
         (5, 4, 1.0, 0.6),
         (2, 7, 3.0, 0.99),
         (1, 5, 2.0, 0.5),
+        (1, 2, 1.0, 0.7),
     ]:
         yield dict(h=(gain * rng.normal(n, width) + 0.5).tanh(), threshold=threshold)
     yield dict(h=(2 * rng.normal(6, 5)).tanh())

@@ -30,6 +30,8 @@ def _(rng):
         betas=(0.8, 0.95),
         eps=0.01,
     )
+    large = [torch.tensor([1e15, -4e14]), torch.tensor([-2e14, 9e14])]  # squares still fit
+    yield dict(p=rng.normal(2).float(), grads=large, lr=0.1, betas=(0.6, 0.9), eps=1e-3)
 
 
 @adam.scenario

@@ -161,7 +161,7 @@ block.misconception(
 
 
 block.misconception(
-    "z has no gate: tanh alone is part 4. z = gated(x, block, dilation).",
+    "z has no gate: tanh alone is part 6. z = gated(x, block, dilation).",
     name="no_gate",
     replace="z = gated(x, block, dilation)\n",
     by='z = torch.tanh(dilated_conv(x, block["Wf"], block["bf"], dilation))\n',

@@ -9,7 +9,7 @@ test = exercise("has_the_bug", title="the test that catches it", pure=True)
 
 @test.cases
 def _(rng):
-    kinds = ["separate", "pooled", "lesson 04", "part 2"]
+    kinds = ["separate", "pooled", "lesson 04", "part 3"]
     for shape in [(4, 2, 3), (3, 5, 1), (16, 4, 6)]:
         for kind in rng.shuffled(kinds):
             sign = rng.choice([-1.0, 1.0])
@@ -21,12 +21,18 @@ def _(rng):
     for kind in ("separate", "pooled"):
         ones = torch.ones(3, dtype=torch.float64)
         yield dict(x=x, kind=kind, gain=ones, bias=0 * ones)
+    for kind in (
+        "separate",
+        "pooled",
+    ):  # a large bias, which a relative tolerance must not drown in
+        bias = torch.tensor([1000.0, -1000.0, 700.0], dtype=torch.float64)
+        yield dict(x=rng.normal(6, 3, 3), kind=kind, gain=0.5 * ones, bias=bias)
 
 
 def layer_of_kind(m, kind, gain, bias):
     """A batch normalization of one kind or the other, in training mode."""
-    if kind in ("lesson 04", "part 2"):
-        layer = {"lesson 04": m.BatchNormOfLesson04, "part 2": m.BatchNorm1d}[kind](len(gain))
+    if kind in ("lesson 04", "part 3"):
+        layer = {"lesson 04": m.BatchNormOfLesson04, "part 3": m.BatchNorm1d}[kind](len(gain))
         layer.gamma, layer.beta = gain, bias
         zeros = torch.zeros_like(gain)
         layer.running_mean, layer.running_var = zeros, zeros + 1

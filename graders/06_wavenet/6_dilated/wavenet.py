@@ -245,7 +245,7 @@ stack.misconception(
 
 
 stack.misconception(
-    "You added each level's input to its output: the residual connections come in part 5. Here a "
+    "You added each level's input to its output: the residual connections come in part 7. Here a "
     "level replaces what it was given.",
     name="residual",
     replace="        x = torch.tanh(dilated_conv(x, W, b, dilation))\n",

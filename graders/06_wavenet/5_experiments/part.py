@@ -1,4 +1,4 @@
-"""Training: the smoothed curve, the step, the switch, the loop, and a harness of runs."""
+"""A harness of runs, and how they are measured: what the exercises share."""
 
 import torch
 
@@ -6,17 +6,6 @@ import torch
 def number(x):
     """A number as plain data: a tensor with one number counts as that number."""
     return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
-
-
-def changes(rates, picked):
-    """A schedule in a few words: the first rate, and each change with the step where it comes."""
-    pairs = list(zip([None, *rates], rates, strict=False))
-    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
-    return {
-        "at step 0": rates[0],
-        "changes at step": [step for step, _ in after[1:]],
-        "changes to": [rate for _, rate in after[1:]],
-    }
 
 
 def small_model(m, v, groups, d, h, seed):

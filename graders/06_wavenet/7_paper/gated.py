@@ -116,7 +116,7 @@ gated.misconception(
 
 
 gated.misconception(
-    "There is no gate: tanh alone is the activation of part 4. Multiply by the sigmoid.",
+    "There is no gate: tanh alone is the activation of part 6. Multiply by the sigmoid.",
     name="no_gate",
     replace="return what * how_much",
     by="return what",

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # What else is in the paper: gates, residuals, skips
 #
-# Everything here is a stretch: worth points, never needed later. The network of part 4 has the
+# Everything here is a stretch: worth points, never needed later. The network of part 6 has the
 # paper's shape, but three ideas are missing that make it trainable when it is 30 layers deep:
 #
 #                    ┌──────────────────────────────────────┐
@@ -20,14 +20,15 @@
 # %%
 import argparse
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
-# ## The convolution of part 4, given
+# ## The convolution of part 6, given
 
 
 # %%
@@ -182,7 +183,7 @@ def paper_wavenet(x, blocks, head):
 # ## Run it
 #
 # Four blocks with dilations 1, 2, 4, 8 see 16 characters: nearly every name from its beginning.
-# Whole names are read at once, as in part 4: 2,000 steps, a quarter of a minute, end at a dev loss
+# Whole names are read at once, as in part 6: 2,000 steps, a quarter of a minute, end at a dev loss
 # of 2.09. The picture shows one block's gates along a name. It is your `gated`, with a filter that
 # always says 1.
 
@@ -253,7 +254,8 @@ def plot_gates(x, block, dilation, text, path):
     axes = figure.subplots()
     image = axes.imshow(gates, aspect="auto", cmap="gray", vmin=0, vmax=1)
     axes.set_xticks(range(len(text)), list(text), family="monospace", fontsize=13)
-    axes.set(ylabel="channels, the busiest first", title="gates: black is closed, white is open")
+    axes.set(xlabel="position", ylabel="channels, the busiest first")
+    axes.set_title("gates: black is closed, white is open")
     figure.colorbar(image, shrink=0.6)
     figure.savefig(path, dpi=80)
 
@@ -264,10 +266,12 @@ def main():
     parser.add_argument("--full", action="store_true", help="8,000 steps of a larger network")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--name", default="josephine", help="whose gates to draw")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps, C, H, S = (8_000, 48, 48, 96) if args.full else (args.steps, 32, 32, 64)
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100 or not set(args.name) <= set("".join(names)):
+        parser.error("this takes at least 1 step, 100 names or more, and a name of their letters")
     random.Random(42).shuffle(names)
     itos = ["."] + sorted(set("".join(names)))
     stoi = {c: ix for ix, c in enumerate(itos)}
@@ -310,3 +314,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: this needs all four of the part.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -31,12 +31,13 @@
 import argparse
 import itertools
 import random
+import sys
 import time
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## The tree, given
@@ -83,8 +84,9 @@ def windows(x, size):
         tensor([[[1, 2, 3],
                  [2, 3, 4]]])
     """
-    # TODO 06.windows: your code here (stuck? `hero hint 06.windows`)
-    raise NotImplementedError("06.windows")
+    ### BEGIN SOLUTION
+    return torch.stack([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -112,8 +114,11 @@ def tree_everywhere(x, levels):
         tensor([[[0.2913],
                  [0.4621]]])
     """
-    # TODO 06.tree_everywhere: your code here (stuck? `hero hint 06.tree_everywhere`)
-    raise NotImplementedError("06.tree_everywhere")
+    ### BEGIN SOLUTION
+    cut = windows(x, 2 ** len(levels))  # (B, N, size, C)
+    B, N, size, C = cut.shape
+    return tree(cut.reshape(B * N, size, C), levels).view(B, N, -1)
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -152,8 +157,10 @@ def dilated_conv(x, W, b, dilation):
 
     Source: van den Oord et al. 2016, "WaveNet", section 2.1 and figure 3; lecture "WaveNet", from 47:44.
     """
-    # TODO 06.dilated_conv: your code here (stuck? `hero hint 06.dilated_conv`)
-    raise NotImplementedError("06.dilated_conv")
+    ### BEGIN SOLUTION
+    left = F.pad(x, (0, 0, dilation, 0))[:, : x.shape[1]]  # (B, T, C_in)
+    return torch.cat([left, x], dim=-1) @ W + b
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -186,8 +193,13 @@ def wavenet(x, levels):
 
     Source: van den Oord et al. 2016, figure 3.
     """
-    # TODO 06.wavenet: your code here (stuck? `hero hint 06.wavenet`)
-    raise NotImplementedError("06.wavenet")
+    ### BEGIN SOLUTION
+    dilation = 1
+    for W, b in levels:
+        x = torch.tanh(dilated_conv(x, W, b, dilation))
+        dilation *= 2
+    return x
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -212,8 +224,9 @@ def receptive_field(dilations):
         >>> receptive_field([1, 2, 4])
         8
     """
-    # TODO 06.receptive_field: your code here (stuck? `hero hint 06.receptive_field`)
-    raise NotImplementedError("06.receptive_field")
+    ### BEGIN SOLUTION
+    return 1 + sum(dilations)
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -243,8 +256,9 @@ def count_nodes(T, L):
         >>> count_nodes(T=16_000, L=10)
         (15321471, 160000)
     """
-    # TODO 06.count_nodes: your code here (stuck? `hero hint 06.count_nodes`)
-    raise NotImplementedError("06.count_nodes")
+    ### BEGIN SOLUTION
+    return (T - 2**L + 1) * (2**L - 1), T * L
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -271,8 +285,9 @@ def conv1d_weight(W):
         tensor([[[1., 3.],
                  [2., 4.]]])
     """
-    # TODO 06.conv1d_weight: your code here (stuck? `hero hint 06.conv1d_weight`)
-    raise NotImplementedError("06.conv1d_weight")
+    ### BEGIN SOLUTION
+    return W.view(2, W.shape[0] // 2, W.shape[1]).permute(2, 1, 0)
+    ### END SOLUTION
 
 
 # %% [markdown]
@@ -356,11 +371,13 @@ def main():
     parser.add_argument("--steps", type=int, default=2_000)
     parser.add_argument("--full", action="store_true", help="24 and 128 channels, 8,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps, n_embd, n_hidden = (8_000, 24, 128) if args.full else (args.steps, 10, 68)
     L = 3
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100:
+        parser.error("this takes at least 1 step, and 100 names or more")
     random.Random(42).shuffle(names)
     itos = ["."] + sorted(set("".join(names)))
     stoi = {c: ix for ix, c in enumerate(itos)}
@@ -416,3 +433,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: this needs all seven of the part.")
+    except DataError as error:
+        sys.exit(str(error))
