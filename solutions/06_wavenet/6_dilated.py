@@ -360,6 +360,7 @@ def plot_convolutions(levels, T, path):
     labels = ["characters"] + [f"dilation {2**level}" for level in range(levels)]
     axes.set_yticks(range(levels + 1), labels)
     axes.set_xticks([])
+    axes.set_xlabel("position, from left to right")
     axes.set_title("in color: what the last output depends on", fontsize=11)
     for side in axes.spines.values():
         side.set_visible(False)

@@ -256,7 +256,7 @@ def plot_gates(x, block, dilation, text, path):
     axes.set_xticks(range(len(text)), list(text), family="monospace", fontsize=13)
     axes.set(xlabel="position", ylabel="channels, the busiest first")
     axes.set_title("gates: black is closed, white is open")
-    figure.colorbar(image, shrink=0.6)
+    figure.colorbar(image, shrink=0.6, label="how far open")
     figure.savefig(path, dpi=80)
 
 
