@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from data.corpora import DataError, load_names, load_shakespeare
+from data.notebook import show_after_cell
 
 if TYPE_CHECKING:
     from data.bar import Bar
@@ -40,7 +41,7 @@ def picture(name: str) -> Path:
     environment variable HERO_OUT names another folder. `name` may have folders of its own.
 
     Raises ValueError for a name that would lead out of the folder, DataError when the folder
-    cannot be made.
+    cannot be made. In a notebook, a picture saved there also appears under the cell.
 
         plt.savefig(picture("loss.png"))
     """
@@ -56,6 +57,7 @@ def picture(name: str) -> Path:
             f"Cannot make the folder {target.parent} ({error.strerror}): "
             "set HERO_OUT to a folder that can be written."
         ) from error
+    show_after_cell(target)
     return target
 
 

@@ -93,10 +93,11 @@ def load_names(source: str | os.PathLike[str] = "embedded") -> list[str]:
 
     source: "embedded", the 32,257 names that come with the workbook (data/README.md);
             "lecture", the 32,033 names of the lecture, after `hero data fetch names`;
-            or the path of a text file (UTF-8) with one name per line; blank lines are skipped.
+            or the path of a text file (UTF-8) with one name per line; blank lines are skipped, and a
+            name has no "." in it, which the lessons keep for where a name begins and ends.
 
     The list is new each time: shuffling it, as the lecture does, changes nobody else's.
-    Raises DataError when the file is missing, unreadable or not the lecture's.
+    Raises DataError when the file is missing, unreadable or not the lecture's, or holds no names.
 
         >>> load_names()[:3]
         ['emma', 'olivia', 'ava']
@@ -107,7 +108,12 @@ def load_names(source: str | os.PathLike[str] = "embedded") -> list[str]:
         text = _read_path(EMBEDDED_NAMES, '"lecture"')
     else:
         text = _read_path(source, '"embedded", "lecture"')
-    return [name for line in text.splitlines() if (name := line.strip())]
+    names = [name for line in text.splitlines() if (name := line.strip())]
+    if not names:
+        raise DataError(f"There are no names in {os.fspath(source)!r}.")
+    if wrong := next((name for name in names if "." in name), None):
+        raise DataError(f"{wrong!r} is no name: '.' is kept for where a name begins and ends.")
+    return names
 
 
 def load_shakespeare(source: str | os.PathLike[str] = "lecture") -> str:

@@ -7,7 +7,7 @@
 #     a - b  =  a + (-b)          2 * a  =  a * 2          2 / a  =  2 * a**-1
 #
 # An operator that is made of other operators needs no backward of its own: the graph
-# underneath already has one. Only the power is new.
+# underneath already has one. So eight short lines are all you write here. Only the power is new.
 #
 # What will go wrong: taking a shortcut through `.data`. `Value(-self.data)` is the right number and
 # a dead end: a fresh leaf that remembers nothing, so no gradient ever passes through it.
@@ -15,6 +15,7 @@
 # %%
 import argparse
 import math
+import sys
 
 # %% [markdown]
 # ## The engine so far, and your operators
@@ -24,6 +25,10 @@ import math
 # Addition and multiplication do not mind the swap. Subtraction and division do.
 #
 # The power rule, for a constant exponent: $(u^n)' = n\,u^{n-1}$.
+#
+# Each operator returns a Value, through which backward() reaches every Value it was made from, and
+# changes none of them. All sizes are moderate: numbers, results and slopes are 0 or lie between
+# 1e-100 and 1e100, plus or minus.
 
 
 # %%
@@ -81,25 +86,15 @@ class Value:
     def __neg__(self):
         """-self.
 
-        Returns:
-            Value, through which backward() reaches self; self is unchanged.
-
         Example:
-            >>> a = Value(3.0)
-            >>> (-a).data
+            >>> (-Value(3.0)).data
             -3.0
         """
         # TODO 01.neg: your code here (stuck? `hero hint 01.neg`)
         raise NotImplementedError("01.neg")
 
     def __sub__(self, other):
-        """self - other.
-
-        Args:
-            other: a Value, or an int or float (a constant).
-
-        Returns:
-            Value, through which backward() reaches self and other.
+        """self - other, where other is a Value, or an int or float (a constant).
 
         Example:
             >>> (Value(3.0) - 5).data
@@ -109,13 +104,9 @@ class Value:
         raise NotImplementedError("01.sub")
 
     def __radd__(self, other):
-        """other + self. Python calls this for `2 + a`, and so does sum([a, b]), from 0.
+        """other + self, for an int or float. Python calls this for `2 + a`.
 
-        Args:
-            other: an int or float (a constant).
-
-        Returns:
-            Value, through which backward() reaches self.
+        So does sum([a, b]), which starts from 0.
 
         Example:
             >>> sum([Value(1.0), Value(2.0)]).data
@@ -125,13 +116,7 @@ class Value:
         raise NotImplementedError("01.radd")
 
     def __rmul__(self, other):
-        """other * self. Python calls this for `2 * a`.
-
-        Args:
-            other: an int or float (a constant).
-
-        Returns:
-            Value, through which backward() reaches self.
+        """other * self, for an int or float. Python calls this for `2 * a`.
 
         Example:
             >>> (2 * Value(3.0)).data
@@ -141,13 +126,7 @@ class Value:
         raise NotImplementedError("01.rmul")
 
     def __rsub__(self, other):
-        """other - self. Python calls this for `2 - a`.
-
-        Args:
-            other: an int or float (a constant), the *left* operand.
-
-        Returns:
-            Value, through which backward() reaches self.
+        """other - self, for an int or float, the *left* operand. Python calls this for `2 - a`.
 
         Example:
             >>> (2 - Value(3.0)).data
@@ -160,11 +139,8 @@ class Value:
         """self ** exponent, for a constant exponent.
 
         Args:
-            exponent: an int or float, never a Value. With self.data < 0 it is an int
-                (maybe negative); with self.data == 0 it is 1 or more.
-
-        Returns:
-            Value, through which backward() reaches self. The exponent is no node.
+            exponent: an int or float, never a Value, and no node of the graph. With
+                self.data < 0 it is an int (maybe negative); with self.data == 0 it is 1 or more.
 
         Example:
             >>> a = Value(3.0)
@@ -177,13 +153,7 @@ class Value:
         raise NotImplementedError("01.pow")
 
     def __truediv__(self, other):
-        """self / other.
-
-        Args:
-            other: a Value, or an int or float (a constant); not 0.
-
-        Returns:
-            Value, through which backward() reaches self and other.
+        """self / other, where other is a Value, or an int or float (a constant); not 0.
 
         Example:
             >>> (Value(3.0) / 2).data
@@ -193,13 +163,7 @@ class Value:
         raise NotImplementedError("01.truediv")
 
     def __rtruediv__(self, other):
-        """other / self. Python calls this for `2 / a`.
-
-        Args:
-            other: an int or float (a constant), the *left* operand.
-
-        Returns:
-            Value, through which backward() reaches self.
+        """other / self, for an int or float, the *left* operand. Python calls this for `2 / a`.
 
         Example:
             >>> (3 / Value(2.0)).data
@@ -221,7 +185,9 @@ class Value:
 def main():
     parser = argparse.ArgumentParser(description="Arithmetic that can be differentiated.")
     parser.add_argument("--number", type=float, default=2.0, help="whose square root to find")
-    number = parser.parse_args().number
+    number = parser.parse_args([] if "ipykernel" in sys.modules else None).number
+    if not 1e-30 <= number <= 1e30:
+        parser.error("--number must lie between 1e-30 and 1e30")
 
     x, y = Value(3.0), Value(4.0)
     ladder = (x**2 + y**2) ** 0.5
@@ -229,17 +195,19 @@ def main():
     print(f"the ladder is {ladder.data} long; it grows by {x.grad:.2f} per unit of its foot,")
     print(f"by {y.grad:.2f} per unit of its top")
 
-    guess = 1.0
-    rate = 0.1 / max(1.0, number)  # large numbers make steep slopes
+    guess = 2.0 ** math.floor((math.log2(number) - 1) / 2)  # a power of 2, a little too small
+    rate = 0.1 / number  # large numbers make steep slopes
+    first = None
     for step in range(40):
         x = Value(guess)
         error = (number - x**2) ** 2 / 2
         error.backward()
+        first = first or error.data or 1.0
         if step % 5 == 0:
-            bar = "#" * min(50, round(error.data * 60))
-            print(f"  step {step:2}  x = {guess:.6f}  error {error.data:.6f} {bar}")
+            bar = "#" * round(error.data / first * 30)
+            print(f"  step {step:2}  x = {guess:<12.7g}  error {error.data:.1e} {bar}")
         guess -= rate * x.grad
-    print(f"the square root of {number}: {guess:.6f}; by math.sqrt: {math.sqrt(number):.6f}")
+    print(f"the square root of {number:g}: {guess:.7g}; by math.sqrt: {math.sqrt(number):.7g}")
 
 
 if __name__ == "__main__":

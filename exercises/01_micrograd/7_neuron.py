@@ -20,6 +20,7 @@
 import argparse
 import math
 import random
+import sys
 
 from data import picture
 
@@ -122,7 +123,7 @@ class Neuron:
         """Makes a neuron with random parameters.
 
         Args:
-            nin: the number of inputs, an int.
+            nin: the number of inputs, an int >= 1.
             rng: a random.Random. Its uniform(-1, 1) is called nin + 1 times: first for
                 w[0], ..., w[nin - 1] in this order, then for b.
             activation: "tanh", "relu" or "linear" (none).
@@ -187,8 +188,8 @@ class Layer:
         """Makes the neurons.
 
         Args:
-            nin: inputs per neuron, an int.
-            nout: the number of neurons, an int.
+            nin: inputs per neuron, an int >= 1.
+            nout: the number of neurons, an int >= 1.
             rng: a random.Random; the neurons draw from it one after the other.
             activation: that of every neuron.
 
@@ -242,8 +243,9 @@ class MLP:
         """Makes the layers.
 
         Args:
-            nin: the number of inputs, an int.
-            nouts: list of ints, the number of neurons of each layer, the output layer last.
+            nin: the number of inputs, an int >= 1.
+            nouts: list of ints >= 1, the number of neurons of each layer, the output layer last;
+                not empty.
             rng: a random.Random; the layers draw from it one after the other.
             activation: that of the hidden layers. The last layer is "linear" in any case.
 
@@ -294,29 +296,29 @@ class MLP:
 # %%
 def plot_maps(maps, side, path):
     """Draws maps of (-side, side)²; `maps` maps a title to a square list of lists of scores."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, grid = plt.subplots(1, len(maps), figsize=(3.4 * len(maps), 3.7))
+    figure = Figure(figsize=(3.4 * len(maps), 3.7))
+    grid = figure.subplots(1, len(maps), sharey=True)
     for axes, (title, scores) in zip(grid, maps.items(), strict=True):
         extent = (-side, side, -side, side)
         axes.imshow(scores, origin="lower", extent=extent, cmap="BrBG", interpolation="bilinear")
         axes.contour(scores, levels=9, extent=extent, colors="k", linewidths=0.6, alpha=0.6)
         axes.set_title(title)
-        axes.set_xticks([])
-        axes.set_yticks([])
+        axes.set_xlabel("x0")
+    grid[0].set_ylabel("x1")
+    figure.suptitle("An untrained network's score, by its activation")
     figure.tight_layout()
-    figure.savefig(path, dpi=100)
-    plt.close(figure)
+    figure.savefig(path, dpi=100, bbox_inches="tight")
 
 
 def main():
     parser = argparse.ArgumentParser(description="What an untrained network looks like.")
-    parser.add_argument("--hidden", type=int, nargs="*", default=[8, 8], help="hidden layers")
+    parser.add_argument("--hidden", type=int, nargs="+", default=[8, 8], help="hidden layers")
     parser.add_argument("--seed", type=int, default=11)
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if min(args.hidden) < 1:
+        parser.error("--hidden: every layer needs a neuron")
 
     side, n = 3.0, 40
     ticks = [side * (2 * i / (n - 1) - 1) for i in range(n)]
@@ -329,7 +331,7 @@ def main():
     print(f"{len(model.parameters())} parameters; one backward() reached {reached} of them")
     path = picture("01_micrograd/untrained.png")
     plot_maps(maps, side, path)
-    print(f"Look at {path}: smooth, folded, flat.")
+    print(f"Look at {path}: smooth with tanh, folded with relu, flat without.")
 
 
 if __name__ == "__main__":

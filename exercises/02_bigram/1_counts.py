@@ -17,10 +17,12 @@
 
 # %%
 import argparse
+import sys
 
 import torch
+import torch.nn.functional as F  # noqa: F401  (there if you want it)
 
-from data import load_names, picture
+from data import DataError, load_names, picture
 
 # %% [markdown]
 # ## A number for each character
@@ -211,7 +213,11 @@ def plot_counts(N, itos, path):
         color = "white" if count > most / 2 else "gray" if count == 0 else "black"
         axes.text(x, y, text, ha="center", va="bottom", color=color, fontsize=9)
         axes.text(x, y, str(count), ha="center", va="top", color=color, fontsize=8)
-    axes.axis("off")
+    chars = [itos[i] for i in range(len(itos))]
+    axes.set_xticks(range(len(chars)), chars)
+    axes.set_yticks(range(len(chars)), chars)
+    axes.set(xlabel="second character", ylabel="first character")
+    axes.set_title("how often each bigram occurs")
     figure.savefig(path, dpi=80)
 
 
@@ -219,7 +225,7 @@ def main():
     parser = argparse.ArgumentParser(description="Counts the bigrams of the names.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 
     words = load_names(args.data)
     stoi, itos = vocabulary(words)
@@ -243,4 +249,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the heat map is drawn when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the heat map is drawn when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -18,10 +18,12 @@
 
 # %%
 import argparse
+import sys
 
 import torch
+import torch.nn.functional as F  # noqa: F401  (there if you want it)
 
-from data import load_names, picture
+from data import DataError, load_names, picture
 
 # %% [markdown]
 # ## The counts, given
@@ -206,7 +208,7 @@ def smoothed_probs(N, alpha):
 
     Args:
         N: counts, int32 or float32 (vocab_size, vocab_size). It stays as it is.
-        alpha: fake counts, an int or a float, >= 0; positive if a row of N is all zero.
+        alpha: fake counts, an int or a float from 1e-6 to 1e6; also 0 if each row of N has a count.
 
     Returns:
         float32 (vocab_size, vocab_size); each row sums to 1.
@@ -232,7 +234,7 @@ def plot_surprise(P, words, stoi, path):
     """-log p of each step of each word; the average is the dashed line."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.2 + 1.9 * len(words), 3.2), layout="constrained")
+    figure = Figure(figsize=(2.2 + 1.9 * len(words), 3.6), layout="constrained")
     axes = figure.subplots(1, len(words), sharey=True, squeeze=False)[0]
     for ax, word in zip(axes, words, strict=True):
         probs = step_probs(P, word, stoi)
@@ -242,7 +244,9 @@ def plot_surprise(P, words, stoi, path):
         ax.axhline(average_nll(probs), color="black", linestyle="--", linewidth=1)
         ax.set_xticks(range(len(steps)), steps)
         ax.set_title(f"{word}: {average_nll(probs):.2f}")
+        ax.set_xlabel("step")
     axes[0].set_ylabel("-log p")
+    figure.suptitle("how much each step surprises the model, and the average")
     figure.savefig(path, dpi=100)
 
 
@@ -251,15 +255,18 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
     parser.add_argument("--name", default="andrejq", help="a name to look at, letters a to z")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 
     words = load_names(args.data)
     stoi, _ = vocabulary(words)
     name = "".join(ch for ch in args.name.lower() if ch in stoi and ch != ".")
+    if not name:
+        parser.error("--name: none of its letters stands in the data")
     N = count_matrix(words, stoi)
 
-    probs = step_probs(smoothed_probs(N, 0), "emma", stoi)
-    print("emma:   " + "  ".join(f"{p:.4f}" for p in probs.tolist()))
+    first = words[0]
+    probs = step_probs(smoothed_probs(N, 0), first, stoi)
+    print(f"{first}:   " + "  ".join(f"{p:.4f}" for p in probs.tolist()))
     print(
         f"likelihood {likelihood(probs):.3e}, log-likelihood {log_likelihood(probs):.4f}, ", end=""
     )
@@ -273,7 +280,8 @@ def main():
         print(f"{label:<18} {model_loss(P.double(), words, stoi):>10.4f} {on_name:>12.4f}")
 
     path = picture("02_bigram/surprise.png")
-    plot_surprise(smoothed_probs(N, 1), ["emma", "xavier", name], stoi, path)
+    known = [word for word in (first, "xavier", name) if set(word) <= set(stoi)]
+    plot_surprise(smoothed_probs(N, 1), known, stoi, path)
     print(f"\n{path}: which step of {name} surprises the model most?")
 
 
@@ -281,4 +289,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the table comes when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the table comes when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -12,12 +12,13 @@
 
 # %%
 import argparse
+import sys
 import time
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## Given: the long way
@@ -131,7 +132,7 @@ def cross_entropy(logits, ys):
 
     Args:
         logits: float (n, vocab_size), values up to +-1e4, float32 or float64.
-        ys: int64 (n,), 0 <= ys[i] < vocab_size.
+        ys: int64 (n,), 0 <= ys[i] < vocab_size; n >= 1.
 
     Returns:
         A tensor with no dimensions, dtype of logits, always finite: the mean over the examples.
@@ -221,7 +222,7 @@ def main():
     parser = argparse.ArgumentParser(description="Compares the long way with the short one.")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--full", action="store_true", help="train on all names, 500 steps")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 
     xs, ys, size = make_pairs(load_names(args.data))
     g = torch.Generator().manual_seed(2147483647)
@@ -266,4 +267,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the table comes when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the table comes when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -17,11 +17,12 @@
 # %%
 import argparse
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## Examples
@@ -98,7 +99,7 @@ def trigram_probs(N, alpha):
 
     Args:
         N: counts, int32 (vocab_size, vocab_size, vocab_size). Stays as it is.
-        alpha: fake counts for each cell, a number > 0 (not always a whole one).
+        alpha: fake counts for each cell, a number from 1e-6 to 1e6 (not always a whole one).
 
     Returns:
         float32, shape of N; for each a, b the numbers P[a, b] sum to 1.
@@ -129,7 +130,7 @@ def trigram_nll(P, xs, ys):
     Args:
         P: float (vocab_size, vocab_size, vocab_size); P[a, b, c] is the probability of c after a, b.
         xs: int64 (n, 2), contexts.
-        ys: int64 (n,), what followed.
+        ys: int64 (n,), what followed; n >= 1.
 
     Returns:
         A float (a tensor with no dimensions will do); inf if an example has probability 0.
@@ -237,7 +238,9 @@ def main():
     parser.add_argument("--names", type=int, default=6_000, help="how many names train the network")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--full", action="store_true", help="all names, 2,500 steps")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.names < 1 or args.steps < 1:
+        parser.error("--names and --steps: at least 1")
 
     words = load_names(args.data)
     itos = dict(enumerate("." + "".join(sorted(set("".join(words))))))
@@ -275,4 +278,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the run starts when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the run starts when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

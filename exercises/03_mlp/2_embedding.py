@@ -18,12 +18,14 @@
 
 # %%
 import argparse
+import string
+import sys
 import time
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture
+from data import DataError, load_names, picture
 
 # %% [markdown]
 # ## Lookup, the long way
@@ -110,7 +112,7 @@ def concat_by_cat(emb):
     """The embeddings of each context end to end, by torch.unbind and torch.cat.
 
     Args:
-        emb: (N, block_size, n_embd), of any dtype, for any block_size; in memory in any order.
+        emb: (N, block_size, n_embd), of any dtype, block_size >= 1; it need not be contiguous.
 
     Returns:
         (N, block_size * n_embd), dtype of emb: in each row the first character's numbers, then the
@@ -197,7 +199,7 @@ def read_element(storage, offset, strides, index):
 #
 # Compare the two lines of strides above: [i, j, k] of the first and [i, 2 j + k] of the second lie
 # at the same place. The embeddings of one context already lie end to end in memory! So `view` has
-# nothing to do but write down another shape. No number is copied, at any N.
+# nothing to do but write down another shape. No number is copied, however large N is.
 #
 # What will go wrong: a number like 32 or 6 instead of the sizes of `emb`. One size may be -1:
 # torch computes it from the others.
@@ -208,7 +210,7 @@ def concat_by_view(emb):
     """The embeddings of each context end to end, sharing memory with emb.
 
     Args:
-        emb: (N, block_size, n_embd), of any dtype, contiguous, for any sizes.
+        emb: (N, block_size, n_embd), of any dtype, contiguous, all three sizes >= 1.
 
     Returns:
         (N, block_size * n_embd), equal to concat_by_cat(emb), in the same storage as
@@ -244,8 +246,11 @@ def plot_views(emb, embcat, path):
     axes = figure.subplots(1, N + 1, width_ratios=[*[n_embd] * N, block_size * n_embd])
     for i in range(N):
         axes[i].set_title(f"emb[{i}]  {tuple(emb[i].shape)}", fontsize=9)
+        axes[i].set_xlabel("k")
         draw(axes[i], emb[i], emb.numel())
+    axes[0].set_ylabel("j")
     axes[N].set_title(f"embcat  {tuple(embcat.shape)}: the same storage", fontsize=9)
+    axes[N].set(xlabel="m = 2 j + k", ylabel="i")
     draw(axes[N], embcat, emb.numel())
     figure.savefig(path, dpi=110)
 
@@ -284,10 +289,15 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--n", type=int, default=5_000, help="how many contexts")
     parser.add_argument("--full", action="store_true", help="the contexts of all names")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.n < 1:
+        parser.error("--n: at least 1")
 
     C = torch.randn(27, 10, generator=torch.Generator().manual_seed(2147483647))
-    X = contexts(load_names(args.data))
+    names = load_names(args.data)
+    if not set("".join(names)) <= set(string.ascii_lowercase) or len(names) < 10:
+        parser.error("--data: at least 10 names, of the letters a to z only")
+    X = contexts(names)
     X = X if args.full else X[: args.n]
     emb = embed(C, X)
     same = torch.equal(embed_by_matmul(C, X)[1], emb)
@@ -319,4 +329,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: this part runs when all six are there.")
+        sys.exit(f"{todo} is still a TODO: this part runs when all six are there.")
+    except DataError as error:
+        sys.exit(str(error))

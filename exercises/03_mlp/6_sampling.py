@@ -18,11 +18,13 @@
 # %%
 import argparse
 import random
+import string
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## The network, given
@@ -124,8 +126,9 @@ def sample_name(params, block_size, itos, generator, max_len=20):
 # %% [markdown]
 # ## Look at it
 #
-# The map first. Most vowels gather, "." lies apart from all, and q and x, which are rare, are still
-# near the middle: hardly any example has pulled them anywhere.
+# The map first. Most vowels gather, and "." lies apart from all. Then the names. (They need not be
+# the names of the video, even with its list and its seed: how torch draws changes from version to
+# version.)
 
 
 # %%
@@ -184,10 +187,14 @@ def main():
     parser.add_argument("--count", type=int, default=20, help="how many names to draw")
     parser.add_argument("--seed", type=int, default=2147483647 + 10)
     parser.add_argument("--full", action="store_true", help="200,000 steps")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.steps < 1 or args.count < 0 or not 0 <= args.seed < 2**63:
+        parser.error("--steps: at least 1; --count and --seed: from 0 on, no seed beyond 2**63")
     steps = 200_000 if args.full else args.steps
 
     names = load_names(args.data)
+    if not set("".join(names)) <= set(string.ascii_lowercase) or len(names) < 10:
+        parser.error("--data: at least 10 names, of the letters a to z only")
     known = set(names)
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names[: int(0.8 * len(names))], 3)
@@ -218,4 +225,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the names come when both are there.")
+        sys.exit(f"{todo} is still a TODO: the names come when both are there.")
+    except DataError as error:
+        sys.exit(str(error))

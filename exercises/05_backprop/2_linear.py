@@ -19,6 +19,7 @@
 # %%
 import argparse
 import random
+import sys
 from types import SimpleNamespace
 
 import torch
@@ -116,7 +117,7 @@ def h_backward(dlogits, W2):
         >>> h_backward(torch.tensor([[1.0, 10.0, 100.0]]), W2)
         tensor([[201., 130.]])
 
-    Source: lecture 5, exercise 1 (as for all of this part).
+    Source: lecture "Becoming a Backprop Ninja", exercise 1 (as for all of this part).
     """
     # TODO 05.h_backward: your code here (stuck? `hero hint 05.h_backward`)
     raise NotImplementedError("05.h_backward")
@@ -225,9 +226,11 @@ def plot_survival(h, dh, dhpreact, path):
 
 def main():
     parser = argparse.ArgumentParser(description="Your linear layer backward, against torch.")
-    parser.add_argument("--n", type=int, default=32, help="examples in the batch")
+    parser.add_argument("--n", type=int, default=32, help="examples in the batch, at least 2")
     parser.add_argument("--gain", type=float, default=1.0, help="multiplies hpreact in the picture")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 2 <= args.n <= 10_000:
+        parser.error("--n: from 2 (one example alone has no variance) to 10,000")
 
     Xb, Yb, alphabet = names_batch(args.n)
     t, d = forward(Xb, Yb, len(alphabet))

@@ -23,6 +23,7 @@
 # %%
 import argparse
 import random
+import sys
 from types import SimpleNamespace
 
 import torch
@@ -124,7 +125,7 @@ def bngain_backward(dhpreact, bnraw):
         >>> bngain_backward(torch.tensor([[5.0, 1.0], [2.0, 1.0]]), bnraw)
         tensor([[3., 0.]])
 
-    Source: lecture 5, exercise 1 (as for all of this part).
+    Source: lecture "Becoming a Backprop Ninja", exercise 1 (as for all of this part).
     """
     # TODO 05.bngain_backward: your code here (stuck? `hero hint 05.bngain_backward`)
     raise NotImplementedError("05.bngain_backward")
@@ -354,7 +355,9 @@ def plot_gradients(dhpreact, dhprebn, path):
 def main():
     parser = argparse.ArgumentParser(description="Your gradients of batchnorm against torch's.")
     parser.add_argument("--n", type=int, default=32, help="examples in the batch, at least 2")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 2 <= args.n <= 10_000:
+        parser.error("--n: from 2 (one example alone has no variance) to 10,000")
 
     Xb, Yb, alphabet = names_batch(args.n)
     t, d = forward(Xb, Yb, len(alphabet))

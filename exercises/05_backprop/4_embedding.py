@@ -16,6 +16,7 @@
 # %%
 import argparse
 import random
+import sys
 from types import SimpleNamespace
 
 import torch
@@ -112,7 +113,7 @@ def embcat_backward(dhprebn, W1):
         >>> embcat_backward(torch.tensor([[1.0, 10.0]]), W1)
         tensor([[21., 10.,  5.]])
 
-    Source: lecture 5, exercise 1 (as for all of this part).
+    Source: lecture "Becoming a Backprop Ninja", exercise 1 (as for all of this part).
     """
     # TODO 05.embcat_backward: your code here (stuck? `hero hint 05.embcat_backward`)
     raise NotImplementedError("05.embcat_backward")
@@ -170,7 +171,7 @@ def emb_backward(dembcat, emb):
     """demb, where embcat = emb.view(n, -1).
 
     Args:
-        dembcat: gradient of the loss with respect to embcat, float (n, block_size * n_embd).
+        dembcat: gradient of the loss with respect to embcat, float (n, block_size * n_embd), contiguous.
         emb: embeddings of the context, float (n, block_size, n_embd); only its shape matters.
 
     Returns:
@@ -239,15 +240,18 @@ def plot_rows(dC, Xb, alphabet, path):
     top.bar(range(len(alphabet)), torch.bincount(Xb.flatten(), minlength=len(alphabet)))
     top.set(ylabel="occurrences")
     bottom.bar(range(len(alphabet)), dC.norm(dim=1), color="tab:orange")
-    bottom.set(ylabel="length of row of dC", xticks=range(len(alphabet)))
+    top.set_title("who learns from this batch")
+    bottom.set(xlabel="character", ylabel="length of row of dC", xticks=range(len(alphabet)))
     bottom.set_xticklabels(list(alphabet))
     figure.savefig(path, dpi=110)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Your first layer backward, against torch.")
-    parser.add_argument("--n", type=int, default=32, help="examples in the batch")
-    args = parser.parse_args()
+    parser.add_argument("--n", type=int, default=32, help="examples in the batch, at least 2")
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 2 <= args.n <= 10_000:
+        parser.error("--n: from 2 (one example alone has no variance) to 10,000")
 
     Xb, Yb, alphabet = names_batch(args.n)
     t, d = forward(Xb, Yb, len(alphabet))
@@ -262,7 +266,7 @@ def main():
         dC = C_backward(d.emb, Xb, t.C)
     except NotImplementedError:
         return
-    path = picture("05_backprop/embedding.png")
+    path = picture("05_backprop/who_learns.png")
     plot_rows(dC, Xb, alphabet, path)
     print(f"{path}: characters that are missing from the batch learn nothing from it.")
 

@@ -14,6 +14,7 @@
 # %%
 import argparse
 import math
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -106,7 +107,7 @@ def gelu_backward(dout, x):
 
     Args:
         dout: gradient of the loss with respect to out, float, any shape.
-        x: float, same shape.
+        x: float, same shape, values up to +-1e4.
 
     Returns:
         dx, float, same shape: the exact derivative of this approximation, not of the exact GELU.
@@ -158,10 +159,10 @@ def attention_backward(dout, q, k, v, att):
         >>> dv
         tensor([[6.],
                 [5.]])
-        >>> q, k = torch.ones(2, 4), torch.tensor([[1.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0]])
+        >>> q, k = torch.ones(2, 4), torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
         >>> attention_backward(torch.tensor([[1.0], [10.0]]), q, k, v, att)[0]  # dq
-        tensor([[0.0000, 0.0000, 0.0000, 0.0000],
-                [2.5000, 0.0000, 0.0000, 0.0000]])
+        tensor([[ 0.0000,  0.0000,  0.0000,  0.0000],
+                [-2.5000,  2.5000,  0.0000,  0.0000]])
 
     Source: Vaswani et al., "Attention Is All You Need" (2017), equation 1 for the forward pass.
     """
@@ -246,7 +247,8 @@ def plot_gelu(x, out, dx, path):
     axes.axhline(0, color="gray", linewidth=0.8)
     axes.plot(x, out, label="GELU")
     axes.plot(x, dx, label="derivative, yours")
-    axes.set(xlabel="x", ylim=(-0.5, 3))
+    axes.set(xlabel="x", ylabel="GELU(x), and its slope", ylim=(-0.5, 3))
+    axes.set_title("GELU falls before it rises")
     axes.legend()
     figure.savefig(path, dpi=110)
 
@@ -254,7 +256,9 @@ def plot_gelu(x, out, dx, path):
 def main():
     parser = argparse.ArgumentParser(description="Your gradients of five layers against torch's.")
     parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 0 <= args.seed < 2**63:
+        parser.error("--seed: from 0 on, below 2**63")
     g = torch.Generator().manual_seed(args.seed)
 
     def random(*shape):

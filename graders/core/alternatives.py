@@ -19,8 +19,9 @@ from graders.ground.definitions import definition
 def reference_of(part: LoadedPart) -> Any:
     """The reference solution as a module; executed once."""
     if "reference" not in part.modules:
+        path = str(part.reference_path)
         part.modules["reference"] = runner.load(
-            part.reference, str(part.reference_path), "reference"
+            part.reference, path, "reference", code=part.reference_code
         )
     return part.modules["reference"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,16 +19,21 @@ import torch
 
 from graders.authoring import Alternative, Exercise
 from graders.core import derive, diagnose
-from graders.core.judge import GraderBug, Judge, Outcomes, PartJudge, gpu_reason, trouble
+from graders.core.faults import trouble
+from graders.core.garbage import accepted_garbage
+from graders.core.gpu import gpu_reason
+from graders.core.judge import Judge
+from graders.core.part_judge import PartJudge
+from graders.core.patience import Endless, alternative_outcomes
 from graders.core.registry import LoadedPart, PartRef, Registry, UserError
 from graders.core.report import CheckResult
 from graders.core.stubs import SourceError
-from graders.ground import runner, wire
+from graders.core.verdict import Outcomes
+from graders.ground import runner
 from graders.ground.definitions import definition
 
 SEEDS = 20
 MIN_MISCONCEPTIONS = 2
-PATIENCE = 20.0  # seconds of computing for one alternative on one seed's cases
 
 
 @dataclass
@@ -253,7 +257,7 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
                 break
         else:
             found.accepted += 1
-    _garbage(found, name, exercise, judges[0])
+    found.holes += [f"{name}: {taken}" for taken in accepted_garbage(exercise, judges[0])]
 
 
 def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
@@ -274,35 +278,6 @@ def _problems(judge: PartJudge, exercise: Exercise, came: Outcomes) -> str:
     return f"{wrong[0].name}: {wrong[0].message.splitlines()[0]}" if wrong else ""
 
 
-class Endless(Exception):
-    """A misconception or a variant that does not come to an end."""
-
-
-def alternative_outcomes(
-    judge: PartJudge, exercise: Exercise, alternative: Alternative
-) -> Outcomes:
-    """What an alternative gives on the cases. Raises Endless."""
-    if not hasattr(signal, "setitimer"):  # Windows
-        return judge.alternative_outcomes(exercise, alternative)
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt  # the one exception that is not an outcome of trusted code
-
-    late = False
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
-    try:
-        return judge.alternative_outcomes(exercise, alternative)
-    except KeyboardInterrupt:
-        late = signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
-        if not late:
-            raise
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
-        signal.signal(signal.SIGVTALRM, before)
-    raise Endless(f"{alternative.name} does not come to an end (seed {judge.seed})")
-
-
 def _misconception(
     found: Audit,
     name: str,
@@ -320,7 +295,8 @@ def _misconception(
             )
             rejected = named = False
             break
-        match = diagnose.matching(judge, exercise, came)
+        named_ = diagnose.matching(judge, exercise, came)
+        match = named_.alternative if named_ else None
         found.note(f"{name}/{alternative.name}", judge.results(exercise, came), match)
         if match is not alternative:
             other = match.name if match else "nothing"
@@ -331,57 +307,6 @@ def _misconception(
             break
     found.rejected += rejected
     found.named += named
-
-
-GARBAGE: list[Any] = [
-    None, True, 0, -1.5, float("nan"), "", "right", b"", [], {}, torch.zeros(0), torch.tensor(0.0),
-    torch.full((3, 3), float("nan")), [None] * 3,
-]  # fmt: skip
-
-
-def _garbage(found: Audit, name: str, exercise: Exercise, judge: PartJudge) -> None:
-    """A check that accepts any of this on every case cannot fail."""
-    expected = judge.expect(exercise)
-    for check in exercise.checks.values():
-        if check.gpu and gpu_reason():
-            continue
-        wants = expected.outcomes[check.name]
-        fed: list[tuple[str, list[dict[str, Any]]]] = [
-            (repr(value), [{"value": wire.encode(value)} for _ in wants]) for value in GARBAGE
-        ]
-        fed.append(("an exception", [{"raised": "Oops", "message": ""} for _ in wants]))
-        fed.append(("no answer", []))
-        fed.append(("NaN in every number", [_poisoned(w) for w in wants]))
-        for label, outcomes in fed:
-            if outcomes and all(o == w for o, w in zip(outcomes, wants, strict=True)):
-                continue  # the right answer happens to be this
-            verdicts = judge.results(exercise, {check.name: outcomes})
-            verdict = next(v for v in verdicts if v.name == check.name)
-            if verdict.status == "passed":
-                found.holes.append(f"{name}: the check {check.name!r} accepts {label}")
-                break
-
-
-def _poisoned(outcome: dict[str, Any]) -> dict[str, Any]:
-    if "value" not in outcome:
-        return {"raised": "Oops", "message": ""}
-    value = wire.decode(outcome["value"])
-    poisoned, hit = _poison(value)
-    return {"value": wire.encode(poisoned if hit else None)}
-
-
-def _poison(value: Any) -> tuple[Any, bool]:
-    if isinstance(value, torch.Tensor) and value.is_floating_point() and value.numel():
-        return torch.full_like(value, float("nan")), True
-    if isinstance(value, float):
-        return float("nan"), True
-    if isinstance(value, (list, tuple)):
-        pairs = [_poison(v) for v in value]
-        return [p for p, _ in pairs], any(hit for _, hit in pairs)
-    if isinstance(value, dict):
-        pairs_ = {k: _poison(v) for k, v in value.items()}
-        return {k: p for k, (p, _) in pairs_.items()}, any(h for _, h in pairs_.values())
-    return value, False
 
 
 def _stub_and_reference(
@@ -399,4 +324,4 @@ def _stub_and_reference(
                 )
 
 
-__all__ = ["Audit", "GraderBug", "audit"]
+__all__ = ["Audit", "Endless", "alternative_outcomes", "audit"]

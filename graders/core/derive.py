@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+from graders.core import work
 from graders.core.cards import PART
-from graders.core.registry import Registry
+from graders.core.registry import Registry, UserError
 from graders.core.stubs import stub_of
 
 CARRIED = (".md", ".png", ".svg")  # what lies in a lesson's folder beside its parts
@@ -69,11 +71,18 @@ def _strays(registry: Registry, wing: str, lessons: list[str] | None) -> list[st
     return said
 
 
-def derive(registry: Registry, lessons: list[str] | None = None) -> list[str]:
-    """Writes exercises/ (or some lessons of it); returns the names of the files that changed."""
+def derive(registry: Registry, lessons: list[str] | None = None, force: bool = False) -> list[str]:
+    """Writes exercises/ (or some lessons of it); returns the names of the files that changed.
+
+    Raises UserError where that would overwrite somebody's work (see core/work.py), unless forced to.
+    """
     folder = registry.root / "exercises"
     changed = []
     files = wanted(registry, lessons)
+    if not force:
+        held = work.held(registry.root, files, lessons)
+        if held:
+            raise UserError(work.refusal(held))
     for name, content in files.items():
         path = folder / name
         if path.is_file() and path.read_bytes() == content:
@@ -89,4 +98,11 @@ def derive(registry: Registry, lessons: list[str] | None = None) -> list[str]:
                 continue
             path.unlink()
             changed.append(f"{path.relative_to(folder).as_posix()} (removed)")
+    work.note_derived(registry.root, files)
     return changed
+
+
+def back_up_work(registry: Registry, lessons: list[str] | None = None) -> Path | None:
+    """Keeps what a forced derivation would overwrite below .hero/backup; the folder, or None."""
+    held = work.held(registry.root, wanted(registry, lessons), lessons)
+    return work.back_up(registry.root, held) if held else None

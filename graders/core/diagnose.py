@@ -1,10 +1,17 @@
-"""Names the mistake: the misconception that computes the same, else how the numbers relate."""
+"""Names the mistake: the misconception that computes the same, else how the numbers relate.
+
+A misconception is told as a fact only if it gives the same everywhere. If it is the same on what is wrong
+alone, it is a guess, and it has to explain more than it leaves unexplained. Better nothing than a
+confident sentence about a mistake that nobody made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from graders.authoring import Alternative, Exercise, Tol
+from graders.authoring import Alternative, Case, Check, Exercise, Tol
 from graders.core.compare import compare
 from graders.core.part_judge import PartJudge
 from graders.core.relation import relation
@@ -14,54 +21,113 @@ from graders.ground import wire
 from graders.ground.runner import Outcome
 
 
+@dataclass(frozen=True)
+class Match:
+    """A misconception that gives what the learner's code gives, and whether that is sure."""
+
+    alternative: Alternative
+    sure: bool
+
+    @property
+    def message(self) -> str:
+        return self.alternative.message if self.sure else f"A guess: {self.alternative.message}"
+
+
 def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
     """What to tell the learner about why it is wrong; "" if nothing is known."""
     found = matching(part, exercise, came)
     if found is not None:
         return found.message
-    wrong = [c.name for c in checks if c.status == "failed"]
-    return relation(part, exercise, came, wrong)
+    return relation(part, exercise, came, checks)
 
 
-def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Alternative | None:
-    """The misconception whose outcomes equal these: on every check, or on all that are wrong."""
-    partial: list[tuple[Alternative, set[str]]] = []
+@dataclass
+class _Answer:
+    """What came back for one case, and whether that is right; of a wrong one, whether it tells."""
+
+    check: Check
+    number: int
+    case: Case
+    got: Outcome
+    want: Outcome
+    right: bool = False
+    telling: bool = False
+
+
+def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | None:
+    """The misconception whose outcomes equal these: everywhere, or wherever something is wrong."""
+    answers = list(_answers(part, exercise, came))
+    if not answers:
+        return None
+    wrong = [a for a in answers if not a.right]
+    guess, most = None, 0
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
-        same = {
-            name
-            for name, outcomes in theirs.items()
-            if _same(came.get(name), outcomes, exercise.checks[name].tol)
-        }
-        if same and len(same) == len(theirs):
-            return alternative
-        if same:
-            partial.append((alternative, same))
-    if not partial:
-        return None
-    wrong = {
-        n for n in exercise.checks if n in theirs and _is_wrong(part, exercise, n, came.get(n))
-    }
-    return next((a for a, same in partial if wrong and wrong <= same), None)
+        if not all(_alike(a, theirs) for a in wrong):
+            continue
+        explained = sum(a.telling for a in wrong)
+        against = sum(not _agree(a, theirs) for a in answers if a.right)
+        if not against:
+            # exceptions of one name, or NaN everywhere, have many causes
+            return Match(alternative, bool(explained))
+        if explained - against > most:
+            guess, most = Match(alternative, False), explained - against
+    return guess
 
 
-def _is_wrong(part: PartJudge, exercise: Exercise, name: str, came: list[Outcome] | None) -> bool:
-    if came is None:
-        return True
+def _answers(part: PartJudge, exercise: Exercise, came: Outcomes) -> Iterator[_Answer]:
+    """Every case of every check; nothing if some did not come back."""
     expected = part.expect(exercise)
-    check = exercise.checks[name]
-    return any(
-        judge_case(check, case, got, want)[0] != "passed"
-        for (case, _), got, want in zip(
-            expected.cases[name], came, expected.outcomes[name], strict=True
-        )
+    for name, wants in expected.outcomes.items():
+        if len(came.get(name, ())) != len(wants):
+            return
+    for name, wants in expected.outcomes.items():
+        check = exercise.checks[name]
+        for number, (got, want) in enumerate(zip(came[name], wants, strict=True)):
+            case, _ = expected.cases[name][number]
+            answer = _Answer(check, number, case, got, want)
+            answer.right = _is_right(check, case, got, want)
+            answer.telling = not answer.right and _tells(check, got, want)
+            yield answer
+
+
+def _is_right(check: Check, case: Case, got: Outcome, want: Outcome) -> bool:
+    if got.get("changed") or got.get("guard"):
+        return False
+    return judge_case(check, case, got, want)[0] == "passed"
+
+
+def _tells(check: Check, got: Outcome, want: Outcome) -> bool:
+    """Whether a wrong answer says something of its own: neither just any exception nor only NaN."""
+    if "raised" in got:
+        # of the wrong kind where one is asked for; or one that has a single meaning
+        return "raised" in want or got["raised"] == "RecursionError"
+    if "value" not in got:
+        return False
+    if not check.asks_reference or "value" not in want:
+        return True
+    try:
+        off = compare(value_beside(got), value_beside(want), check.tol, check.dtype)
+    except wire.WireError:
+        return False
+    return off is None or off.kind != "nan"
+
+
+def _alike(answer: _Answer, theirs: Outcomes) -> bool:
+    """Whether a misconception gives the same for this case."""
+    others = theirs.get(answer.check.name, [])
+    return answer.number < len(others) and same_outcome(
+        answer.got, others[answer.number], answer.check.tol
     )
 
 
-def _same(a: list[Outcome] | None, b: list[Outcome], tol: Tol) -> bool:
-    if a is None or len(a) != len(b):
-        return False
-    return all(same_outcome(x, y, tol) for x, y in zip(a, b, strict=True))
+def _agree(answer: _Answer, theirs: Outcomes) -> bool:
+    """Whether a misconception is as right as this answer is, for this case."""
+    others = theirs.get(answer.check.name, [])
+    return _alike(answer, theirs) or (
+        answer.number < len(others)
+        and _is_right(answer.check, answer.case, others[answer.number], answer.want)
+    )
 
 
 def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
@@ -80,12 +146,12 @@ def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
     if raw_a == raw_b:
         return True
     try:
-        return compare(_value(a), _value(b), tol) is None
+        return compare(value_beside(a), value_beside(b), tol) is None
     except wire.WireError:
         return False
 
 
-def _value(outcome: Outcome) -> Any:
+def value_beside(outcome: Outcome) -> Any:
     """The decoded value, kept beside its bytes: it is compared with every misconception's."""
     if "decoded" not in outcome:
         outcome["decoded"] = wire.decode(outcome["value"])

@@ -12,5 +12,12 @@ class GraderBug(Exception):
 
 def trouble(error: BaseException) -> str:
     """A grader's own fault, in one line for a bug report."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
+    said = " ".join(str(error).split())[:300] or "no message"
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in where)
+    return f"{type(error).__name__}: {said}{place}"
+
+
+def stumbled(error: BaseException) -> str:
+    """What a learner is told about it."""
+    return f"the grader itself stumbled ({trouble(error)}), not your code: please report this."

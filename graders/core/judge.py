@@ -9,7 +9,7 @@ from pathlib import Path
 from graders.core.faults import GraderBug, trouble
 from graders.core.gpu import gpu_reason
 from graders.core.grading import Grading
-from graders.core.part_judge import PartJudge
+from graders.core.part_judge import MAX_SEED, PartJudge
 from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult
 from graders.core.verdict import Outcomes
@@ -30,7 +30,7 @@ class Judge:
         self.registry = registry or Registry()
         self.worker = worker or Worker()
         self.worker.start()
-        self.seed = int.from_bytes(os.urandom(2), "big") if seed is None else seed
+        self.seed = int.from_bytes(os.urandom(2), "big") if seed is None else seed % MAX_SEED
         self._parts: dict[PartRef, PartJudge] = {}
 
     def part(self, ref: PartRef) -> PartJudge:

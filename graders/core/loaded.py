@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from graders.core import cards as card_files
@@ -74,6 +75,18 @@ class LoadedPart:
     def forbid(self) -> tuple[str, ...]:
         """What no exercise of this part may use."""
         return self.shared.forbid
+
+    @cached_property
+    def reference_code(self) -> CodeType:
+        """The reference solution, compiled."""
+        path = str(self.reference_path)
+        key = blake2b(f"{path}\0{self.reference}".encode()).digest()
+        found: CodeType = kept(
+            self.folder / "reference.py",
+            key,
+            lambda: compile(self.reference, path, "exec", dont_inherit=True),
+        )
+        return found
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -139,7 +152,14 @@ class _Shared:
         with collecting() as said:
             if self.source:
                 key = blake2b(RULES + f"\0{path}\0{self.source}".encode()).digest()
-                exec(kept(path, key, lambda: compile(self.source, str(path), "exec")), self.names)
+                exec(
+                    kept(
+                        path,
+                        key,
+                        lambda: compile(self.source, str(path), "exec", dont_inherit=True),
+                    ),
+                    self.names,
+                )
         self.forbid = said.forbid
 
 
@@ -171,9 +191,14 @@ class _GraderFile:
         names = prune.imported(tree)
         prune.no_second_meaning(tree, part, names)
         asked, bank = prune.divide(tree, part)
-        code = compile(bank, str(self.path), "exec")
+        code = compile(bank, str(self.path), "exec", dont_inherit=True)
         scenarios = prune.prune(tree, part)
-        return names, compile(asked, str(self.path), "exec"), scenarios, marshal.dumps(code)
+        return (
+            names,
+            compile(asked, str(self.path), "exec", dont_inherit=True),
+            scenarios,
+            marshal.dumps(code),
+        )
 
     def _read_bank(self) -> None:
         exec(marshal.loads(self._bank), self.names)

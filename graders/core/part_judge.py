@@ -15,16 +15,27 @@ from zlib import crc32
 
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core.alternatives import module_of, reference_of
-from graders.core.compare import show_case
-from graders.core.faults import GraderBug
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
+from graders.core.words import show_case
 from graders.ground import runner, wire
-from graders.ground.definitions import definition
 from graders.ground.runner import Outcome
+from graders.instead import Raises
+
+MAX_SEED = 2**31  # generators take neither negative seeds nor enormous ones
+
+
+def check_names(part: LoadedPart, exercise: Exercise) -> list[str]:
+    """The names of an exercise's checks, with those that are derived from the others' runs."""
+    names = [*exercise.checks]
+    if any(PartJudge.is_pure(exercise, check) for check in exercise.checks.values()):
+        names.append("inputs")
+    if "autograd" in part.forbid:
+        names.append("no_autograd")
+    return names
 
 
 @dataclass
@@ -42,10 +53,14 @@ class PartJudge:
     def __init__(self, part: LoadedPart, seed: int, thorough: bool = False) -> None:
         self.part = part
         self.thorough = thorough  # run the reference even where no verdict needs it: for the audit
-        self.seed = seed
+        self.seed = seed % MAX_SEED
         self.forbid = part.forbid
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
+
+    def scenarios_of(self, names: list[str]) -> list[str]:
+        """The texts of the scenarios that a child needs for some exercises."""
+        return [self.part.scenarios(name) for name in names]
 
     # what follows is needed only when something is not right, and costs milliseconds
 
@@ -61,20 +76,6 @@ class PartJudge:
     def stub_tree(self) -> ast.Module:
         """What the learner started from."""
         return ast.parse(stub_of(self.part))
-
-    @cached_property
-    def definitions(self) -> dict[str, dict[str, str]]:
-        """{exercise: {target: the reference's definition}}, to stand in for unsolved ones."""
-        return {
-            name: {t: self._source_of(t) for t in card.targets}
-            for name, card in self.part.cards.items()
-        }
-
-    def _source_of(self, target: str) -> str:
-        node = definition(self.bare_tree, target)
-        if node is None:
-            raise GraderBug(f"{self.part.ref.file}: the reference has no {target}")
-        return ast.unparse(node)
 
     # -- the right answers -------------------------------------------------------------------
 
@@ -117,7 +118,10 @@ class PartJudge:
         if check.oracle is None:
             return self.run(self.reference, exercise, check, case, seed, nets=False)
         runner.seed_everything(seed)
-        return {"value": wire.encode(check.oracle(**runner.fresh(case)))}
+        right = check.oracle(**runner.fresh(case))
+        if isinstance(right, Raises):
+            return {"raised": right.name, "message": right.message}
+        return {"value": wire.encode(right)}
 
     def run(
         self,
@@ -178,14 +182,18 @@ class PartJudge:
                 changed.update(outcome.get("changed", ()))
                 offences += outcome.get("guard", ())
         if any(self.is_pure(exercise, c) for c in exercise.checks.values()):
-            message = ""
-            if changed:
+            if not changed:
+                results.append(CheckResult("inputs", "passed"))
+            else:
                 names = ", ".join(f"`{n}`" for n in sorted(changed))
                 message = (
                     f"your function changed its argument {names} in place: whoever passed it still "
                     "needs it. Make a new tensor (or a copy) instead."
                 )
-            results.append(CheckResult("inputs", "failed" if changed else "passed", message))
+                spoilt = CheckResult("inputs", "failed", message)
+                # told before the wrong values that follow from it, if nothing graver came
+                graver = any(r.status not in ("passed", "failed", "skipped") for r in results)
+                results.insert(len(results) if graver else 0, spoilt)
         if "autograd" in self.forbid:
             message = ""
             if offences:
@@ -203,11 +211,11 @@ class PartJudge:
         self, check: Check, cases: list[tuple[Case, int]], came: list[Outcome], right: list[Outcome]
     ) -> CheckResult:
         for number, ((case, _), got, want) in enumerate(zip(cases, came, right, strict=True), 1):
-            status, message = judge_case(check, case, got, want)
+            status, message, missing = judge_case(check, case, got, want)
             if status != "passed":
                 shown = show_case(case)
                 where = f"case {number} of {len(cases)}" + (f": {shown}" if shown else "")
-                result = CheckResult(check.name, status, message, where)
+                result = CheckResult(check.name, status, message, where, missing=missing)
                 result.frames = [tuple(f) for f in got.get("frames", [])]
                 result.printed = str(got.get("printed", ""))
                 return result

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.ground.shown import lines_of, shown_text
+
+MAX_LINE, MAX_NAME = 200, 80  # characters of a line, and of a function's name, that are shown
+
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "skipped")
 
 
@@ -19,6 +23,7 @@ class CheckResult:
         where: which case it was, its arguments in words.
         frames: (line, function) of the learner's own file, outermost first, if an exception came.
         printed: what the check printed.
+        missing: the name that the file should define and does not.
     """
 
     name: str
@@ -27,6 +32,7 @@ class CheckResult:
     where: str = ""
     frames: list[tuple[Any, ...]] = field(default_factory=list)
     printed: str = ""
+    missing: str = ""
 
 
 @dataclass
@@ -99,12 +105,17 @@ def first_problem(result: ExerciseResult) -> CheckResult | None:
     return next((c for c in result.checks if c.status not in ("passed", "skipped")), None)
 
 
+def words_for(check: str) -> str:
+    """A check's name for people; JSON and pytest keep the name itself."""
+    return {"inputs": "arguments left alone", "no_autograd": "no autograd"}.get(check, check)
+
+
 def one_line(result: ExerciseResult) -> str:
     """ "05.tanh_backward: still a TODO" """
     problem = first_problem(result)
     if problem is None:
         return f"{result.id}: {result.status}"
-    return f"{result.id}: {problem.message.splitlines()[0] if problem.message else problem.status}"
+    return f"{result.id}: {_lines(problem.message)[0] or problem.status}"
 
 
 def sentences(result: ExerciseResult, source: str = "") -> list[str]:
@@ -120,35 +131,43 @@ def sentences(result: ExerciseResult, source: str = "") -> list[str]:
             lines.append(_stood_in(result))
         return lines
     if result.status == "skipped":
-        return [f"{result.id}: skipped, {result.checks[0].message}."]
+        return [f"{result.id}: skipped, {shown_text(result.checks[0].message)}."]
     if result.status == "todo":
         return [f"{result.id}: still a TODO"]
     problem = first_problem(result)
-    assert problem is not None
-    lines = [f"{result.id}: {problem.message.splitlines()[0]}"]
-    lines += problem.message.splitlines()[1:]
-    text = source.splitlines()
+    if problem is None:
+        return [f"{result.id}: no answer came back"]
+    first, *rest = _lines(problem.message)
+    lines = [f"{result.id}: {first or problem.status}", *rest]
+    text = lines_of(source)
     for line, function in problem.frames[-3:]:
         if 0 < line <= len(text):
-            inside = f", in {function}" if function else ""
-            lines.append(f"  line {line}{inside}:  {text[line - 1].strip()}")
+            inside = f", in {shown_text(function, MAX_NAME)}" if function else ""
+            shown = shown_text(text[line - 1].strip(), MAX_LINE)
+            lines.append(f"  line {line}{inside}:  {shown}")
     if problem.where:
-        lines.append(f"  ({problem.name}, {problem.where})")
+        lines.append(f"  ({words_for(problem.name)}, {shown_text(problem.where)})")
     if result.diagnosis:
         lines += ["", result.diagnosis]
-    others = [c.name for c in result.checks if c is not problem and c.status == problem.status]
-    good = [c.name for c in result.checks if c.status == "passed"]
+    same = [c for c in result.checks if c is not problem and c.status == problem.status]
+    others = [words_for(c.name) for c in same]
+    good = [words_for(c.name) for c in result.checks if c.status == "passed"]
     if good and others:
         lines.append(f"  also not right: {', '.join(others)}; right: {', '.join(good)}")
     printed = (problem.printed or result.printed).rstrip()
     if printed:
-        shown = printed.splitlines()
-        lines += ["", "It printed:", *("  " + line for line in shown[:10])]
-        if len(shown) > 10:
-            lines.append(f"  ... ({len(shown) - 10} lines more)")
+        told = printed.splitlines()
+        lines += ["", "It printed:", *("  " + shown_text(line, MAX_LINE) for line in told[:10])]
+        if len(told) > 10:
+            lines.append(f"  ... ({len(told) - 10} lines more)")
     if result.stood_in:
         lines.append(_stood_in(result))
     return lines
+
+
+def _lines(message: str) -> list[str]:
+    """A message as lines that may be shown; at least one."""
+    return shown_text(message).split("\n")
 
 
 def _stood_in(result: ExerciseResult) -> str:

@@ -5,15 +5,27 @@ Knows nothing of files, children or exercises: plain data in, a status and a sen
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from graders.authoring import Case, Check
 from graders.core.compare import compare
+from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.child import FILE_SIZE
+from graders.ground.limits import FILE_SIZE
 from graders.ground.runner import Outcome
+from graders.instead import FORGOTTEN, a, said_instead
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
+
+
+class Verdict(NamedTuple):
+    """A status, what to say, and the name that was looked for in vain, if that is what is wrong."""
+
+    status: str
+    message: str = ""
+    missing: str = ""
 
 
 def value_of(outcome: Outcome) -> Any:
@@ -24,58 +36,159 @@ def value_of(outcome: Outcome) -> Any:
     return wire.decode(raw)
 
 
-def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> tuple[str, str]:
-    if "raised" in want and want["raised"] == got.get("raised") and not got.get("todo"):
-        return "passed", ""
+def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
+    """The verdict on what came back for one case."""
+    if "raised" in want and "raised" in got and not got.get("todo"):
+        return _raised(got, want)
     if "raised" in got:
         return describe_exception(got)
     if "unsendable" in got:
-        return "error", f"your answer cannot be read: {got['unsendable']}."
+        return Verdict("error", f"your answer cannot be read: {got['unsendable']}.")
+    if check.judge is None and got.get("value", b"") == want.get("value"):
+        return Verdict("passed")  # to the byte: there is nothing to compare
     try:
         value = value_of(got)
     except wire.WireError:
-        return "error", "your answer cannot be read."
+        return Verdict("error", "your answer cannot be read.")
     if "raised" in want:
         # such a case asks for an exception; the audit has seen that the reference means it
-        return "failed", f"this should raise {want['raised']} ({want['message']})"
+        return Verdict("failed", f"{_should_raise(want)}, but it gave {kind_of(value)}")
     right = value_of(want)
     if check.judge is not None:
-        try:
-            known = (right,) if check.asks_reference else ()
-            message = check.judge(case, value, *known)
-        except Exception as error:
-            # a judge is written for answers of the right form: compare() explains the wrong ones
-            off = compare(value, right, check.tol, check.dtype) if check.asks_reference else None
-            text = off.message if off else f"the answer is of the wrong form ({error})"
-            return "failed", text
-        return ("passed", "") if message is None else ("failed", message)
-    mismatch = compare(value, right, check.tol, check.dtype)
-    return ("passed", "") if mismatch is None else ("failed", mismatch.message)
+        return _by_judge(check, case, value, right)
+    mismatch = compare(value, right, check.tol, check.dtype, Place(own=check.scenario is None))
+    return Verdict("passed") if mismatch is None else Verdict("failed", mismatch.message)
 
 
-def describe_exception(got: Outcome) -> tuple[str, str]:
-    """(status, message) for an outcome that is an exception."""
+def _raised(got: Outcome, want: Outcome) -> Verdict:
+    if got["raised"] == want["raised"]:
+        return Verdict("passed")
+    told = describe_exception(got)
+    return told._replace(message=f"{_should_raise(want)}, but: {told.message}")
+
+
+def _should_raise(want: Outcome) -> str:
+    message = f" ({want['message']})" if want.get("message") else ""
+    return f"this should raise {want['raised']}{message}"
+
+
+def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
+    said = next(_instead_in(value), None)
+    if said is not None:
+        return Verdict("failed", f"wrong type: got {said[0]}, expected {said[1]}")
+    assert check.judge is not None
+    try:
+        message = check.judge(case, value, *((right,) if check.asks_reference else ()))
+    except Exception as error:
+        # a judge is written for answers of the right form: compare() explains the wrong ones
+        place = Place(own=check.scenario is None)
+        off = None
+        if check.asks_reference:
+            off = compare(value, right, check.tol, check.dtype, place)
+        return Verdict("failed", off.message if off else _wrong_form(value, error))
+    return Verdict("passed") if message is None else Verdict("failed", str(message))
+
+
+def _wrong_form(value: Any, error: Exception) -> str:
+    if value is None:
+        return f"wrong type: got None{FORGOTTEN}"
+    return f"the answer is of the wrong form: {kind_of(value)} ({error})"
+
+
+def _instead_in(value: Any) -> Iterator[tuple[str, str]]:
+    said = said_instead(value)
+    if said is not None:
+        yield said
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _instead_in(item)
+    elif isinstance(value, dict):
+        yield from _instead_in(list(value.values()))
+
+
+# -- exceptions -------------------------------------------------------------------------------------
+
+KNOWN = {
+    "SystemExit": "your code called exit(), which ends the program instead of returning.",
+    "RecursionError": "the recursion went too deep: Python allows about 1,000 calls inside one "
+    "another. Does it ever reach its end?",
+    "Skipped": "your code skipped its own test; only an answer counts.",
+    "MemoryError": "your code asked for more memory than a check may have (2 GB).",
+    "PermissionError": "your code tried something that a checked solution may not do (start a "
+    "process, use the network, write files elsewhere).",
+}
+
+
+def describe_exception(got: Outcome) -> Verdict:
+    """The verdict on an outcome that is an exception."""
     kind, message = str(got["raised"]), str(got.get("message", ""))
     if got.get("todo"):
-        return "todo", "still a TODO"
-    if "missing" in got:
-        return "error", f"I cannot find `{got['missing']}` in your file. Was it renamed or removed?"
+        return Verdict("todo", "still a TODO")
+    missing = str(got.get("missing", "")) or _missing_from_the_file(kind, message, got)
+    if missing:
+        return Verdict("error", not_found(missing), missing)
     if got.get("syntax"):
-        line = (got.get("frames") or [[0]])[0][0]
-        return "error", f"line {line} is not valid Python: {message}"
-    known = {
-        "SystemExit": "your code called exit(), which ends the program instead of returning.",
-        "PrintedTooMuch": f"your code {message}: is there a print in a loop?",
-        "RecursionError": "the recursion went too deep: does it ever reach its end?",
-        "Skipped": "your code skipped its own test; only an answer counts.",
-        "MemoryError": "your code asked for more memory than a check may have (2 GB).",
-        "PermissionError": "your code tried something that a checked solution may not do (start a "
-        "process, use the network, write files elsewhere).",
-    }
+        return Verdict("error", f"{line_of(got)} is not valid Python: {message}")
     if "can't allocate memory" in message:
-        return "error", known["MemoryError"]
+        return Verdict("error", KNOWN["MemoryError"])
     if kind == "OSError" and "File too large" in message:
-        return "error", f"your code wrote a file larger than {FILE_SIZE // 2**20} MB."
-    if kind in known:
-        return "error", known[kind]
-    return "error", f"{kind}: {message}" if message else kind
+        return Verdict("error", f"your code wrote a file larger than {FILE_SIZE // 2**20} MB.")
+    if kind == "PrintedTooMuch":
+        return Verdict("error", f"your code {message}: is there a print in a loop?")
+    if kind in KNOWN:
+        return Verdict("error", KNOWN[kind])
+    text = "" if got.get("frames") else _of_what_came_back(kind, message)
+    if text:
+        return Verdict("failed", text)
+    kind = kind or "an exception without a name"
+    return Verdict("error", f"{kind}: {message}" if message else kind)
+
+
+def not_found(name: str) -> str:
+    return f"I cannot find `{name}` in your file. Was it renamed or removed?"
+
+
+def line_of(got: Outcome) -> str:
+    """ "line 3"; "the file" where Python gives no line (null bytes)."""
+    frames = got.get("frames") or [[0]]
+    return f"line {frames[0][0]}" if frames[0] and frames[0][0] else "the file"
+
+
+def _missing_from_the_file(kind: str, message: str, got: Outcome) -> str:
+    """What a scenario asked the learner's module for in vain: a helper that was given, say."""
+    if kind != "AttributeError" or got.get("frames"):
+        return ""
+    found = re.fullmatch(r"module 'part' has no attribute '(\w+)'.*", message)
+    return found[1] if found else ""
+
+
+# a scenario stumbled over what it was given: its exception speaks of the grader's own code
+BUILT_IN = (
+    "NoneType|float|int|complex|bool|str|bytes|list|tuple|dict|set|range|Tensor|ndarray|function|"
+    "method|generator|type|zip|map|filter"
+)
+STUMBLED = [
+    (rf"'({BUILT_IN})' object has no attribute '(\w+)'", "something with `.{1}`"),
+    (rf"(?:float|int)\(\) argument must be .*not '({BUILT_IN})'", "a number"),
+    (rf"must be real number, not ({BUILT_IN})", "a number"),
+    (rf"'({BUILT_IN})' object is not iterable", "something to loop over"),
+    (rf"cannot unpack non-iterable ({BUILT_IN}) object", "several things"),
+    (rf"'({BUILT_IN})' object is not subscriptable", "something with [...]"),
+    (rf"object of type '({BUILT_IN})' has no len\(\)", "something with a length"),
+    (r"unsupported operand type\(s\) for \S+(?: or \S+)?: '(NoneType)' and '\w+'", "a number"),
+    (r"unsupported operand type\(s\) for \S+(?: or \S+)?: '\w+' and '(NoneType)'", "a number"),
+]
+
+
+def _of_what_came_back(kind: str, message: str) -> str:
+    """What an exception says about the answer, if none of the learner's own lines raised it."""
+    if kind not in ("TypeError", "AttributeError"):
+        return ""
+    for pattern, wanted in STUMBLED:
+        found = re.fullmatch(pattern, message)
+        if found:
+            rest = wanted.format(*found.groups())
+            if found[1] == "NoneType":
+                return f"wrong type: got None, expected {rest}{FORGOTTEN}"
+            return f"wrong type: got {a(found[1])}, expected {rest}"
+    return ""

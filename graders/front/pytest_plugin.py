@@ -7,7 +7,9 @@ the judge, once per exercise, and reporting what it says.
 
 from __future__ import annotations
 
+import argparse
 import gc
+import importlib.util
 import os
 import re
 import sys
@@ -17,8 +19,7 @@ from typing import Any
 
 import pytest
 
-KEY = "hero"
-STATUS_WORDS = {"passed": "right", "todo": "still to do", "skipped": "skipped"}
+from graders.front.pytest_report import KEY, Reporter, portable
 
 
 class _Shelf:
@@ -67,8 +68,19 @@ shelf = _Shelf()
 # -- what was asked for -------------------------------------------------------------------------
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Knows -n even where nothing does it, to say what it needs."""
+    if importlib.util.find_spec("xdist") is None:
+        group = parser.getgroup("xdist")
+        group._addoption("-n", "--numprocesses", dest="hero_needs_xdist", help=argparse.SUPPRESS)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Lets ``exercises/05``, ``05`` and ``05.tanh_backward`` stand for the paths they mean."""
+    if getattr(config.option, "hero_needs_xdist", None) is not None:
+        raise pytest.UsageError(
+            'pytest -n needs pytest-xdist, which is not installed: pip install -e ".[parallel]"'
+        )
     if (config.rootpath / "graders" / "authoring.py").is_file():
         shelf.at(config.rootpath.resolve())
     args, ours = [], False
@@ -83,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reportchars = "".join(
             c for c in getattr(config.option, "reportchars", "") if c not in "fEFeA"
         )
-        config.pluginmanager.register(_Reporter(config), "hero-reporter")
+        config.pluginmanager.register(Reporter(shelf), "hero-reporter")
         for name in ("hypothesispytest", "anyio"):
             # exercise files hold no tests of theirs, and hypothesis takes a second to say so
             if config.pluginmanager.has_plugin(name):
@@ -181,18 +193,27 @@ class ExerciseFile(pytest.File):
     """One part."""
 
     def collect(self) -> Iterator[pytest.Collector]:
+        from graders.front.cards import line_in
+        from graders.front.files import MAX_BYTES
+        from graders.ground.reading import read_once
+
         judge = shelf.start()
         ref = _ref(self.path)
+        try:
+            source = read_once(self.path, MAX_BYTES).decode("utf-8-sig")
+        except (OSError, ValueError):
+            source = ""
         for name, exercise in judge.registry.load(ref).exercises.items():
-            yield ExerciseNode.from_parent(self, name=name, ref=ref, exercise=exercise)
+            line = line_in(source, f"{ref.number}.{name}", exercise.targets)
+            yield ExerciseNode.from_parent(self, name=name, ref=ref, exercise=exercise, line=line)
 
 
 class ExerciseNode(pytest.Collector):
     """One exercise."""
 
-    def __init__(self, *, ref: Any, exercise: Any, **kwargs: Any) -> None:
+    def __init__(self, *, ref: Any, exercise: Any, line: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.ref, self.exercise = ref, exercise
+        self.ref, self.exercise, self.line = ref, exercise, line
 
     def collect(self) -> Iterator[pytest.Item]:
         part = shelf.start().registry.load(self.ref)
@@ -217,7 +238,7 @@ class CheckItem(pytest.Item):
     def runtest(self) -> None:
         result = _grade(self)
         check = next((c for c in result.checks if c.name == self.name), None)
-        self.user_properties.append((KEY, _portable(result)))
+        self.user_properties.append((KEY, portable(result)))
         if check is None:
             raise NotRight("no answer came back")
         if check.status == "skipped":
@@ -231,8 +252,8 @@ class CheckItem(pytest.Item):
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        name = f"{self.parent.name}::{self.name}"  # type: ignore[union-attr]
-        return self.path, None, name
+        node: ExerciseNode = self.parent  # type: ignore[assignment]
+        return self.path, node.line - 1, f"{node.name}::{self.name}"
 
 
 def _grade(item: CheckItem) -> Any:
@@ -259,82 +280,6 @@ def _grade(item: CheckItem) -> Any:
     return shelf.results[key]
 
 
-def _portable(result: Any) -> dict[str, Any]:
-    """What the reporter needs, as plain data (it may travel from an xdist worker)."""
-    from graders.core.report import footer, sentences
-    from graders.front.render import source_of
-
-    return {
-        "id": result.id,
-        "status": result.status,
-        "lines": sentences(result, source_of(result)),
-        "footer": footer(result),
-        "path": result.path,
-        "line": result.line,
-        "diagnosis": result.diagnosis,
-        "points": result.points,
-        "max_points": result.max_points,
-    }
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Ends the judge's processes."""
     shelf.close()
-
-
-# -- telling ----------------------------------------------------------------------------------------
-
-
-class _Reporter:
-    """Says what was found, once per exercise, under pytest's dots."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.found: dict[str, dict[str, Any]] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        for key, value in report.user_properties:
-            if key == KEY and isinstance(value, dict):
-                self.found.setdefault(value["id"], value)
-
-    def pytest_sessionfinish(self) -> None:
-        """Remembers what passed; under xdist the controller alone does, from all reports."""
-        if self.found and not os.environ.get("PYTEST_XDIST_WORKER"):
-            from graders.front.state import State
-
-            state = State.load(shelf.root)
-            changed = [
-                state.record(found["id"], found["status"] == "passed")
-                for found in self.found.values()
-            ]
-            if any(changed):
-                state.save()
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        write = terminalreporter.write_line
-        wrong = [f for f in self.found.values() if f["status"] not in ("passed", "skipped")]
-        if wrong:
-            terminalreporter.section("what is not right yet")
-        for found in wrong:
-            if found["status"] == "todo":
-                write(found["lines"][0], yellow=True)
-                continue
-            write("")
-            write(found["lines"][0], red=True, bold=True)
-            for line in found["lines"][1:]:
-                if line and line == found["diagnosis"]:
-                    write("  -> " + line, cyan=True)
-                else:
-                    write("  " + line if line else "")
-            try:
-                path = os.path.relpath(found["path"])
-            except ValueError:
-                path = found["path"]
-            write(f"  {path}:{found['line']}")
-            write(f"  {found['footer']}")
-        if self.found:
-            right = sum(f["status"] == "passed" for f in self.found.values())
-            points = sum(f["points"] for f in self.found.values())
-            most = sum(f["max_points"] for f in self.found.values())
-            write("")
-            write(f"{right} of {len(self.found)} exercises right; {points} of {most} points.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from graders.core.report import ExerciseResult, footer, sentences
+from graders.core.report import ExerciseResult, first_problem, footer, sentences
+from graders.front.cards import todo_line
+from graders.front.files import MAX_BYTES
+from graders.front.words import as_typed, shown, visible
+from graders.ground.reading import read_once
 
 STYLES = {
     "passed": "green",
@@ -37,24 +40,86 @@ def console(stderr: bool = False) -> Console:
 def source_of(result: ExerciseResult) -> str:
     """The learner's file; "" if it cannot be read."""
     try:
-        return Path(result.path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return read_once(Path(result.path), MAX_BYTES).decode("utf-8-sig")
+    except (OSError, ValueError):
         return ""
 
 
-def report(result: ExerciseResult, out: Console, with_footer: bool = True) -> None:
-    """Prints the report on one exercise: what is off, why, and how to go on."""
-    lines = sentences(result, source_of(result))
+def look_at(result: ExerciseResult, source: str) -> int:
+    """The line to look at: where the exception came from, else the TODO, else the definition."""
+    problem = first_problem(result)
+    if problem is not None and problem.frames:
+        line = int(problem.frames[-1][0])
+        if line > 0:
+            return line
+    return todo_line(source, result.id) or result.line
+
+
+def headline(result: ExerciseResult, text: str = "") -> Text:
+    """The verdict in one sentence, with its mark."""
     style = STYLES[result.status]
-    out.print(Text(f"{MARKS[result.status]} ", style) + Text(lines[0], f"bold {style}"))
-    for line in lines[1:]:
+    text = text or sentences(result, source_of(result))[0]
+    return Text(f"{MARKS[result.status]} ", style) + Text(visible(text), f"bold {style}")
+
+
+def details(result: ExerciseResult, out: Console) -> None:
+    """Prints what there is to say about a verdict, below its headline."""
+    for line in sentences(result, source_of(result))[1:]:
         if line and line == result.diagnosis:
-            _indented(Text.assemble(("→ ", "bold cyan"), (line, "cyan")), out)
+            _indented(Text.assemble(("→ ", "bold cyan"), (visible(line), "cyan")), out)
         else:
-            _indented(Text(line), out)
-    if with_footer and result.status in ("failed", "error", "timeout"):
-        out.print(Text(f"  {location(result)}", "dim"))
-        out.print(Text(f"  {footer(result)}", "dim"))
+            _indented(Text(visible(line)), out)
+
+
+def report(result: ExerciseResult, out: Console, same: list[str] | None = None) -> None:
+    """Prints the report on one exercise: what is off, why, and how to go on.
+
+    Args:
+        result: the verdict.
+        out: where to print.
+        same: ids of several exercises of a file of which the very same is true (see ``together``).
+    """
+    source = source_of(result)
+    if same:
+        text = sentences(result, source)[0].removeprefix(f"{result.id}: ")
+        here = shown(result.path)
+        out.print(headline(result, text if here in text else f"{here}: {text}"))
+    else:
+        out.print(headline(result))
+    details(result, out)
+    if same:
+        out.print(f"  {for_all(same)}")
+    ending(result, out, with_footer=not same)
+
+
+def ending(result: ExerciseResult, out: Console, with_footer: bool = True) -> None:
+    """Prints where to look, and how to get a hint or the same numbers again."""
+    if result.status in ("failed", "error", "timeout"):
+        out.print(Text(f"  {location(result, source_of(result))}", "dim"))
+        if with_footer:
+            out.print(Text(f"  {as_typed(footer(result))}", "dim"))
+
+
+def together(results: list[ExerciseResult]) -> list[list[ExerciseResult]]:
+    """The verdicts in groups: those on one file of which the very same is said are told once."""
+    groups: dict[object, list[ExerciseResult]] = {}
+    for result in results:
+        groups.setdefault(sameness(result) or result.id, []).append(result)
+    return list(groups.values())
+
+
+def sameness(result: ExerciseResult) -> str:
+    """What is said of an exercise if nothing in it is about this exercise alone; else ""."""
+    said = {(c.status, c.message, tuple(c.frames), c.where) for c in result.checks}
+    if result.status != "error" or len(said) != 1:
+        return ""
+    return repr((result.path, *said))
+
+
+def for_all(ids: list[str]) -> str:
+    """ "(the same for all of these: 05.a, 05.b)" """
+    more = f" and {len(ids) - 8} more" if len(ids) > 8 else ""
+    return f"(the same for all of these: {', '.join(ids[:8])}{more})"
 
 
 def _indented(text: Text, out: Console) -> None:
@@ -67,19 +132,9 @@ def _indented(text: Text, out: Console) -> None:
         out.print(Text("  ") + text if text else text)
 
 
-def location(result: ExerciseResult) -> str:
+def location(result: ExerciseResult, source: str) -> str:
     """ "exercises/05_backprop/1_loss.py:42", a path that editors and terminals can open."""
-    try:
-        path = os.path.relpath(result.path)
-    except ValueError:
-        path = result.path
-    return f"{path}:{result.line}"
-
-
-def bar(done: int, total: int, width: int = 40) -> str:
-    """ "[####----] 4/8" """
-    filled = width * done // total if total else 0
-    return f"[{'#' * filled}{'-' * (width - filled)}] {done}/{total}"
+    return f"{shown(result.path)}:{look_at(result, source)}"
 
 
 def summary(results: list[ExerciseResult], out: Console) -> None:

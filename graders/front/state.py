@@ -7,12 +7,13 @@ watch, a pytest): each writes only what it changed itself, into what the file ho
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from graders.front.files import MAX_BYTES, write_atomically
+from graders.ground.reading import NotPlain, read_once
 
 VERSION = 1
 
@@ -24,12 +25,13 @@ class _Content:
     done: set[str] = field(default_factory=set)
     current: str = ""
     hints: dict[str, int] = field(default_factory=dict)
+    part: str = ""
 
     @classmethod
     def read(cls, path: Path) -> _Content:
         """The file's content; empty if there is no file. Raises OSError, ValueError."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(read_once(path, MAX_BYTES).decode("utf-8"))
             done, hints = data["done"], data.get("hints", {})
             if not isinstance(done, list) or not isinstance(hints, dict):
                 raise TypeError("not the right form")
@@ -37,9 +39,12 @@ class _Content:
                 {str(item) for item in done},
                 str(data.get("current", "")),
                 {str(k): max(0, int(v)) for k, v in hints.items()},
+                str(data.get("part", "")),
             )
         except FileNotFoundError:
             return cls()
+        except NotPlain:
+            raise
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ValueError("it cannot be understood") from None
 
@@ -53,6 +58,7 @@ class State:
         done: ids of exercises that passed when last checked.
         current: the id that the watch screen shows, or "".
         hints: how many hints of each exercise were shown.
+        part: the file of the part that was finished last, or "".
         note: a sentence to show once (the old file was set aside, say), or "".
     """
 
@@ -60,6 +66,7 @@ class State:
     done: set[str] = field(default_factory=set)
     current: str = ""
     hints: dict[str, int] = field(default_factory=dict)
+    part: str = ""
     note: str = ""
     _seen: _Content = field(default_factory=lambda: _Content(), repr=False)
     _keep: bool = field(default=False, repr=False)  # the file must not be written over
@@ -73,14 +80,14 @@ class State:
         except (OSError, ValueError) as error:
             state._set_aside(error)
         state.done, state.current = set(state._seen.done), state._seen.current
-        state.hints = dict(state._seen.hints)
+        state.hints, state.part = dict(state._seen.hints), state._seen.part
         return state
 
     def _set_aside(self, error: Exception) -> None:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         aside = self.path.with_name("state.corrupt.json")
         number = 1
-        while aside.exists():
+        while os.path.lexists(aside):
             aside = self.path.with_name(f"state.corrupt-{number}.json")
             number += 1
         try:
@@ -112,18 +119,21 @@ class State:
         self.hints = {k: v for k, v in {**there.hints, **changed}.items() if k not in gone}
         if self.current == before.current:
             self.current = there.current
+        if self.part == before.part:
+            self.part = there.part
         data = {
             "version": VERSION,
             "done": sorted(self.done),
             "current": self.current,
             "hints": dict(sorted(self.hints.items())),
+            "part": self.part,
         }
         try:
             write_atomically(self.path, json.dumps(data, indent=1) + "\n")
         except OSError as error:
             self.note = f"Your progress could not be saved: {error.strerror or error}."
         else:
-            self._seen = _Content(set(self.done), self.current, dict(self.hints))
+            self._seen = _Content(set(self.done), self.current, dict(self.hints), self.part)
 
     def record(self, exercise: str, passed: bool) -> bool:
         """Remembers a verdict; True if something changed (then call ``save``)."""
@@ -131,25 +141,3 @@ class State:
             return False
         (self.done.add if passed else self.done.discard)(exercise)
         return True
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes text (UTF-8) so that the file is the old one or the new one, never half of either."""
-    path = Path(os.path.realpath(path))  # a link stays a link
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            with contextlib.suppress(OSError):
-                os.chmod(temporary, path.stat().st_mode & 0o777)
-        else:
-            os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -1,24 +1,29 @@
-"""What every front end needs: the checkout, the learner's folder, grading that is remembered."""
+"""What every front end needs: the checkout, the learner's folder, grading that is remembered.
+
+Making one costs nothing; the judge (and torch with it) starts when something is graded for the first time.
+"""
 
 from __future__ import annotations
 
-import ast
 import difflib
-import io
 import os
-import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from graders.core.judge import Judge
+from graders.core.cards import Card
 from graders.core.registry import PartRef, Registry, UserError
-from graders.core.report import ExerciseResult
-from graders.core.stubs import stub_of, without_markers
-from graders.front.state import State, write_atomically
-from graders.ground.definitions import definition
-from graders.ground.worker import Worker
+from graders.front.cards import is_part_done
+from graders.front.files import MAX_BYTES, write_atomically
+from graders.front.put_back import put_back, texts
+from graders.front.state import State
+from graders.front.words import shown
+from graders.ground.reading import NotPlain, read_once
+
+if TYPE_CHECKING:
+    from graders.core.judge import Judge
+    from graders.core.report import ExerciseResult
 
 
 class Workbook:
@@ -34,26 +39,38 @@ class Workbook:
     def __init__(
         self, folder: Path | None = None, seed: int | None = None, strict: bool = False
     ) -> None:
-        self.registry = Registry(checkout())
-        self.root = self.registry.root
         self.own = folder is None
+        self.registry = Registry(checkout(self.own))
+        self.root = self.registry.root
         self.folder = folder or self.root / "exercises"
-        if not self.folder.is_dir():
-            back = "; `git checkout exercises` brings it back" if self.own else ""
-            raise UserError(f"there is no folder {shown(self.folder)}{back}.")
-        self.judge = Judge(self.registry, Worker(strict=strict), seed)
+        self.seed, self.strict = seed, strict
         self.state = State.load(self.root)
+        self._judge: Judge | None = None
+
+    @property
+    def judge(self) -> Judge:
+        """The judge, started when it is first needed. Raises UserError if there is nothing to grade."""
+        if self._judge is None:
+            if not self.folder.is_dir():
+                back = "; `git checkout exercises` brings it back" if self.own else ""
+                raise UserError(f"there is no folder {shown(self.folder)}{back}.")
+            self._judge = start_judge(self.registry, self.seed, self.strict)
+        return self._judge
 
     def close(self) -> None:
-        self.judge.close()
+        if self._judge is not None:
+            self._judge.close()
 
     def check(self, wanted: list[str] | tuple[str, ...]) -> Iterator[list[ExerciseResult]]:
         """Grades what is asked for, part by part, and remembers what passed."""
-        for results in self.judge.grade_all(self.select(wanted), self.folder):
-            self._remember(results)
-            yield results
-        if self.own:
-            self.state.save()
+        chosen = self.select(wanted)
+        try:
+            for results in self.judge.grade_all(chosen, self.folder):
+                self._remember(results)
+                yield results
+        finally:
+            if self.own:
+                self.state.save()
 
     def select(self, wanted: list[str] | tuple[str, ...]) -> list[tuple[PartRef, list[str]]]:
         """Parts and their chosen exercises, for ids and for paths as seen from here."""
@@ -66,9 +83,14 @@ class Workbook:
         return results
 
     def _remember(self, results: list[ExerciseResult]) -> None:
-        if self.own:
-            for result in results:
-                self.state.record(result.id, result.status == "passed")
+        if not self.own:
+            return
+        for result in results:
+            passed = result.status == "passed"
+            ref = PartRef(result.lesson, result.part)
+            new = self.state.record(result.id, passed)
+            if new and passed and is_part_done(self.registry, ref, self.state.done):
+                self.state.part = ref.file
 
     # -- one exercise ------------------------------------------------------------------------
 
@@ -83,21 +105,20 @@ class Workbook:
             f"{first[0].number}.{first[1][0]} for example."
         )
 
-    def ids(self) -> list[str]:
-        """All exercise ids, in the order they are learned."""
-        return [
-            f"{ref.number}.{name}"
-            for ref in self.registry.all_parts()
-            for name in self.registry.exercise_names(ref)
-        ]
+    def cards(self, ref: PartRef) -> dict[str, Card]:
+        """What is shown of a part's exercises without grading them."""
+        return self.registry.cards(ref)
 
     def path(self, ref: PartRef) -> Path:
         return self.folder / ref.file
 
+    def reference(self, ref: PartRef) -> Path:
+        return self.root / "solutions" / ref.file
+
     def hints(self, text: str) -> tuple[tuple[str, ...], int]:
         """(all hints of an exercise, how many of them were shown before)."""
         ref, name = self.one(text)
-        hints = tuple(self.registry.load(ref).exercises[name].hints)
+        hints = tuple(self.cards(ref)[name].hints)
         return hints, min(self.state.hints.get(f"{ref.number}.{name}", 0), len(hints))
 
     def next_hint(self, text: str) -> tuple[str, int, int]:
@@ -122,22 +143,24 @@ class Workbook:
             whole: put the whole file back to its stub.
 
         Raises:
-            UserError: the file is broken elsewhere, so that its parts cannot be told apart.
+            UserError: the file is broken elsewhere, so that its parts cannot be told apart, or it is no file.
         """
         ref, name = self.one(text)
-        part = self.registry.load(ref)
         path = self.path(ref)
-        stub = stub_of(part)
+        stub = self._stub(ref)
+        raw: bytes | None = None
         try:
-            raw = path.read_bytes()
+            raw = read_once(path, MAX_BYTES)
         except FileNotFoundError:
-            raw, whole = b"", True
-        if whole:
-            fresh = stub
-        else:
+            whole = True
+        except (OSError, NotPlain) as error:
+            why = getattr(error, "strerror", None) or error
+            raise UserError(f"{shown(path)} cannot be reset: {why}.") from None
+        fresh = stub
+        if not whole:
             try:
-                fresh = put_back(raw.decode("utf-8"), stub, part.exercises[name].targets)
-            except (SyntaxError, ValueError) as error:
+                fresh = put_back((raw or b"").decode("utf-8"), stub, self.cards(ref)[name].targets)
+            except (SyntaxError, UnicodeDecodeError) as error:
                 line = getattr(error, "lineno", None)
                 where = f", line {line}," if line else ""
                 raise UserError(
@@ -145,39 +168,40 @@ class Workbook:
                     "mend that first, or put the whole file back to its stub with "
                     f"`hero reset --file {ref.number}.{name}` (a backup is kept)."
                 ) from None
-        backup = self.backup(path)
+        backup = None if raw is None else self.backup(path, raw)
         write_atomically(path, fresh)
-        for reset in part.exercises if whole else [name]:
+        for reset in self.cards(ref) if whole else [name]:
             self.state.done.discard(f"{ref.number}.{reset}")
             self.state.hints.pop(f"{ref.number}.{reset}", None)
         self.state.save()
         return path, backup
 
-    def backup(self, path: Path) -> Path | None:
-        """A copy of a file below .hero/backup, named by time; None if there is no file."""
-        if not path.exists():
-            return None
+    def _stub(self, ref: PartRef) -> str:
+        from graders.core.stubs import stub_of
+
+        return stub_of(self.registry.load(ref))
+
+    def backup(self, path: Path, content: bytes) -> Path:
+        """Keeps a content below .hero/backup, named by time. Raises OSError, and leaves nothing then."""
         folder = self.root / ".hero" / "backup" / path.parent.name
-        folder.mkdir(parents=True, exist_ok=True)
         stamp = time.strftime("%Y%m%d-%H%M%S")
         copy = folder / f"{path.stem}.{stamp}.py"
         number = 1
-        while copy.exists():
+        while os.path.lexists(copy):
             copy = folder / f"{path.stem}.{stamp}-{number}.py"
             number += 1
-        shutil.copy2(path, copy)
+        write_atomically(copy, content)
         return copy
 
     def solution(self, text: str) -> tuple[str, list[str]]:
         """(the reference's source of an exercise, a diff from the learner's to it)."""
+        from graders.core.stubs import without_markers
+
         ref, name = self.one(text)
-        part = self.registry.load(ref)
-        theirs = without_markers(part.reference)
-        targets = part.exercises[name].targets
-        right = _texts(theirs, ast.parse(theirs), targets)
+        targets = self.cards(ref)[name].targets
+        right = texts(without_markers(self.reference(ref).read_text(encoding="utf-8")), targets)
         try:
-            source = self.path(ref).read_text(encoding="utf-8")
-            mine = _texts(source, ast.parse(source), targets)
+            mine = texts(read_once(self.path(ref), MAX_BYTES).decode("utf-8"), targets)
         except (OSError, SyntaxError, ValueError):
             mine = ""
         diff = difflib.unified_diff(
@@ -186,15 +210,50 @@ class Workbook:
         return right, list(diff)
 
 
-def checkout() -> Path:
+def start_judge(registry: Registry, seed: int | None, strict: bool) -> Judge:
+    """Imports torch and starts the process that forks the children.
+
+    A garbage collection in the middle of torch's import, or over all it made, is lost time, and grading makes
+    much that lives on and little that is garbage.
+    """
+    import gc
+
+    gc.disable()
+    try:
+        from graders.core.judge import Judge
+        from graders.ground.worker import Worker
+    finally:
+        gc.enable()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    return Judge(registry, Worker(strict=strict), seed)
+
+
+def checkout(own: bool = True) -> Path:
     """The checkout that holds the lessons: around the current folder, or the installed one.
 
-    A copy of the workbook is recognized by its graders/ and solutions/ folders.
+    Args:
+        own: the exercises of that checkout are meant. A copy that is not whole is then told, not passed over:
+            the installed checkout's files are not the ones that the person looks at.
     """
-    installed = Registry().root
-    for folder in (Path.cwd(), *Path.cwd().parents, installed):
-        if (folder / "graders" / "authoring.py").is_file() and (folder / "solutions").is_dir():
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        wings = {"graders": (folder / "graders" / "authoring.py").is_file()}
+        wings["solutions"] = (folder / "solutions").is_dir()
+        if all(wings.values()):
             return folder
+        lessons = any((folder / "exercises").glob("[0-9][0-9]_*"))
+        if own and (wings["graders"] or lessons):
+            lost = [f"{name}/" for name, there in wings.items() if not there]
+            verb, it = ("is", "it") if len(lost) == 1 else ("are", "them")
+            raise UserError(
+                f"{folder} is not a whole copy of the workbook: {' and '.join(lost)} {verb} missing. Bring "
+                f"{it} back (`git checkout {' '.join(lost)}`), or grade these files from a whole copy: "
+                f"`hero check --from {folder / 'exercises'}`."
+            )
+    installed = Registry().root
+    if (installed / "solutions").is_dir():
+        return installed
     raise UserError(
         "there is no workbook here: run this inside a clone of it (the folder with exercises/)."
     )
@@ -204,146 +263,15 @@ def select(
     registry: Registry, wanted: list[str] | tuple[str, ...], folder: Path
 ) -> list[tuple[PartRef, list[str]]]:
     """As Registry.select, and paths to what lies below the folder (exercises/) work from anywhere."""
-    texts = []
+    asked = []
     for text in wanted:
         path, colons, rest = text.partition("::")
         try:
             inside = Path(path).resolve(strict=True).relative_to(folder.resolve())
         except (OSError, ValueError, RuntimeError):
-            texts.append(text)
+            asked.append(text)
             continue
         if not inside.parts:
             return registry.select([])
-        texts.append(inside.as_posix() + colons + rest)
-    return registry.select(texts)
-
-
-def shown(path: Path) -> str:
-    """A path as a person would type it from here."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:
-        return str(path)
-
-
-# -- putting one definition back -----------------------------------------------------------------
-
-
-def put_back(mine: str, stub: str, targets: tuple[str, ...]) -> str:
-    """A file in which some definitions are the stub's again, and all else is as it was.
-
-    Works on a file with a syntax error too, if the error lies in one of these definitions.
-    Raises SyntaxError if what comes out is not valid Python.
-    """
-    newline = "\r\n" if "\r\n" in mine else "\n"
-    lines = _split(mine)
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += newline
-    stub_lines = [line.rstrip("\r\n") + newline for line in stub.splitlines()]
-    stub_tree = ast.parse(stub)
-    try:
-        tree: ast.Module | None = ast.parse(mine)
-    except SyntaxError:
-        tree = None
-    found = {target: _place(lines, tree, target) for target in targets}
-    missing: list[str] = []  # renamed or removed
-    for target, place in sorted(found.items(), key=lambda item: item[1] or (0, 0), reverse=True):
-        if place is None:
-            missing.append(target)
-        else:
-            lines[place[0] : place[1]] = _lines(stub_lines, definition(stub_tree, target))
-    for target in reversed(missing):
-        _add(lines, stub_lines, stub_tree, target, newline)
-    text = "".join(lines)
-    ast.parse(text)
-    return text
-
-
-def _place(lines: list[str], tree: ast.Module | None, target: str) -> tuple[int, int] | None:
-    """Where a definition stands: lines[first:last]. By the layout alone if there is no tree."""
-    if tree is not None:
-        node = definition(tree, target)
-        if node is None:
-            return None
-        first, last = _span(node)
-        return first - 1, _with_trailing_comments(lines, last, node.col_offset)
-    first, last, column = 0, len(lines), -1
-    for name in target.split("."):
-        head = re.compile(rf"(\s*)(?:(?:async\s+)?def\s+|class\s+)?{name}\b\s*[(:=\[]")
-        at = [
-            (i, len(match.group(1)))
-            for i in range(first, last)
-            if (match := head.match(lines[i])) and len(match.group(1)) > column
-        ]
-        at = [(i, c) for i, c in at if c == min(c for _, c in at) and (c == 0 or column >= 0)]
-        if not at:
-            return None
-        first, column = at[-1]
-        end = first + 1
-        for i in range(first + 1, last):
-            text = lines[i].strip()
-            indent = len(lines[i]) - len(lines[i].lstrip())
-            if text and indent <= column and not text.startswith((")", "]", "}")):
-                break
-            if text:
-                end = i + 1
-        last = end
-        if name != target.rpartition(".")[2]:
-            first += 1
-    while first > 0 and lines[first - 1].strip().startswith("@"):
-        first -= 1
-    return first, last
-
-
-def _add(
-    lines: list[str], stub_lines: list[str], stub_tree: ast.Module, target: str, newline: str
-) -> None:
-    """Adds the stub's definition to its class, or (with its class if need be) before main."""
-    text = "".join(lines)
-    tree = ast.parse(text)
-    owner = target.rpartition(".")[0]
-    home = definition(tree, owner) if owner else None
-    if home is not None:
-        at = home.end_lineno or len(lines)
-        lines[at:at] = [newline, *_lines(stub_lines, definition(stub_tree, target))]
-        return
-    if owner:
-        target = owner
-    calls = [n.lineno for n in tree.body if isinstance(n, ast.If) and "__main__" in ast.unparse(n)]
-    at = calls[-1] - 1 if calls else len(lines)
-    fresh = _lines(stub_lines, definition(stub_tree, target))
-    blank = [newline, newline]
-    lines[at:at] = [*fresh, *blank] if calls else [*blank, *fresh]
-
-
-def _split(text: str) -> list[str]:
-    """The lines as Python counts them (str.splitlines also splits at form feeds)."""
-    return list(io.StringIO(text, newline="\n"))
-
-
-def _span(node: ast.stmt) -> tuple[int, int]:
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    return first, node.end_lineno or node.lineno
-
-
-def _with_trailing_comments(lines: list[str], last: int, column: int) -> int:
-    """Also takes comment lines right behind a definition that are indented deeper than it."""
-    while last < len(lines):
-        text = lines[last]
-        if text.strip().startswith("#") and len(text) - len(text.lstrip()) > column:
-            last += 1
-        else:
-            break
-    return last
-
-
-def _lines(lines: list[str], node: ast.stmt | None) -> list[str]:
-    assert node is not None
-    first, last = _span(node)
-    return lines[first - 1 : last]
-
-
-def _texts(source: str, tree: ast.Module, targets: tuple[str, ...]) -> str:
-    lines = _split(source)
-    nodes = [definition(tree, target) for target in targets]
-    return "\n".join("".join(_lines(lines, node)) for node in nodes if node is not None)
+        asked.append(inside.as_posix() + colons + rest)
+    return registry.select(asked)

@@ -1,15 +1,19 @@
 """What happens inside the process that runs submitted code.
 
-``serve`` reads one request from a channel, loads the learner's file, runs the scenarios and
-writes frames back. It decides nothing: it only reports what came out. The process is ended with
-``os._exit`` in any case, so neither threads nor exit handlers of the learner's keep it.
+A request is read from a channel, the process confines itself, the learner's file is loaded, the
+scenarios run, and frames go back. It decides nothing: it only reports what came out. The process is
+ended with ``os._exit`` in any case, so neither threads nor exit handlers of the learner's keep it.
 
 Frames, each a uint32 length and a wire message:
 
+    {"ready": True} or {"unready": [whose fault, why], "end": True}
     {"loaded": True} or {"load": outcome}      the file was executed, or could not be
     {"start": [exercise, check]}
     {"done": [exercise, check], "outcomes": [...]}
     {"end": True}
+
+Up to the first of them no submitted code has run, so it can be believed: what goes wrong before is
+never the learner's doing.
 """
 
 from __future__ import annotations
@@ -27,16 +31,22 @@ from typing import Any, Protocol
 import torch
 
 from graders.authoring import collecting
-from graders.ground import runner, sandbox, wire
+from graders.ground import machine, runner, sandbox, wire
+from graders.ground.limits import (
+    BROKEN,
+    FILE_SIZE,
+    MAX_BYTES,
+    MAX_REQUEST_NODES,
+    MEMORY,
+    OPEN_FILES,
+    UNREADY,
+)
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
 _pack = struct.pack
 
-MEMORY = 2 * 2**30  # bytes a run may use on top of what torch takes
-FILE_SIZE = 64 * 2**20  # bytes in one file
-OPEN_FILES = 128
-BROKEN = 70  # the exit status of a child that could not deliver
+Scenarios = dict[tuple[str, str], Any]  # by exercise and check
 
 
 class Channel(Protocol):
@@ -70,36 +80,46 @@ class FdChannel:
 
 def send(channel: Channel, frame: Any) -> None:
     """Writes one frame."""
-    message = wire.encode(frame, 2 * wire.MAX_BYTES)
+    message = wire.encode(frame, 2 * MAX_BYTES)
     channel.write(_pack("<I", len(message)) + message)
 
 
 def receive(channel: Channel) -> Any:
     """Reads one frame (the request, which comes from the parent)."""
     (length,) = struct.unpack("<I", channel.read(4))
-    return wire.decode(channel.read(length), 2**31)
+    return wire.decode(channel.read(length), 2**31, MAX_REQUEST_NODES)
 
 
-def serve(channel: Channel) -> None:
-    """Runs one request and writes the frames."""
+class GradersFault(Exception):
+    """The graders' own code cannot be executed here."""
+
+
+def prepare(channel: Channel) -> tuple[dict[str, Any], Scenarios]:
+    """Reads a request and makes everything ready for it; no submitted code has run yet."""
     request = receive(channel)
     folder = Path(request["folder"])
     os.chdir(folder)
     runner.quiet_environment(str(folder))
     confine(request, folder)
     torch.set_num_threads(1)
-    used: list[str] = []
     try:
-        scenarios = load_scenarios(request["scenarios"])
-        outcome: runner.Outcome = {}
+        return request, load_scenarios(request["scenarios"])
+    except Exception as error:
+        raise GradersFault(f"{type(error).__name__}: {error}") from error
+
+
+def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> None:
+    """Runs one request and writes the frames."""
+    used: list[str] = []
+    outcome: runner.Outcome = {}
+    try:
         runner.seed_everything(0)
         with runner.printing_into(outcome):
             module = runner.load(
                 request["source"], request["path"], request["name"], request["standins"], used
             )
     except BaseException as error:
-        outcome = _described(error, request["path"])
-        send(channel, {"load": outcome, "end": True})
+        send(channel, {"load": _described(error, request["path"]), "end": True})
         return
     send(channel, {"loaded": True, "printed": outcome.get("printed", "")})
     for run in request["runs"]:
@@ -140,7 +160,7 @@ def _described(error: BaseException, path: str) -> runner.Outcome:
         return {"raised": wire.type_name(error), "message": "", "frames": [], "todo": False}
 
 
-def load_scenarios(sources: list[str]) -> dict[tuple[str, str], Any]:
+def load_scenarios(sources: list[str]) -> Scenarios:
     """Executes pruned grader files: {(exercise, check): scenario}."""
     with collecting() as part:
         for source in sources:
@@ -175,19 +195,33 @@ def confine(request: dict[str, Any], folder: Path) -> None:
 
 def main(channel: Channel, output_fd: int) -> None:
     """The whole life of a child: redirect, serve, end. Never returns."""
-    code = BROKEN
+    code = UNREADY
     try:
         # Ctrl-C is the parent's; a KeyboardInterrupt in here comes from the code itself
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
+        os.dup2(machine.null(os.O_RDONLY), 0)
         os.dup2(output_fd, 1)
         os.dup2(output_fd, 2)
         with contextlib.suppress(Exception):
             faulthandler.enable(file=2, all_threads=False)
-        serve(channel)
+        request, scenarios = prepare(channel)
+        send(channel, {"ready": True})
+        code = BROKEN
+        serve(channel, request, scenarios)
         code = 0
-    except BaseException:  # the channel is gone, or the request is broken: the parent will see
-        pass
+    except BaseException as error:  # the channel is gone, or the request is broken
+        if code == UNREADY:
+            _excuse(channel, error)
     finally:
         os._exit(code)
+
+
+def _excuse(channel: Channel, error: BaseException) -> None:
+    """Says why nothing could begin; where not even that goes, the parent sees an early end."""
+    whose, text = "machine", str(error)
+    if isinstance(error, GradersFault):
+        whose = "graders"
+    elif not isinstance(error, machine.MachineError):
+        text = str(machine.lack(error))
+    with contextlib.suppress(BaseException):
+        send(channel, {"unready": [whose, text], "end": True})

@@ -6,14 +6,17 @@ replaced later, a fresh interpreter takes its place: ``start(fresh=True)``.) It 
 single-threaded, which makes forking safe whatever threads the parent runs (file watchers, progress
 bars).
 
-Protocol on the control socket, text lines: the parent sends ``run`` with two descriptors attached
-(the child's channel, the child's output) and ``kill PID``; the server answers ``started PID`` and
-``ended PID STATUS`` (a wait status). When the parent's end closes, it kills what is left and exits.
+Protocol on the control socket, text lines: the parent sends ``run FOLDER`` (in hexadecimal) with two
+descriptors attached (the child's channel, the child's output) and ``kill PID``; the server answers
+``started PID`` or ``failed ERRNO``, and ``ended PID STATUS`` (a wait status). When the parent is gone,
+however it went, the server ends what is left, removes its folders and exits.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import gc
 import os
 import selectors
@@ -21,12 +24,16 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 
-from graders.ground import runner, sandbox
+from graders.ground import folders, machine, runner, sandbox
 from graders.ground.child import FdChannel, main
+from graders.ground.limits import UNREADY
+
+CHANNEL, OUTPUT = 100, 101  # a child's descriptors
 
 
 def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int]:
@@ -38,21 +45,34 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
             that this process has loaded.
     """
     torch.set_num_threads(1)
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours, theirs = map(_no_standard_file, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
     if fresh:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         theirs.set_inheritable(True)
-        argv = [sys.executable, "-P", "-m", "graders.ground.forkserver", str(theirs.fileno())]
+        # torch cannot be imported in a folder that has been deleted
+        first = f"import os; os.chdir({root!r}); from graders.ground import forkserver; "
+        first += f"forkserver.serve_on({theirs.fileno()})"
+        argv = [sys.executable, "-P", "-c", first]
         environment = sandbox.plain_environment() if strict else dict(os.environ)
-        pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
-        theirs.close()
+        try:
+            pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         return ours, pid
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # forking beside other threads
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
     if pid:
         theirs.close()
         return ours, pid
@@ -65,18 +85,40 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
         os._exit(0)
 
 
+def _no_standard_file(end: socket.socket) -> socket.socket:
+    """The same socket under a number that is not taken for standard input, output or error."""
+    if end.fileno() > 2:
+        return end
+    with end:
+        return socket.socket(fileno=fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, 3))
+
+
+def serve_on(fd: int) -> None:
+    """The whole life of a server in an interpreter of its own."""
+    torch.set_num_threads(1)
+    _become_server(socket.socket(fileno=fd))
+
+
 def _become_server(control: socket.socket) -> None:
-    sandbox.die_with_parent()
+    parent = os.getppid()
+    # the socket tells when the parent is gone; this does too, should another hold its end open
+    sandbox.die_with_parent(signal.SIGHUP)
     sandbox.adopt_orphans()
-    os.setsid()  # Ctrl-C is for the parent, which decides what ends
+    with contextlib.suppress(OSError):
+        os.setsid()  # Ctrl-C is for the parent, which decides what ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    server = _Server(control, parent)
+    signal.signal(signal.SIGHUP, lambda *_: None)  # it wakes the loop, which looks for the parent
+    signal.signal(signal.SIGTERM, server.finish)
     _keep_only(control.fileno())
     torch.set_num_threads(1)
     runner.warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
-    _loop(control)
+    try:
+        server.loop()
+    finally:
+        server.end_all()
 
 
 def _keep_only(fd: int) -> None:
@@ -85,54 +127,97 @@ def _keep_only(fd: int) -> None:
     The standard ones go to the null device: a child's own are set later, and the server
     must not keep the pipe open that whoever started the parent is reading.
     """
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
+    for standard, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+        os.dup2(machine.null(flags), standard)
     top = os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else 4096
     os.closerange(3, fd)
     os.closerange(fd + 1, min(top, 65536) if top > 0 else 65536)
 
 
-def _loop(control: socket.socket) -> None:
-    alive: set[int] = set()
-    wake_read, wake_write = os.pipe()
-    os.set_blocking(wake_write, False)
-    os.set_blocking(wake_read, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    selector = selectors.DefaultSelector()
-    selector.register(control, selectors.EVENT_READ)
-    selector.register(wake_read, selectors.EVENT_READ)
-    buffer = b""
-    fds: list[int] = []
-    while True:
-        for key, _ in selector.select():
-            if key.fd == wake_read:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(wake_read, 4096)
-                _reap(control, alive)
-                continue
-            data, new_fds, _, _ = socket.recv_fds(control, 4096, 16)
-            fds += new_fds
-            if not data:
-                for pid in alive:
-                    _end_group(pid)
-                    with contextlib.suppress(ChildProcessError):
-                        os.waitpid(pid, 0)
-                _end_orphans(set())
+class _Server:
+    """The loop, and what it has to remember: who runs, and in which folder."""
+
+    def __init__(self, control: socket.socket, parent: int) -> None:
+        self.control, self.parent = control, parent
+        self.alive: set[int] = set()
+        self.fds: list[int] = []  # received, and not yet a child's
+        self.folders: list[str] = []  # the parent removes them; if it is gone, this does
+        self.finished = False
+
+    def finish(self, *_: object) -> None:
+        self.finished = True
+
+    def loop(self) -> None:
+        """Serves until the parent is gone, or something ends it."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        os.set_blocking(wake_read, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(wake_read, selectors.EVENT_READ)
+        buffer = b""
+        while not self.finished and os.getppid() == self.parent:
+            for key, _ in selector.select():
+                if key.fd == wake_read:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake_read, 4096)
+                    self.reap()
+                    continue
+                data, fds, _, _ = socket.recv_fds(self.control, 65536, 16)
+                self.fds += fds
+                if not data:
+                    return
+                *lines, buffer = (buffer + data).split(b"\n")
+                for line in lines:
+                    self.obey(line.decode())
+
+    def obey(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        if word == "run":
+            mine, self.fds = self.fds[:2], self.fds[2:]
+            try:
+                if len(mine) < 2:  # they were sent, but there was no place for them here
+                    raise OSError(errno.EMFILE, "")
+                pid = _fork(*mine)
+            except OSError as error:
+                self.control.sendall(f"failed {error.errno or errno.EIO}\n".encode())
                 return
-            *lines, buffer = (buffer + data).split(b"\n")
-            for line in lines:
-                word, _, rest = line.decode().partition(" ")
-                if word == "run":
-                    channel_fd, output_fd = fds.pop(0), fds.pop(0)
-                    pid = _fork(channel_fd, output_fd)
-                    alive.add(pid)
-                    os.close(channel_fd)
-                    os.close(output_fd)
-                    control.sendall(f"started {pid}\n".encode())
-                elif word == "kill" and int(rest) in alive:  # not reaped, so the pid is still its
-                    _end_group(int(rest))
+            finally:
+                for fd in mine:
+                    os.close(fd)
+            self.alive.add(pid)
+            folder = os.fsdecode(bytes.fromhex(rest))
+            self.folders = [*filter(os.path.isdir, self.folders), folder]
+            self.control.sendall(f"started {pid}\n".encode())
+        elif word == "kill" and int(rest) in self.alive:  # not reaped, so the pid is still its
+            _end_group(int(rest))
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self.alive:
+                self.alive.discard(pid)
+                _end_group(pid)
+                _end_orphans(self.alive)
+                self.control.sendall(f"ended {pid} {status}\n".encode())
+
+    def end_all(self) -> None:
+        """Ends every process below this one, then removes what they wrote."""
+        for pid in self.alive:
+            _end_group(pid)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                _end_orphans(set())
+                os.waitpid(-1, 0)
+        for folder in self.folders:
+            folders.remove(folder)
 
 
 def _end_group(pid: int) -> None:
@@ -142,49 +227,34 @@ def _end_group(pid: int) -> None:
             end(pid, signal.SIGKILL)
 
 
-def _end_orphans(alive: set[int]) -> None:
+def _end_orphans(alive: Iterable[int]) -> None:
     """Ends what left its process group (Linux: it has become a child of this process)."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            found = {int(word) for word in file.read().split()} - alive
+            found = {int(word) for word in file.read().split()}.difference(alive)
     except (OSError, ValueError):
         return
     for pid in found:
         _end_group(pid)
 
 
-def _reap(control: socket.socket, alive: set[int]) -> None:
-    while True:
-        try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            return
-        if pid in alive:
-            alive.discard(pid)
-            _end_group(pid)
-            _end_orphans(alive)
-            control.sendall(f"ended {pid} {status}\n".encode())
-
-
 def _fork(channel_fd: int, output_fd: int) -> int:
+    server = os.getpid()
     pid = os.fork()
     if pid:
         return pid
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sandbox.die_with_parent()
-    os.setpgid(0, 0)
-    channel = os.dup2(channel_fd, 100)
-    output = os.dup2(output_fd, 101)
-    os.closerange(3, 100)  # the control socket, the wake-up pipe
-    os.closerange(102, 1024)
-    main(FdChannel(channel, channel), output)
-    os._exit(70)  # not reached
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    _become_server(socket.socket(fileno=int(sys.argv[1])))
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        sandbox.die_with_parent()
+        if os.getppid() != server:  # it ended just before
+            os._exit(UNREADY)
+        os.setpgid(0, 0)
+        os.dup2(channel_fd, CHANNEL)
+        os.dup2(output_fd, OUTPUT)
+        os.closerange(3, CHANNEL)  # the control socket, the wake-up pipe
+        os.closerange(OUTPUT + 1, 1024)
+        main(FdChannel(CHANNEL, CHANNEL), OUTPUT)
+    finally:
+        os._exit(UNREADY)

@@ -31,6 +31,7 @@ from graders.authoring import Case, Scenario
 from graders.ground import wire
 from graders.ground.definitions import replace
 from graders.ground.guard import watching
+from graders.ground.shown import lines_of
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -67,6 +68,7 @@ def load(
     name: str = "part",
     standins: dict[str, dict[str, str]] | None = None,
     used: list[str] | None = None,
+    code: types.CodeType | None = None,
 ) -> types.ModuleType:
     """Executes a part's source as a module.
 
@@ -75,12 +77,29 @@ def load(
         path: shown in tracebacks.
         standins: {exercise: {qualname: source of a definition}} to use instead of the file's own.
         used: receives the name of each exercise whose stand-in is called.
+        code: the source, compiled, where somebody has kept it.
 
     Raises:
         SyntaxError, or whatever the module's own top level raises.
     """
+    if standins:
+        code = _with_standins(source, path, standins)
+    elif code is None:
+        code = compile(source, path, "exec", dont_inherit=True)
+    module = types.ModuleType(name)
+    module.__file__ = path
+    seen = used if used is not None else []
+    module.__dict__["__standin__"] = lambda exercise: seen.append(exercise)
+    sys.modules[name] = module
+    lines = lines_of(source, keepends=True)
+    linecache.cache[path] = (len(source), None, lines, path)
+    exec(code, module.__dict__)
+    return module
+
+
+def _with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> types.CodeType:
     tree = ast.parse(source, path)
-    for exercise, definitions in (standins or {}).items():
+    for exercise, definitions in standins.items():
         for qualname, text in definitions.items():
             node = ast.parse(text, path).body[0]
             if isinstance(node, ast.FunctionDef):
@@ -88,16 +107,7 @@ def load(
                 node.body.insert(0, note)
             ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
             replace(tree, qualname, node)
-    code = compile(tree, path, "exec")
-    module = types.ModuleType(name)
-    module.__file__ = path
-    seen = used if used is not None else []
-    module.__dict__["__standin__"] = lambda exercise: seen.append(exercise)
-    sys.modules[name] = module
-    lines = source.splitlines(keepends=True)
-    linecache.cache[path] = (len(source), None, lines, path)
-    exec(code, module.__dict__)
-    return module
+    return compile(tree, path, "exec", dont_inherit=True)
 
 
 def lookup(module: types.ModuleType, qualname: str) -> Any:
@@ -180,7 +190,7 @@ def run_case(
             outcome.update(describe(error, path))
     outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
     outcome["guard"] = list(offences)
-    outcome["used"] = sorted(set(used or ()))
+    outcome["used"] = sorted({name for name in used or () if type(name) is str})
     return outcome
 
 

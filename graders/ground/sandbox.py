@@ -20,6 +20,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from graders.ground.machine import MachineError
+
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
@@ -49,6 +51,7 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "execveat": (322, 281),
     "socket": (41, 198),
     "kill": (62, 129),
+    "prctl": (157, 167),
     "tkill": (200, 130),
     "tgkill": (234, 131),
     "rt_sigqueueinfo": (129, 138),
@@ -100,7 +103,7 @@ FORBIDDEN = (
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-class SandboxError(Exception):
+class SandboxError(MachineError):
     """A protection that was asked for is not to be had on this machine."""
 
 
@@ -120,10 +123,10 @@ def adopt_orphans() -> None:
         _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def die_with_parent() -> None:
-    """On Linux: SIGKILL when the parent ends, however it ends."""
+def die_with_parent(number: int = 9) -> None:
+    """On Linux: SIGKILL, or another signal, when the parent ends, however it ends."""
     if sys.platform == "linux":
-        _prctl(PR_SET_PDEATHSIG, 9)
+        _prctl(PR_SET_PDEATHSIG, number)
 
 
 def plain_environment() -> dict[str, str]:
@@ -228,6 +231,9 @@ def _filter(pid: int, processes: bool) -> bytes:
         zero = 1 if name == "prlimit64" else 0
         rule(name, stmt(load, low_word[0]), jump(equal, pid, 2, 0), jump(equal, 0, zero, 0),
              deny, stmt(ret, ALLOW))  # fmt: skip
+    # it ends with its parent, and may not change its mind about that
+    rule("prctl", stmt(load, low_word[0]), jump(equal, PR_SET_PDEATHSIG, 0, 1), deny,
+         stmt(ret, ALLOW))  # fmt: skip
     for name in FORBIDDEN:
         rule(name, deny)
     program.append(stmt(ret, ALLOW))

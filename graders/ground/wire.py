@@ -21,6 +21,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from graders.ground.limits import MAX_BYTES, MAX_NODES, MAX_STRUCTURE
+from graders.ground.shown import shown_text
+
 # Submitted code may put its own functions in the place of these, in the process that it shares with
 # the encoder. The encoder keeps to what was there first, built-in functions included.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -35,11 +38,11 @@ _asarray, _ascontiguousarray = np.asarray, np.ascontiguousarray
 _name_of_type = type.__dict__["__name__"].__get__
 
 MAGIC = b"HW1"
-MAX_BYTES = 64 * 2**20  # one answer
-MAX_NODES = 200_000
 MAX_DEPTH = 60
 MAX_INT_BITS = 8192
-MAX_STRUCTURE = 16 * 2**20  # bytes of JSON; texts and numbers of tensors are not in it
+NODE_BYTES = MAX_STRUCTURE // MAX_NODES
+TENSOR_NODES = 10  # a tensor takes as long to make, and to look at, as ten numbers
+NAMELESS = "nameless thing"
 MAX_EQUAL_HASHES = 32  # members of one set or dict that only look alike to a hash table
 
 DTYPES: dict[str, tuple[torch.dtype, int]] = {
@@ -74,33 +77,32 @@ class Unsupported:
     type_name: str
 
 
-def encode(value: Any, max_bytes: int = MAX_BYTES) -> bytes:
+def encode(value: Any, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES) -> bytes:
     """The message for a value. Raises WireError if it is too large, too deep or cyclic."""
-    writer = _Writer(max_bytes)
+    writer = _Writer(max_bytes, max_nodes)
     structure = writer.node(value, 0)
     header = _dumps(structure, separators=(",", ":"), allow_nan=False).encode()
-    if len(header) > MAX_STRUCTURE:
+    if len(header) > NODE_BYTES * max_nodes:
         raise WireError("the answer is too large")
     return b"".join([MAGIC, _pack("<I", len(header)), header, *writer.buffers])
 
 
 def type_name(value: Any) -> str:
     """The name of a value's type, as it was defined: neither it nor its metaclass is asked."""
-    return str(_name_of_type(type(value)))[:80]
+    return str(_name_of_type(type(value)))[:80].strip()
 
 
-def printable(text: Any, limit: int = 120) -> str:
-    """Text from outside, safe to show: no terminal codes, no half characters, not too long."""
-    text = str(text)[:limit].encode("utf-8", "replace").decode("utf-8")
-    shown = [c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text]
-    return "".join(shown)
+def elements(message: bytes) -> int:
+    """About how many elements a message has, found without decoding it."""
+    header = message[7 : 7 + int.from_bytes(message[3:7], "little")]
+    return max(header.count(b","), header.count(b"{"))
 
 
 class _Writer:
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, max_nodes: int) -> None:
         self.buffers: list[bytes] = []
         self.left = max_bytes
-        self.nodes = 0
+        self.nodes_left = max_nodes
 
     def spend(self, size: int) -> None:
         self.left -= size
@@ -112,12 +114,15 @@ class _Writer:
         self.buffers.append(data)
         return len(data)
 
+    def count(self, nodes: int) -> None:
+        self.nodes_left -= nodes
+        if self.nodes_left < 0:
+            raise WireError("the answer has too many elements")
+
     def node(self, value: Any, depth: int) -> Any:
         # exact types first: a subclass may lie about everything, so it is reduced to its base
-        self.nodes += 1
+        self.count(1)
         self.spend(8)
-        if self.nodes > MAX_NODES:
-            raise WireError("the answer has too many elements")
         if depth > MAX_DEPTH:
             raise WireError("the answer is nested too deeply")
         kind = type(value)
@@ -152,7 +157,7 @@ class _Writer:
             return {"D": str(value)}
         if kind is range:
             return {"l": [self.node(item, depth + 1) for item in value]}
-        return {"u": type_name(value)}
+        return {"u": type_name(value) or NAMELESS}
 
     def integer(self, value: int) -> Any:
         if -(2**53) < value < 2**53:
@@ -168,6 +173,7 @@ class _Writer:
                 return {"u": f"{plain.dtype} tensor, layout {plain.layout}"}
             if plain.device.type == "meta":
                 return {"u": "tensor on the meta device, which holds no numbers"}
+            self.count(TENSOR_NODES - 1)
             name, shape = DTYPE_NAMES[plain.dtype], list(plain.shape)
             size = DTYPES[name][1] * plain.numel()  # an expanded tensor is small, its answer is not
             self.spend(size)
@@ -190,6 +196,7 @@ class _Writer:
         plain = _asarray(value)
         if plain.dtype.kind not in ARRAY_KINDS or plain.dtype.itemsize > 16:
             return {"u": f"numpy array of {plain.dtype.name}"}
+        self.count(TENSOR_NODES - 1)
         self.spend(plain.nbytes)
         self.spend(-plain.nbytes)
         if not plain.dtype.isnative:
@@ -215,10 +222,13 @@ def _float_text(value: float) -> str:
     return value.hex() if _isfinite(value) else repr(value)
 
 
-def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
-    """The value of a message. Raises WireError for anything that is not one."""
+def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES, max_nodes: int = MAX_NODES) -> Any:
+    """The value of a message. Raises WireError for anything that is not one.
+
+    A message cannot become much more than it is: what it would unfold to is counted before it is.
+    """
     try:
-        return _Reader(message, max_bytes).value()
+        return _Reader(message, max_bytes, max_nodes).value()
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
@@ -228,7 +238,7 @@ def decode(message: bytes, max_bytes: int = 2 * MAX_BYTES) -> Any:
 
 
 class _Reader:
-    def __init__(self, message: bytes, max_bytes: int) -> None:
+    def __init__(self, message: bytes, max_bytes: int, max_nodes: int) -> None:
         if len(message) > max_bytes:
             raise WireError("the message is too large")
         if len(message) < 7 or message[:3] != MAGIC:
@@ -236,12 +246,16 @@ class _Reader:
         (length,) = struct.unpack("<I", message[3:7])
         if length > len(message) - 7:
             raise WireError("the message is cut off")
-        if length > MAX_STRUCTURE:
+        if length > NODE_BYTES * max_nodes:
             raise WireError("the message is too large")
-        self.structure = json.loads(message[7 : 7 + length].decode("utf-8"))
+        header = message[7 : 7 + length]
+        for mark, usual in ((b"{", 1), (b"[", 3), (b",", 8)):  # of each, for one node
+            if header.count(mark) > usual * max_nodes:
+                raise WireError("the message has too many elements")
+        self.structure = json.loads(header.decode("utf-8"))
         self.message = message
         self.at = 7 + length
-        self.nodes = 0
+        self.nodes_left = max_nodes
         self.tags: dict[str, Callable[[Any, Any, int], Any]] = {
             "i": lambda v, _, __: self.big(v),
             "f": lambda v, _, __: _read_float(v),
@@ -261,7 +275,7 @@ class _Reader:
                 [(self.node(k, depth + 1), self.node(x, depth + 1)) for k, x in _list(v)],
             ),
             "D": lambda v, _, __: _read_dtype(v),
-            "u": lambda v, _, __: Unsupported(printable(v)),
+            "u": lambda v, _, __: Unsupported(_read_name(v)),
         }
 
     def value(self) -> Any:
@@ -270,10 +284,15 @@ class _Reader:
             raise WireError("the message has bytes left over")
         return result
 
+    def count(self, nodes: int) -> None:
+        self.nodes_left -= nodes
+        if self.nodes_left < 0:
+            raise WireError("the message has too many elements")
+
     def node(self, node: Any, depth: int) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH + 1:
-            raise WireError("the message is too large")
+        self.count(1)
+        if depth > MAX_DEPTH + 1:
+            raise WireError("the message is nested too deeply")
         if node is None or type(node) in (bool, int):
             return node
         if type(node) is not dict or not node:
@@ -307,6 +326,7 @@ class _Reader:
             return Unsupported(f"{make.__name__} with members that cannot be compared")
 
     def shape(self, node: Any, itemsize: int) -> tuple[tuple[int, ...], bytes]:
+        self.count(TENSOR_NODES - 1)
         shape = tuple(_list(node["shape"]))
         if len(shape) > 32 or any(type(n) is not int or n < 0 or n > 2**40 for n in shape):
             raise WireError("not a shape")
@@ -364,6 +384,12 @@ def _read_float(text: Any) -> float:
     if type(text) is not str or len(text) > 40:
         raise WireError("not a number")
     return float(text) if text in ("inf", "-inf", "nan") else float.fromhex(text)
+
+
+def _read_name(text: Any) -> str:
+    if type(text) is not str:
+        raise WireError("not a name")
+    return shown_text(text, 120).strip() or NAMELESS
 
 
 def _read_dtype(text: Any) -> torch.dtype:

@@ -16,6 +16,7 @@
 # %%
 import argparse
 import math
+import sys
 
 # %% [markdown]
 # ## The node, and two operations
@@ -30,6 +31,10 @@ import math
 # any idea of what L is. The second comes from upstream. What will go wrong is
 # the `+`: with `=` instead of `+=` everything works, until one node is used twice.
 # In `a + a`, or when `a` feeds two branches, the shares of both uses add up.
+#
+# How can a `_backward` without arguments know its nodes? Define it *inside* `__add__`: a function
+# keeps the names around it (`self`, `other`, `out`) alive, and looks up what they hold when it is
+# *called* (a *closure*). So `out._backward = _backward`, without parentheses, stores it for later.
 
 
 # %%
@@ -41,7 +46,7 @@ class Value:
 
         Args:
             data: the number, a float or int.
-            _children: the Values it was computed from, in any iterable; none for a leaf.
+            _children: the Values it was computed from, a tuple or list; empty for a leaf.
             _op: what made it, "+" or "*" say; "" for a leaf.
             label: a name to show in drawings.
 
@@ -87,9 +92,9 @@ class Value:
 
         Returns:
             Value with the sum as data, "+" as _op, and self and other as children. Its
-            _backward() *adds* to each child's grad that child's share of the node's
-            own grad at the time of the call (and leaves its own as it is). Nothing else of self
-            and other changes, and their grads only in _backward().
+            _backward() *adds* to each child's grad that child's share of the node's own
+            grad, as that is when _backward() is called (no data has changed by then).
+            Nothing else of the three nodes ever changes.
 
         Example:
             >>> a, b = Value(2.0), Value(-3.0)
@@ -119,9 +124,9 @@ class Value:
 
         Returns:
             Value with the product as data, "*" as _op, and self and other as children. Its
-            _backward() *adds* to each child's grad that child's share of the node's
-            own grad at the time of the call (and leaves its own as it is). Nothing else of self
-            and other changes, and their grads only in _backward().
+            _backward() *adds* to each child's grad that child's share of the node's own
+            grad, as that is when _backward() is called (no data has changed by then).
+            Nothing else of the three nodes ever changes.
 
         Example:
             >>> a, b = Value(2.0), Value(-3.0)
@@ -249,7 +254,7 @@ def show(nodes):
 def main():
     parser = argparse.ArgumentParser(description="L = (a*b + c) * f, backward by hand.")
     parser.add_argument("--step", type=float, default=0.01, help="how far to follow the gradient")
-    step = parser.parse_args().step
+    step = parser.parse_args([] if "ipykernel" in sys.modules else None).step
 
     leaves = [Value(x, label=n) for n, x in zip("abcf", (2.0, -3.0, 10.0, -2.0), strict=True)]
     a, b, c, f = leaves

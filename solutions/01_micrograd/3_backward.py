@@ -16,6 +16,7 @@
 # %%
 import argparse
 import math
+import sys
 import time
 
 # %% [markdown]
@@ -31,7 +32,8 @@ def topological_order(root):
     """All nodes of the graph that ends in root, every child before its parents.
 
     Args:
-        root: a Value. A node's children are in its `_prev`, which may name a child twice.
+        root: a Value at the end of a graph at most 500 operations deep. A node's children are
+            in its `_prev`, which may name a child twice.
 
     Returns:
         list of Values: root and everything it was computed from, each node exactly once, each
@@ -64,16 +66,19 @@ def topological_order(root):
 #
 # Here is the engine of part 2 once more, written shorter: a local derivative is just a number,
 # known as soon as the forward pass has happened, so one helper serves every operation. Only
-# `backward` is missing.
+# `backward` is missing. And `_prev` is a tuple from now on: it names `a` twice in `a * a`, but its
+# order is the same in every run, where that of a set depends on memory addresses.
 #
-# Decide what a *second* call does before you write the first. Ours works as in PyTorch:
+# Decide what a *second* call does before you write the first:
 #
-# - **Leaves accumulate.** Two backward passes through the same leaf add up, whether from two
-#   results or from one result twice. (That is how several examples become one gradient, and why
-#   every training loop has a `zero_grad`.)
+# - **Leaves accumulate**, as in PyTorch. Two backward passes through the same leaf add up, whether
+#   from two results or from one result twice. (That is how several examples become one gradient,
+#   and why every training loop has a `zero_grad`.)
 # - **Inner nodes start afresh** at 0, or what they still hold from the last call would be
 #   handed down again. The engine in the lecture forgets this, and nobody noticed, because
-#   training builds a new graph for every step.
+#   training builds a new graph for every step. (PyTorch hands down nothing old either; an inner
+#   node's grad it keeps only after `retain_grad()`, and then adds to it.)
+# - **The root is set to 1**, whatever it held, even if it is a leaf (where PyTorch would add).
 
 
 # %%
@@ -84,7 +89,7 @@ class Value:
         self.data = data
         self.grad = 0.0
         self._backward = lambda: None
-        self._prev = tuple(_children)  # a tuple keeps its order from run to run; a set does not
+        self._prev = tuple(_children)
         self._op = _op
         self.label = label
 
@@ -121,10 +126,10 @@ class Value:
         1. line up the graph that ends in self (topological_order above does it);
         2. set the grad of its inner nodes (those with children) to 0.0, and leave the grad
            of its leaves (those without) as it is: new gradients are *added* to it;
-        3. set self.grad to 1.0;
+        3. set self.grad to 1.0 (not added, even if self is a leaf);
         4. call every node's _backward() once, parents before children.
 
-        Nodes outside of this graph are not touched. Returns None.
+        Nodes outside of this graph are not touched. It is at most 500 operations deep.
 
         Example:
             >>> a = Value(3.0)
@@ -155,8 +160,8 @@ class Value:
 # Python's limit moves the cliff and keeps it. The cure is to keep the list of what is still to do
 # yourself, in a plain list used as a stack.
 #
-# What will go wrong: reversing the order in which a stack hands out the nodes looks right on small
-# trees. A node that is reached by a short and by a long path proves it wrong.
+# What will go wrong: reversing the order in which a stack hands out the nodes is right on every
+# tree. A node that is reached by a short and by a long path proves it wrong.
 
 
 # %%
@@ -206,7 +211,7 @@ def topological_order_deep(root):
 def main():
     parser = argparse.ArgumentParser(description="Backward through any graph.")
     parser.add_argument("--depth", type=int, default=20_000, help="length of the deep chain")
-    depth = parser.parse_args().depth
+    depth = parser.parse_args([] if "ipykernel" in sys.modules else None).depth
 
     x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
     w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
@@ -236,6 +241,7 @@ def main():
     print(f"a chain of {len(order)} nodes, forward and backward in {seconds:.2f} s: {x.grad:.3g}")
     try:
         topological_order(y)
+        print("the recursive order manages a chain of this length, too")
     except RecursionError as error:
         print(f"the recursive order, on the same chain: RecursionError: {error}")
 

@@ -15,6 +15,7 @@
 # %%
 import argparse
 import math
+import sys
 
 import torch
 
@@ -25,6 +26,8 @@ from data import picture
 #
 # relu has a corner at 0, where it has no derivative. Frameworks pick one; like PyTorch we pick 0: a
 # gate that is shut at 0.
+#
+# Each function returns a Value, through which backward() reaches self, and leaves self as it is.
 
 
 # %%
@@ -101,10 +104,7 @@ class Value:
     __rmul__ = __mul__
 
     def exp(self):
-        """e to the power of self.
-
-        Returns:
-            Value, through which backward() reaches self; self is unchanged.
+        """e to the power of self, whose data lies between -300 and 300 (e^710 is no float anymore).
 
         Example:
             >>> a = Value(0.0)
@@ -119,10 +119,7 @@ class Value:
         ### END SOLUTION
 
     def log(self):
-        """The natural logarithm of self, which is positive.
-
-        Returns:
-            Value, through which backward() reaches self; self is unchanged.
+        """The natural logarithm of self, whose data is 1e-300 or more.
 
         Example:
             >>> a = Value(1.0)
@@ -138,9 +135,6 @@ class Value:
     def tanh(self):
         """The hyperbolic tangent of self.
 
-        Returns:
-            Value, through which backward() reaches self; self is unchanged.
-
         Example:
             >>> a = Value(0.0)
             >>> b = a.tanh()
@@ -154,11 +148,7 @@ class Value:
         ### END SOLUTION
 
     def relu(self):
-        """max(0, self), the rectified linear unit.
-
-        Returns:
-            Value, through which backward() reaches self; self is unchanged. Where
-            self.data is exactly 0, the slope is 0.
+        """max(0, self), the rectified linear unit. Where self.data is exactly 0, the slope is 0.
 
         Example:
             >>> a = Value(-3.0)
@@ -180,6 +170,11 @@ class Value:
 # One node or six: the gradient has to come out the same, because the chain rule
 # holds at every zoom level. Where to draw the line is a choice of convenience. You never have to
 # know the derivative of tanh at all.
+#
+# What will go wrong: many small steps can leave the range of floats where one large step would not.
+# At x = 200 tanh is flat, but the slope of this quotient needs 1 / (e^400 + 1)², which is smaller
+# than any float: it becomes 0, and the gradient comes out as 2. (From x = 355 on e^(2x) itself
+# overflows.) Hence the range below. The softmax of part 8 will meet the same trouble.
 
 
 # %%
@@ -187,10 +182,11 @@ def tanh_from_exp(x):
     """tanh of x, composed of x.exp() and arithmetic on Values, without calling tanh.
 
     Args:
-        x: a Value with -300 < x.data < 300.
+        x: a Value with -150 < x.data < 150.
 
     Returns:
-        Value, through which backward() reaches x; value and gradient as with x.tanh().
+        Value, through which backward() reaches x; value and gradient those of x.tanh(), up to
+        rounding.
 
     Example:
         >>> x = Value(0.8813735870195432)
@@ -208,8 +204,8 @@ def tanh_from_exp(x):
 # %% [markdown]
 # ## A hard test
 #
-# The readme of micrograd ends with an expression in which `a` and `b` meet again and again, on
-# dozens of paths. In equations:
+# The readme of micrograd has an expression in which `a` and `b` meet again and again: ten paths
+# lead from each of them to the result. In equations:
 #
 # $$c_1 = a + b \qquad c_2 = 2c_1 + 1 \qquad c = 2c_2 + 1 - a$$
 # $$d_1 = ab + b^3 \qquad d_2 = 3d_1 + \mathrm{relu}(b + a) \qquad d = 4d_2 + \mathrm{relu}(b - a)$$
@@ -255,9 +251,9 @@ def readme_expression(a, b):
 # and once with PyTorch's tensors, and compare every number. Your operators have the same names
 # as torch's (`+`, `.exp()`, `.relu()`), so one function serves both.
 #
-# What will go wrong: torch's floats have 32 bits unless you ask for 64, as in Python. The two
-# engines then differ in the seventh digit and you hunt for a bug that is none. And an input
-# the result does not depend on has no gradient at all in torch (`None`), where ours says 0.0.
+# What will go wrong: torch's floats have 32 bits unless you ask for 64, the size of Python's. The
+# two engines then differ from about the seventh digit on, and you hunt for a bug that is none. And
+# an input the result does not depend on has no gradient at all in torch (`None`); ours says 0.0.
 
 
 # %%
@@ -304,34 +300,38 @@ def same_in_torch(expression, inputs):
 # %%
 def plot_functions(curves, path):
     """Draws functions and slopes; `curves` maps a name to lists (x, y, slope)."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, grid = plt.subplots(1, len(curves), figsize=(3 * len(curves), 3), sharey=True)
+    figure = Figure(figsize=(3 * len(curves), 3.2))
+    grid = figure.subplots(1, len(curves), sharey=True)
     for axes, (name, (x, y, slope)) in zip(grid, curves.items(), strict=True):
         axes.axhline(0, color="0.8", linewidth=0.8)
         axes.axvline(0, color="0.8", linewidth=0.8)
         axes.plot(x, y, color="#00798c", linewidth=2, label="value")
         axes.plot(x, slope, color="#d1495b", linewidth=1.6, linestyle="--", label="slope")
-        axes.set_title(name)
+        axes.set_title(f"{name}(u)")
+        axes.set_xlabel("u")
         axes.set_ylim(-2.2, 3.2)
         axes.spines[["top", "right"]].set_visible(False)
+    grid[0].set_ylabel("value and slope")
     grid[0].legend(frameon=False, loc="upper left")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
-    plt.close(figure)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Functions, their slopes, and PyTorch's opinion.")
     parser.add_argument("--a", type=float, default=-4.0)
     parser.add_argument("--b", type=float, default=2.0)
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not (abs(args.a) <= 1e6 and abs(args.b) <= 1e6):
+        parser.error("a and b must lie between -1e6 and 1e6")
 
     print(f"the readme's expression at a = {args.a}, b = {args.b}")
-    ours, torchs = same_in_torch(readme_expression, [args.a, args.b])
+    try:
+        ours, torchs = same_in_torch(readme_expression, [args.a, args.b])
+    except ZeroDivisionError as error:
+        parser.error(f"{error} (where e = 0, 10 / e² has no value): take another a or b")
     for name, our, theirs in zip(("g", "dg/da", "dg/db"), ours, torchs, strict=True):
         print(f"  {name:6} ours {our:14.8f}   torch {theirs:14.8f}")
 

@@ -6,15 +6,16 @@
 # drawing itself is given, in SVG, the picture format that is made of text and that every
 # browser can show.
 #
-#     [a | 2.0 | grad 6.0] ----\
-#                               (*)-- [e | -6.0 | grad -2.0] --- ...
-#     [b | -3.0 | grad -4.0] --/
+#     [ a |  2 | ∂  6 ] ---\
+#                           (*)-- [ e | -6 | ∂ -2 ] --- ...
+#     [ b | -3 | ∂ -4 ] ---/
 
 # %%
 import argparse
 import html
 import itertools
 import math
+import sys
 
 from data import picture
 
@@ -125,6 +126,11 @@ def trace(root):
 #
 #     a ------------ + --- root         shortest: a is 1 step away, as is tanh(a): the edge
 #      \--- tanh ---/                   between them has no room.  longest: a is 2 away.
+#
+# A node's number is one more than the largest among its parents (the nodes computed from it), so it
+# is known only once *all* of them have theirs. That is the order of part 3's backward pass: a
+# topological order, walked from root. Part 3's function is not in this file: write one in a few
+# lines, or count for each node the parents that still wait for their turn.
 
 
 # %%
@@ -217,21 +223,23 @@ def layout(root, nodes, edges, steps):
     return {n: spot[n] for n in nodes}, {e: [spot[i] for i in lanes[e]] for e in edges}
 
 
-def draw(root):
+def draw(root, title):
     """The graph that ends in root, as the text of an SVG picture."""
     nodes, edges = trace(root)
     steps = steps_to_root(root)
     place, lanes = layout(root, nodes, edges, steps)
     largest = max(abs(node.grad) for node in nodes) or 1.0
-    margin, radius = 24, 15
+    margin, radius, headline = 24, 15, 30
 
-    width = max(x for x, _ in place.values()) + WIDTH + 2 * margin
-    height = max(y for _, y in place.values()) + HEIGHT / 2 + 2 * margin
+    width = max(max(x for x, _ in place.values()) + WIDTH, 7 * len(title)) + 2 * margin
+    height = max(y for _, y in place.values()) + HEIGHT / 2 + 2 * margin + headline
+    top = -margin - headline
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="{-margin} {-margin} {width:.0f} {height:.0f}" '
+        f'viewBox="{-margin} {top} {width:.0f} {height:.0f}" '
         'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12">',
-        f'<rect x="{-margin}" y="{-margin}" width="100%" height="100%" fill="white"/>',
+        f'<rect x="{-margin}" y="{top}" width="100%" height="100%" fill="white"/>',
+        f'<text y="{-headline}" font-weight="bold" fill="#2b2d42">{html.escape(title)}</text>',
     ]
 
     def entry(node):  # where the operation's circle stands: left of the node's box
@@ -290,7 +298,9 @@ def draw(root):
 #
 # `main` draws the neuron of part 2, and a tower in which every floor is used twice: by the tanh
 # above it, and by the sum that jumps over that tanh. (Such a jump is a *residual connection*; GPT
-# is full of them. Watch how little of the gradient gets lost on its way back to x.)
+# is full of them. On its way back to x all of the gradient takes the jump, and what comes through
+# the tanh is added: it strengthens it where w is positive, and weakens it or turns its sign where w
+# is negative.)
 
 
 # %%
@@ -326,11 +336,17 @@ def tower(floors):
 def main():
     parser = argparse.ArgumentParser(description="Draws computation graphs.")
     parser.add_argument("--floors", type=int, default=3, help="of the tower")
-    args = parser.parse_args()
-    for name, root in {"neuron": neuron(), "tower": tower(args.floors)}.items():
+    floors = parser.parse_args([] if "ipykernel" in sys.modules else None).floors
+    if not 0 <= floors <= 300:
+        parser.error("--floors: a number from 0 to 300")
+    drawings = (
+        ("neuron", neuron(), "o = tanh(x1·w1 + x2·w2 + b): label, data, ∂o/∂data"),
+        ("tower", tower(floors), "x + tanh(w·x), again and again: label, data, ∂root/∂data"),
+    )
+    for name, root, title in drawings:
         nodes, edges = trace(root)
         path = picture(f"01_micrograd/{name}.svg")
-        path.write_text(draw(root), encoding="utf-8")
+        path.write_text(draw(root, title), encoding="utf-8")
         print(f"Look at {path} in a browser: {len(nodes)} nodes, {len(edges)} edges.")
 
 

@@ -17,6 +17,7 @@
 import argparse
 import math
 import random
+import sys
 
 from data import picture, progress
 
@@ -247,7 +248,7 @@ def train(model, xs, ys, steps, lr, zero=True):
             gradients of an earlier run, which must not count (unless zero is False).
         xs: list of n examples, each a list of floats.
         ys: list of n targets, floats.
-        steps: the number of steps, an int.
+        steps: the number of steps, an int >= 0.
         lr: learning rate, a float.
         zero: False leaves the zeroing out, in every step: the famous bug, for comparison.
 
@@ -315,7 +316,7 @@ def nll_loss(logits, target):
     """The negative log-likelihood of the right class: -log(softmax(logits)[target]).
 
     Args:
-        logits: list of n Values; the largest exceeds the target's by less than 500.
+        logits: list of n Values, as for softmax; the largest is less than 500 above the target's.
         target: the index of the right class, an int in 0, ..., n - 1.
 
     Returns:
@@ -336,19 +337,17 @@ def nll_loss(logits, target):
 # %% [markdown]
 # ## Look at it
 #
-# `main` trains the same network twice, with and without `zero_grad`. Watch the second curve: it
-# falls *faster* at first, then overshoots, and swings.
+# `main` trains the same network twice, with and without `zero_grad`. Watch the second curve: for a
+# few steps it keeps up or even leads, then it overshoots, and swings.
 
 
 # %%
 def plot_losses(curves, path):
     """Draws loss curves; `curves` maps a name to a list of floats."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7.5, 4))
+    figure = Figure(figsize=(7.5, 4))
+    axes = figure.subplots()
     for (name, losses), color in zip(curves.items(), ["#00798c", "#d1495b"], strict=True):
         axes.semilogy(losses, color=color, linewidth=1.8, label=name)
     axes.set_xlabel("step")
@@ -358,7 +357,6 @@ def plot_losses(curves, path):
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     figure.savefig(path, dpi=110, bbox_inches="tight")
-    plt.close(figure)
 
 
 def main():
@@ -366,7 +364,9 @@ def main():
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=4)
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.steps < 1 or not 0 <= args.lr <= 10:
+        parser.error("--steps must be 1 or more, --lr between 0 and 10")
 
     curves = {}
     for name, zero in {"with zero_grad": True, "without": False}.items():
@@ -376,11 +376,13 @@ def main():
             for _ in range(args.steps):
                 curves[name] += train(model, XS, YS, 1, args.lr, zero)
                 bar.update(loss=curves[name][-1])
-        predictions = ", ".join(f"{model(x).data:+.3f}" for x in XS)
+                if not curves[name][-1] < 1e9:
+                    break  # the steps are too long: the loss would soon outgrow all floats
+        predictions = ", ".join(f"{model(x).data:+.4g}" for x in XS)
         print(f"  {name}: loss {curves[name][-1]:.4g}, predictions {predictions}")
     path = picture("01_micrograd/zero_grad.png")
     plot_losses(curves, path)
-    print(f"Look at {path}: who forgets to zero builds up speed and cannot brake.")
+    print(f"Look at {path}: who never zeroes builds up speed; where does that lead?")
 
 
 if __name__ == "__main__":

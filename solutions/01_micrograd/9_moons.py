@@ -19,6 +19,7 @@ import argparse
 import gc
 import math
 import random
+import sys
 
 import numpy as np
 
@@ -36,9 +37,6 @@ class Value:
         self._prev = tuple(_children)
         self._op = _op
         self.label = label
-
-    def __repr__(self):
-        return f"Value(data={self.data}, grad={self.grad})"
 
     def _node(self, data, op, *edges):
         """The result of an operation; edges are pairs (child, d result / d child)."""
@@ -107,7 +105,7 @@ class Value:
 
 
 # %% [markdown]
-# The network of part 7, given: with a linear output; and the data.
+# The network of part 7, `zero_grad` and `sgd_step` of part 8, given; and the data.
 
 
 # %%
@@ -144,13 +142,21 @@ class MLP:
         return [p for layer in self.layers for neuron in layer for p in (*neuron.w, neuron.b)]
 
 
+def zero_grad(parameters):
+    for p in parameters:
+        p.grad = 0.0
+
+
+def sgd_step(parameters, lr):
+    for p in parameters:
+        p.data -= lr * p.grad
+
+
 # %%
 def make_moons(n, noise, seed):
-    """n points on two interlocked half circles, half of them on each.
+    """n points, in turn on the upper and the lower of two interlocked half circles.
 
-    Returns:
-        (points, labels): points is a list of n lists of 2 floats, labels a list of n ints, -1
-        for the upper moon and +1 for the lower one.
+    Returns (points, labels): n lists of 2 floats; n ints, -1 for the upper moon, +1 for the lower.
     """
     rng = np.random.default_rng(seed)
     angle = rng.uniform(0, np.pi, n)
@@ -169,11 +175,12 @@ def make_moons(n, noise, seed):
 #
 # $$L = \frac1n \sum_i \max(0,\; 1 - y_i s_i)$$
 #
-#     loss |\
-#        1 |..\            squared error would also punish y*s = 5,
-#          |    \          a point that is *very* right
-#          +-----\________ y*s
-#          0      1
+#     loss  \|
+#          1 +             squared error would also punish y*s = 5,
+#            |\            a point that is *very* right
+#            | \
+#          0 +--\__________________ y*s
+#            0  1           5
 
 
 # %%
@@ -201,7 +208,7 @@ def max_margin_loss(scores, labels):
 # %% [markdown]
 # ## A price on weights
 #
-# Doubling all weights of the last layer doubles every margin and has learned nothing. L2
+# Doubling all parameters of the last layer doubles every score and has learned nothing. L2
 # regularization puts a small price on size, so that the curve stays simple where the data do not
 # insist.
 
@@ -292,15 +299,14 @@ def train_moons(model, points, labels, steps, alpha=1e-4):
     """Trains a model with max-margin loss, L2 penalty and the falling learning rate.
 
     Each step: score all points; total loss = max-margin loss + L2 penalty of all parameters;
-    zero the gradients of the parameters; backward; move every parameter's data by
-    -learning_rate(step, steps) times its grad.
+    zero the gradients of the parameters; backward; one SGD step with learning_rate(step, steps).
 
     Args:
         model: an MLP with one output; its parameters are changed in place. They may hold
             gradients of an earlier run, which must not count.
         points: list of n points, each a list of 2 floats.
         labels: list of n ints, each -1 or +1.
-        steps: the number of steps, an int.
+        steps: the number of steps, an int >= 0.
         alpha: the price of the L2 penalty, a float.
 
     Returns:
@@ -320,12 +326,10 @@ def train_moons(model, points, labels, steps, alpha=1e-4):
     for step in range(steps):
         scores = [model(point) for point in points]
         loss = max_margin_loss(scores, labels) + l2_penalty(parameters, alpha)
-        for p in parameters:
-            p.grad = 0.0
+        zero_grad(parameters)
         loss.backward()
         lr = learning_rate(step, steps)
-        for p in parameters:
-            p.data -= lr * p.grad
+        sgd_step(parameters, lr)
         losses.append(loss.data)
         accuracies.append(accuracy(scores, labels))
     return losses, accuracies
@@ -366,22 +370,18 @@ def decision_grid(model, x0s, x1s):
 # ## Look at it
 #
 # `main` trains a small network; `--lecture` takes the full one (two hidden layers of 16 neurons,
-# 100 points), which takes a minute or two: a hundred thousand little Values per step. PyTorch does
-# the same with a handful of tensors. You now know everything it does with them.
+# 100 points), which takes a minute or two: almost 70,000 little Values per step. PyTorch does the
+# same with a handful of tensors. You now know everything it does with them.
 
 
 # %%
 def plot_moons(points, labels, x0s, x1s, grid, losses, accuracies, path):
     """Draws the decision boundary beside the curves of the training."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(11, 4.4), gridspec_kw={"width_ratios": [1.35, 1]}
-    )
-    limit = max(abs(score) for row in grid for score in row)
+    figure = Figure(figsize=(11, 4.4))
+    left, right = figure.subplots(1, 2, width_ratios=[1.35, 1])
+    limit = max(abs(score) for row in grid for score in row) or 1.0
     levels = np.linspace(-limit, limit, 25)
     left.contourf(x0s, x1s, grid, levels=levels, cmap="BrBG", alpha=0.75)
     left.contour(x0s, x1s, grid, levels=[-1, 1], colors="k", linewidths=0.7, linestyles=":")
@@ -392,57 +392,47 @@ def plot_moons(points, labels, x0s, x1s, grid, losses, accuracies, path):
             *zip(*chosen, strict=True), c=color, marker=marker, s=42, edgecolors="white",
             linewidths=0.8, label=f"{label:+d}", zorder=3,
         )  # fmt: skip
-    left.set_title("the boundary (solid) and the margin (dotted)")
+    left.set(title="the boundary (solid) and the margin (dotted)", xlabel="x0", ylabel="x1")
     left.legend(loc="lower left", framealpha=0.9)
     right.plot(losses, color="#00798c", linewidth=1.8, label="loss")
     right.plot(accuracies, color="#d1495b", linewidth=1.8, label="accuracy")
+    right.set(title="training", xlabel="step", ylabel="loss, accuracy")
     right.set_ylim(-0.02, max(1.05, min(2.0, max(losses))))
-    right.set_xlabel("step")
-    right.set_title("training")
     right.grid(alpha=0.25)
     right.spines[["top", "right"]].set_visible(False)
     right.legend(frameon=False, loc="center right")
     figure.tight_layout()
     figure.savefig(path, dpi=100)
-    plt.close(figure)
-
-
-class Watched:
-    """A model that tells a progress bar whenever it has been asked about all n points."""
-
-    def __init__(self, model, n, bar):
-        self.model, self.n, self.bar, self.calls = model, n, bar, 0
-
-    def __call__(self, x):
-        self.calls += 1
-        if self.calls % self.n == 0:
-            self.bar.update()
-        return self.model(x)
-
-    def parameters(self):
-        return self.model.parameters()
 
 
 def main():
     parser = argparse.ArgumentParser(description="Two moons, told apart by a scalar engine.")
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--points", type=int, default=60)
-    parser.add_argument("--hidden", type=int, nargs="*", default=[8, 8])
+    parser.add_argument("--hidden", type=int, nargs="+", default=[8, 8])
     parser.add_argument("--activation", choices=["tanh", "relu"], default="tanh")
     parser.add_argument("--seed", type=int, default=1337)
     parser.add_argument("--lecture", action="store_true", help="100 points, 16 + 16 relu neurons")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.lecture:
         args.points, args.hidden, args.activation, args.steps = 100, [16, 16], "relu", 100
+    if args.steps < 1 or args.points < 2 or min(args.hidden) < 1 or args.seed < 0:
+        parser.error("at least 1 step, 2 points, 1 neuron in each layer, and no seed below 0")
 
-    # A node's _backward knows the node: a cycle, and a hundred thousand of them per step. Python's
-    # garbage collector would look through them again and again; several times faster if it may wait.
+    # A node's _backward knows the node: a cycle, and tens of thousands of them per step. Python's
+    # garbage collector would look through them again and again: it is much faster if it may wait.
     gc.set_threshold(200_000)
     points, labels = make_moons(args.points, noise=0.1, seed=args.seed)
     model = MLP(2, [*args.hidden, 1], random.Random(args.seed), args.activation)
     print(f"{args.points} points, {len(model.parameters())} parameters")
     with progress(args.steps, "training") as bar:
-        watched = Watched(model, args.points, bar)
+
+        def watched(point):  # asked about the last point of all, it moves the bar
+            if point is points[-1]:
+                bar.update()
+            return model(point)
+
+        watched.parameters = model.parameters
         losses, accuracies = train_moons(watched, points, labels, args.steps)
     print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}, accuracy {accuracies[-1]:.0%}")
 
@@ -452,7 +442,7 @@ def main():
     grid = decision_grid(model, x0s, x1s)
     path = picture("01_micrograd/moons.png")
     plot_moons(points, labels, x0s, x1s, grid, losses, accuracies, path)
-    print(f"Look at {path}: the line bends just as much as it must.")
+    print(f"Look at {path}: where does the line bend, and must it?")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@
 
 # %%
 import argparse
+import sys
 
 import torch
+import torch.nn.functional as F  # noqa: F401  (there if you want it)
 
-from data import load_names, picture
+from data import DataError, load_names, picture
 
 # %% [markdown]
 # ## The counts, given
@@ -173,7 +175,8 @@ def sample_name(P, itos, generator):
     """A new name, drawn letter by letter.
 
     Args:
-        P: float (vocab_size, vocab_size); row i is the distribution of what follows character i.
+        P: float (vocab_size, vocab_size); row i is the distribution of what follows character i. From
+            every character the dot can be reached, in one step or several: every name ends.
         itos: dict from index to character; index 0 is '.', the beginning and the end.
         generator: a torch.Generator, the only source of randomness.
 
@@ -199,7 +202,8 @@ def sample_name(P, itos, generator):
 # ## Run it on the names
 #
 # The names are not good. But compare them to those of a model that knows nothing, in which everything
-# is equally likely: now you see what a single character of memory is worth.
+# is equally likely: now you see what a single character of memory is worth. (They need not be the names of
+# the video, even with its list and its seed: how torch draws changes from version to version.)
 #
 # The picture shows the table with and without `keepdim=True`, and beside each the sums of its rows: all 1
 # on the left; on the right 7 for the row of the dot, and next to nothing for q and w. The
@@ -215,15 +219,16 @@ def plot_normalized(tables, itos, path):
     widths = [3, 1] * len(tables)
     axes = figure.subplots(1, 2 * len(tables), width_ratios=widths, sharey=True)
     chars = list(itos.values())
+    axes[0].set_ylabel("first character")
     for k, (label, table) in enumerate(tables.items()):
         image, bars = axes[2 * k], axes[2 * k + 1]
         image.imshow(table, cmap="Blues", vmin=0, vmax=0.5, aspect="auto")
         image.set_xticks(range(len(chars)), chars, fontsize=8)
         image.set_yticks(range(len(chars)), chars, fontsize=8)
-        image.set_title(label)
+        image.set(title=label, xlabel="second character")
         bars.barh(range(len(chars)), table.sum(1), color="tab:blue")
         bars.axvline(1, color="black", linestyle="--", linewidth=1)
-        bars.set_title("sum of row")
+        bars.set(title="sum of row", xlabel="sum")
     figure.savefig(path, dpi=80)
 
 
@@ -233,7 +238,9 @@ def main():
     parser.add_argument("--full", action="store_true", help="as it is: this part always takes all")
     parser.add_argument("--seed", type=int, default=2147483647)
     parser.add_argument("--n", type=int, default=10, help="how many names")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.n < 0 or not 0 <= args.seed < 2**63:
+        parser.error("--n and --seed: from 0 on, and no seed beyond 2**63")
 
     N, itos = count_matrix(load_names(args.data))
     size = len(itos)
@@ -264,4 +271,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the names come when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the names come when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

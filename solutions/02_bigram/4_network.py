@@ -19,11 +19,12 @@
 # %%
 import argparse
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## Given: the vocabulary
@@ -184,7 +185,7 @@ def nll_loss(probs, ys):
 
     Args:
         probs: float (n, vocab_size), rows sum to 1.
-        ys: int64 (n,), the characters that really came.
+        ys: int64 (n,), the characters that really came; n >= 1.
 
     Returns:
         A tensor with no dimensions, of the dtype of probs. Gradients flow back to probs.
@@ -218,7 +219,7 @@ def gradient_step(W, loss, lr):
         W: a float tensor with requires_grad=True, changed in place. W.grad may be None, or hold the
             gradient of an earlier step, which must not count again.
         loss: a tensor with no dimensions, computed from W; `backward()` has not been called on it.
-        lr: learning rate, a float.
+        lr: learning rate, a float >= 0.
 
     Returns:
         None. Afterwards W still is a leaf that requires a gradient.
@@ -252,7 +253,7 @@ def train(W, loss_fn, steps, lr):
         W: a float tensor with requires_grad=True, changed in place.
         loss_fn: a function; loss_fn(W) returns the loss, a tensor with no dimensions.
         steps: how many steps, an int >= 0.
-        lr: learning rate, a float.
+        lr: learning rate, a float >= 0.
 
     Returns:
         A list of floats: the loss before each step, `steps` of them.
@@ -288,8 +289,8 @@ def regularized_loss(W, xs, ys, strength):
     """The loss of the network plus a penalty for large weights.
 
     Args:
-        W: weights, float32 (vocab_size, vocab_size).
-        xs, ys: int64 (n,), inputs and targets.
+        W: weights, float32 (vocab_size, vocab_size), from -20 to 20: no exp overflows.
+        xs, ys: int64 (n,), inputs and targets; n >= 1.
         strength: a float >= 0, the weight of the penalty.
 
     Returns:
@@ -340,7 +341,7 @@ def plot_training(losses, goal, probs, counted, itos, path):
         ax.imshow(image, cmap="Blues", vmin=0, vmax=0.5)
         ax.set_xticks(range(len(chars)), chars, fontsize=7)
         ax.set_yticks(range(len(chars)), chars, fontsize=7)
-        ax.set_title(title)
+        ax.set(title=title, xlabel="second character", ylabel="first character")
     figure.savefig(path, dpi=90)
 
 
@@ -350,7 +351,9 @@ def main():
     parser.add_argument("--names", type=int, default=2_000, help="how many names, at random")
     parser.add_argument("--steps", type=int, default=800)
     parser.add_argument("--full", action="store_true", help="all names, 2,000 steps")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.names < 1 or args.steps < 1:
+        parser.error("--names and --steps: at least 1")
 
     words = load_names(args.data)
     stoi, itos = vocabulary(words)
@@ -395,4 +398,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: training starts when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: training starts when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

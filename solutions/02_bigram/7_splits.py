@@ -20,17 +20,19 @@
 import argparse
 import itertools
 import random
+import sys
 
 import torch
+import torch.nn.functional as F  # noqa: F401  (there if you want it)
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## Given: trigram counts
 #
 # Smoothing hardly matters for bigrams, there are about 250 examples for each cell. For the 19,683 cells of a
-# trigram it does. (In the data some 2,500 names stand twice, for girls and for boys, so the drawers share
-# a few. That is the lecture's list; for a paper you would remove them.)
+# trigram it does. (In the data some 2,500 names stand twice, for girls and for boys, so about 400 of the
+# 3,200 dev names stand in train too. That is the lecture's list; for a paper you would remove them.)
 
 
 # %%
@@ -99,8 +101,8 @@ def smoothed_nll(N, xs, ys, alpha):
         N: counts, int32 (vocab_size, vocab_size, vocab_size); N[a, b, c] counts c after a, b. Stays
             as it is.
         xs: int64 (n, 2), contexts of the examples, which need not be those that were counted.
-        ys: int64 (n,), what followed.
-        alpha: fake counts for each cell, a number > 0.
+        ys: int64 (n,), what followed; n >= 1.
+        alpha: fake counts for each cell, a number from 1e-6 to 1e6.
 
     Returns:
         A float (a tensor with no dimensions will do): the average negative log-likelihood.
@@ -132,8 +134,8 @@ def tune(N, xs, ys, alphas):
 
     Args:
         N: counts from the training names, int32 (vocab_size, vocab_size, vocab_size).
-        xs, ys: int64 (n, 2) and (n,), the examples that decide (those of dev).
-        alphas: list of at least one float > 0, in any order.
+        xs, ys: int64 (n, 2) and (n,), the examples that decide (those of dev); n >= 1.
+        alphas: list of at least one float from 1e-6 to 1e6, in any order.
 
     Returns:
         (alpha, losses): the best of the alphas, a float, the first of them if several are best; and
@@ -166,9 +168,9 @@ def experiment(train, dev, test, vocab_size, alphas):
     """Counts on train, tunes alpha on dev, reports all three losses.
 
     Args:
-        train, dev, test: pairs (xs, ys) of int64 tensors (n, 2) and (n,); n may differ.
+        train, dev, test: pairs (xs, ys) of int64 tensors (n, 2) and (n,); n >= 1, and may differ.
         vocab_size: an int.
-        alphas: list of at least one float > 0.
+        alphas: list of at least one float from 1e-6 to 1e6.
 
     Returns:
         A dict with four floats: "alpha", the one with the lowest loss on dev (the first if several are),
@@ -219,11 +221,13 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--names", type=int, default=0, help="use only so many names, at random")
     parser.add_argument("--full", action="store_true", help="four times as many values of alpha")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
 
     words = load_names(args.data)
     if args.names:
-        words = random.Random(42).sample(words, min(args.names, len(words)))
+        words = random.Random(42).sample(words, max(0, min(args.names, len(words))))
+    if len(words) < 10:
+        parser.error("with fewer than 10 names there are no three splits")
     stoi = {ch: i for i, ch in enumerate("." + "".join(sorted(set("".join(words)))))}
     size = len(stoi)
     splits = split_words(words, random.Random(42))
@@ -253,11 +257,13 @@ def main():
     print(f"Tuned on train instead, alpha would be {alpha:g}, the smallest there is.")
     path = picture("02_bigram/smoothing.png")
     plot_curves(alphas, curves, report["alpha"], path)
-    print(f"{path}: the dev curve has a valley, the train curve has none.")
+    print(f"{path}: on train the least smoothing is best. On dev?")
 
 
 if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the curves come when all of this part are there.")
+        sys.exit(f"{todo} is still a TODO: the curves come when all of this part are there.")
+    except DataError as error:
+        sys.exit(str(error))

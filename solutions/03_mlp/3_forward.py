@@ -21,11 +21,13 @@
 # %%
 import argparse
 import math
+import string
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture
+from data import DataError, load_names, picture
 
 # %% [markdown]
 # ## Parameters
@@ -86,7 +88,7 @@ def hidden_layer(emb, W1, b1):
     """tanh(embcat @ W1 + b1), where embcat holds each context's embeddings end to end.
 
     Args:
-        emb: float (N, block_size, n_embd); in memory in any order.
+        emb: float (N, block_size, n_embd), contiguous, as C[X] is; N >= 1.
         W1: float (block_size * n_embd, n_hidden).
         b1: float (n_hidden,).
 
@@ -119,7 +121,7 @@ def forward(params, X):
     Args:
         params: dict of "C", "W1", "b1", "W2", "b2", with the shapes of init_params;
             float32 or float64.
-        X: contexts, int64 (N, block_size).
+        X: contexts, int64 (N, block_size), N >= 1.
 
     Returns:
         logits, float (N, vocab_size): h @ W2 + b2, where h is the hidden layer; gradients reach
@@ -161,11 +163,11 @@ def forward(params, X):
 
 # %%
 def log_softmax(logits):
-    """The logarithm of each row's softmax, finite for logits of any size.
+    """The logarithm of each row's softmax, finite for large logits too.
 
     Args:
-        logits: float (N, vocab_size), of either dtype; 10000.0 and -10000.0 occur, rows may
-            lie far apart.
+        logits: float (N, vocab_size), float32 or float64, values up to +-1e4; rows may lie far
+            apart.
 
     Returns:
         float (N, vocab_size), dtype of logits; exp of each row sums to 1; gradients reach logits.
@@ -197,8 +199,8 @@ def cross_entropy(logits, Y):
     """Mean negative log-likelihood of the characters that came next.
 
     Args:
-        logits: float (N, vocab_size), of any size: 10000.0 and -10000.0 occur.
-        Y: index of the right character for each row, int64 (N,).
+        logits: float (N, vocab_size), float32 or float64, values up to +-1e4.
+        Y: index of the right character for each row, int64 (N,), N >= 1.
 
     Returns:
         A tensor with one number (shape ()), dtype of logits; gradients reach logits.
@@ -268,9 +270,14 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--n", type=int, default=5_000, help="how many examples")
     parser.add_argument("--full", action="store_true", help="100,000 examples")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.n < 1:
+        parser.error("--n: at least 1")
 
-    X, Y = first_examples(load_names(args.data), 3, 100_000 if args.full else args.n)
+    names = load_names(args.data)
+    if not set("".join(names)) <= set(string.ascii_lowercase) or len(names) < 10:
+        parser.error("--data: at least 10 names, of the letters a to z only")
+    X, Y = first_examples(names, 3, 100_000 if args.full else args.n)
     g = torch.Generator().manual_seed(2147483647)
     params = init_params(27, block_size=3, n_embd=2, n_hidden=100, generator=g)
     logits = forward(params, X)
@@ -295,4 +302,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: this part runs when all five are there.")
+        sys.exit(f"{todo} is still a TODO: this part runs when all five are there.")
+    except DataError as error:
+        sys.exit(str(error))

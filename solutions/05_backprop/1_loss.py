@@ -32,9 +32,11 @@
 # %%
 import argparse
 import random
+import sys
 from types import SimpleNamespace
 
 import torch
+import torch.nn.functional as F
 
 from data import load_names
 
@@ -157,7 +159,7 @@ def logprobs_backward(logprobs, Yb):
         tensor([[ 0.0000,  0.0000, -0.5000],
                 [-0.5000,  0.0000,  0.0000]])
 
-    Source: lecture 5, exercise 1 (as for all of this part).
+    Source: lecture "Becoming a Backprop Ninja", exercise 1 (as for all of this part).
     """
     ### BEGIN SOLUTION
     n = logprobs.shape[0]
@@ -392,13 +394,16 @@ def logits_backward(dnorm_logits, dlogit_maxes, max_indices):
 # %%
 def main():
     parser = argparse.ArgumentParser(description="Your gradients of the loss against torch's.")
-    parser.add_argument("--n", type=int, default=32, help="examples in the batch")
-    args = parser.parse_args()
+    parser.add_argument("--n", type=int, default=32, help="examples in the batch, at least 2")
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 2 <= args.n <= 10_000:
+        parser.error("--n: from 2 (one example alone has no variance) to 10,000")
 
     Xb, Yb, alphabet = names_batch(args.n)
     t, d = forward(Xb, Yb, len(alphabet))
     max_indices = t.logits.max(1).indices
-    print(f"{args.n} examples, {len(alphabet)} characters, loss {t.loss.item():.4f}\n")
+    print(f"{args.n} examples, {len(alphabet)} characters, loss {t.loss:.4f}, ", end="")
+    print(f"by F.cross_entropy {F.cross_entropy(t.logits, Yb):.4f}\n")
     compare(d, logprobs_backward, t.logprobs, Yb)
     compare(d, probs_backward, d.logprobs, t.probs)
     compare(d, counts_sum_inv_backward, d.probs, t.counts)

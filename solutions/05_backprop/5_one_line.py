@@ -24,6 +24,7 @@
 # %%
 import argparse
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -42,7 +43,7 @@ def cross_entropy_backward(logits, Yb):
     """dlogits, where loss = F.cross_entropy(logits, Yb), the mean over the batch.
 
     Args:
-        logits: float (n, vocab_size), of any size: 10000.0 occurs.
+        logits: float (n, vocab_size), values up to +-1e4.
         Yb: index of the character that really came next, int64 (n,).
 
     Returns:
@@ -53,7 +54,7 @@ def cross_entropy_backward(logits, Yb):
         tensor([[-0.3750,  0.1250,  0.1250,  0.1250],
                 [ 0.1250,  0.1250,  0.1250, -0.3750]])
 
-    Source: lecture 5, exercise 2.
+    Source: lecture "Becoming a Backprop Ninja", exercise 2.
     """
     ### BEGIN SOLUTION
     n = logits.shape[0]
@@ -111,7 +112,7 @@ def batchnorm_backward(dhpreact, bngain, bnraw, bnvar_inv):
                 [-1.0000],
                 [ 0.5000]])
 
-    Source: lecture 5, exercise 3.
+    Source: lecture "Becoming a Backprop Ninja", exercise 3.
     """
     ### BEGIN SOLUTION
     n = dhpreact.shape[0]
@@ -186,8 +187,9 @@ def plot_forces(dlogits, Yb, alphabet, path):
     colors = ["tab:blue" if i == Yb[0] else "tab:red" for i in range(vocab_size)]
     right.bar(range(vocab_size), -dlogits[0] * n, color=colors)
     right.axhline(0, color="black", linewidth=0.8)
-    right.set(title=f"example 0: '{alphabet[Yb[0]]}' was right; the bars sum to 0")
+    right.set(title=f"example 0: '{alphabet[Yb[0]]}' was right; the bars sum to 0", ylabel="force")
     for axes in (left, right):
+        axes.set_xlabel("next character")
         axes.set_xticks(range(vocab_size), list(alphabet), fontsize=7)
     figure.savefig(path, dpi=100)
 
@@ -197,7 +199,9 @@ def main():
         description="The two short gradients, and a picture of forces."
     )
     parser.add_argument("--n", type=int, default=32, help="examples in the batch, at least 2")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if not 2 <= args.n <= 10_000:
+        parser.error("--n: from 2 (one example alone has no variance) to 10,000")
 
     Xb, Yb, alphabet = names_batch(args.n)
     t = forward(Xb, Yb, len(alphabet))

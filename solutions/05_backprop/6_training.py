@@ -15,11 +15,12 @@
 import argparse
 import itertools
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## Parameters and forward pass, given
@@ -91,7 +92,7 @@ def backward(params, cache, Xb, Yb):
         >>> sorted(grads) == sorted(params), grads["bngain"].shape
         (True, torch.Size([1, 4]))
 
-    Source: lecture 5, exercise 4.
+    Source: lecture "Becoming a Backprop Ninja", exercise 4.
     """
     ### BEGIN SOLUTION
     n = Xb.shape[0]
@@ -183,7 +184,7 @@ def train(params, batches, lr):
         >>> len(losses), losses[0] > losses[1] > losses[2]
         (3, True)
 
-    Source: lecture 5, exercise 4.
+    Source: lecture "Becoming a Backprop Ninja", exercise 4.
     """
     ### BEGIN SOLUTION
     losses = []
@@ -281,11 +282,15 @@ def main():
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
-    args = parser.parse_args()
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
+    if args.steps < 1:
+        parser.error("--steps: at least 1")
     torch.set_num_threads(1)  # matrices this small only lose by being shared out
     steps, block_size, batch_size = 200_000 if args.full else args.steps, 3, 32
 
     names = load_names(args.data)
+    if len(names) < 10:
+        parser.error("--data: at least 10 names")
     random.Random(42).shuffle(names)
     alphabet = "." + "".join(sorted(set("".join(names))))
     cuts = (int(0.8 * len(names)), int(0.9 * len(names)))
@@ -312,7 +317,7 @@ def main():
     g = torch.Generator().manual_seed(2147483647 + 10)
     made = [sample(params, statistics, alphabet, block_size, g) for _ in range(12)]
     print("\nnew names: " + " ".join(made))
-    path = picture("05_backprop/training.png")
+    path = picture("05_backprop/by_hand.png")
     plot_losses(losses, path)
     print(f"{path}: the step down in the middle is the learning rate falling to a tenth.")
 
@@ -321,4 +326,6 @@ if __name__ == "__main__":
     try:
         main()
     except NotImplementedError as todo:
-        print(f"{todo} is still a TODO: the training starts when all three are there.")
+        sys.exit(f"{todo} is still a TODO: the training starts when all three are there.")
+    except DataError as error:
+        sys.exit(str(error))

@@ -1,3 +1,3 @@
-"""The fixtures of tests/core (a module of its own name: several folders have a conftest)."""
+"""The fixtures of tests/core."""
 
-from core_small import *  # noqa: F403
+from tests.core.small import *  # noqa: F403

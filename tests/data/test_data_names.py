@@ -181,6 +181,12 @@ def test_a_source_that_is_nothing(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="not text in UTF-8"):
         load_names(tmp_path / "x")
+    (tmp_path / "x").write_text("\n \n")
+    with pytest.raises(DataError, match="There are no names in"):
+        load_names(tmp_path / "x")
+    (tmp_path / "x").write_text("ann\nst. john\n")
+    with pytest.raises(DataError, match=r"'st\. john' is no name"):
+        load_names(tmp_path / "x")
 
 
 @pytest.mark.parametrize("name", ["names", "shakespeare"])

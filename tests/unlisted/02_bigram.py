@@ -3110,6 +3110,14 @@ def _(words, rng):
     return (s[:n1], s[n1:n2], s[n2:])
 
 
+@wrong("split_words", "last lost")
+def _(words, rng):
+    shuffled = list(words)
+    rng.shuffle(shuffled)
+    n1, n2 = (int(0.8 * len(words)), int(0.9 * len(words)))
+    return (shuffled[:n1], shuffled[n1:n2], shuffled[n2:-1])
+
+
 # -- smoothed_nll ---------------------------------------------------------------------------------
 
 

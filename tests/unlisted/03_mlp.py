@@ -4110,6 +4110,45 @@ def _(params, block_size, itos, generator, max_len=20):
     return more([0] * block_size, max_len)
 
 
+@wrong("sample_name", "uniform")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(torch.multinomial((probs > 1e-06).double(), 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
+@wrong("sample_name", "argmax later")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(probs.argmax() if name else torch.multinomial(probs, 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
+@wrong("sample_name", "softmax again")
+def _(params, block_size, itos, generator, max_len=20):
+    context, name = ([0] * block_size, "")
+    while len(name) < max_len:
+        probs = next_probs(params, context)
+        i = int(torch.multinomial(F.softmax(probs, dim=0), 1, generator=generator))
+        if i == 0:
+            break
+        name += itos[i]
+        context = context[1:] + [i]
+    return name
+
+
 # -- uniform_loss ---------------------------------------------------------------------------------
 
 

@@ -536,6 +536,43 @@ class _:
         return self.out
 
 
+@wrong("batchnorm_call", "gain for bias")
+class _:
+    def __call__(self, x):
+        if self.training:
+            mean, var = (x.mean(0), x.var(0, correction=0))
+            self.update(x)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        self.out = self.beta * (x - mean) / torch.sqrt(var + self.eps) + self.gamma
+        return self.out
+
+
+@wrong("batchnorm_call", "running var as std")
+class _:
+    def __call__(self, x):
+        if self.training:
+            mean, var = (x.mean(0), x.var(0, correction=0))
+            self.update(x)
+        else:
+            mean, var = (self.running_mean, (self.running_var + self.eps) ** 2 - self.eps)
+        self.out = self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+        return self.out
+
+
+@wrong("batchnorm_call", "updates twice")
+class _:
+    def __call__(self, x):
+        if self.training:
+            mean, var = (x.mean(0), x.var(0, correction=0))
+            self.update(x)
+            self.update(x)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        self.out = self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+        return self.out
+
+
 # -- build_layers ---------------------------------------------------------------------------------
 
 
@@ -888,3 +925,84 @@ def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
         if False
         else p.data.sub_(lr * m / (1 - b1**t) / (torch.sqrt(v / (1 - b2**t)) + eps))
     )
+
+
+@wrong("adam_step", "square of m")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=0, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * state["m"] ** 2
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+@wrong("adam_step", "one v for all")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=0, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * (grad * grad).mean()
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+@wrong("adam_step", "t from two")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=1, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * grad * grad
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+@wrong("adam_step", "gradient changed")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=0, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    original = grad
+    grad = grad.clone()
+    original.mul_(1 - b1)
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * grad * grad
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * m_hat / (v_hat.sqrt() + eps)
+
+
+@wrong("adam_step", "absolute")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=0, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * grad.abs()
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * m_hat / (v_hat + eps)
+
+
+@wrong("adam_step", "plain gradient")
+def _(p, grad, state, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+    b1, b2 = betas
+    if not state:
+        state.update(t=0, m=torch.zeros_like(grad), v=torch.zeros_like(grad))
+    state["t"] += 1
+    state["m"] = b1 * state["m"] + (1 - b1) * grad
+    state["v"] = b2 * state["v"] + (1 - b2) * grad * grad
+    m_hat = state["m"] / (1 - b1 ** state["t"])
+    v_hat = state["v"] / (1 - b2 ** state["t"])
+    p.data -= lr * grad / (v_hat.sqrt() + eps)

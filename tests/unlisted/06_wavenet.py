@@ -1488,6 +1488,117 @@ class _:
         return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
 
 
+@wrong("batchnorm", "positions only")
+class _:
+    def __call__(self, x):
+        keep = x.ndim == 3
+        dims = 1 if keep else 0
+        if self.training:
+            mean = x.mean(dims, keepdim=keep)
+            var = x.var(dims, correction=0, keepdim=keep)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (x.flatten(0, -2).mean(0) - self.running_mean)
+                self.running_var += self.momentum * (x.flatten(0, -2).var(0) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "layer norm")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(-1, keepdim=True)
+            var = x.var(-1, correction=0, keepdim=True)
+            with torch.no_grad():
+                self.running_mean += self.momentum * (x.mean(dims) - self.running_mean)
+                self.running_var += self.momentum * (x.var(dims) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "divided by gamma")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return (x - mean) / (self.gamma * (var + self.eps).sqrt()) + self.beta
+
+
+@wrong("batchnorm", "no beta")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt()
+
+
+@wrong("batchnorm", "no root")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps) + self.beta
+
+
+@wrong("batchnorm", "running replaced")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel() // x.shape[-1]
+                self.running_mean = mean.clone()
+                self.running_var = var * N / (N - 1)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
+@wrong("batchnorm", "N counts all channels")
+class _:
+    def __call__(self, x):
+        dims = 0 if x.ndim == 2 else (0, 1)
+        if self.training:
+            mean = x.mean(dims)
+            var = x.var(dims, correction=0)
+            with torch.no_grad():
+                N = x.numel()
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)
+        else:
+            mean, var = (self.running_mean, self.running_var)
+        return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta
+
+
 # -- has_the_bug ----------------------------------------------------------------------------------
 
 
@@ -2094,6 +2205,40 @@ def _(vocab_size, block_size, n_embd, n_hidden, g=None):
     with torch.no_grad():
         out.weight.mul_(0.1)
     return Sequential([*layers, out])
+
+
+@wrong("make_tree", "growing")
+def _(vocab_size, block_size, n_embd, n_hidden, g=None):
+    layers = [Embedding(vocab_size, n_embd, g)]
+    fan_in = n_embd
+    for level in range(int(math.log2(block_size))):
+        layers += [
+            FlattenConsecutive(2 ** (level + 1)),
+            Linear(2 * fan_in, n_hidden, bias=False, g=g),
+            BatchNorm1d(n_hidden),
+            Tanh(),
+        ]
+        fan_in = n_hidden
+    layers.append(Linear(n_hidden, vocab_size, g=g))
+    layers[-1].weight *= 0.1
+    return Sequential(layers)
+
+
+@wrong("make_tree", "scaled first")
+def _(vocab_size, block_size, n_embd, n_hidden, g=None):
+    layers = [Embedding(vocab_size, n_embd, g)]
+    fan_in = n_embd
+    for _ in range(int(math.log2(block_size))):
+        layers += [
+            FlattenConsecutive(2),
+            Linear(2 * fan_in, n_hidden, bias=False, g=g),
+            BatchNorm1d(n_hidden),
+            Tanh(),
+        ]
+        fan_in = n_hidden
+    layers.append(Linear(n_hidden, vocab_size, g=g))
+    layers[0].weight *= 0.1
+    return Sequential(layers)
 
 
 # -- tree_size ------------------------------------------------------------------------------------
@@ -2760,6 +2905,31 @@ def _(model, Xb, Yb, lr):
     return loss.item()
 
 
+@wrong("train_step", "matrices only")
+def _(model, Xb, Yb, lr):
+    for p in model.parameters():
+        p.grad = None
+    loss = F.cross_entropy(model(Xb), Yb)
+    loss.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.ndim > 1:
+                p -= lr * p.grad
+    return loss.item()
+
+
+@wrong("train_step", "sign")
+def _(model, Xb, Yb, lr):
+    for p in model.parameters():
+        p.grad = None
+    loss = F.cross_entropy(model(Xb), Yb)
+    loss.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= lr * p.grad.sign()
+    return loss.item()
+
+
 # -- evaluate -------------------------------------------------------------------------------------
 
 
@@ -3037,6 +3207,34 @@ def _(model, X, Y, chunk=4096):
             losses.extend(F.cross_entropy(model(X[a:b]), Y[a:b], reduction="none").tolist())
     model.train(was)
     return sum(losses) / len(losses)
+
+
+@wrong("evaluate", "trains")
+def _(model, X, Y, chunk=4096):
+    was_training = model.training
+    model.eval()
+    train_step(model, X[:2], Y[:2], 0.1)
+    total = 0.0
+    with torch.no_grad():
+        for i in range(0, len(X), chunk):
+            logits = model(X[i : i + chunk])
+            total += F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item()
+    model.train(was_training)
+    return total / len(X)
+
+
+@wrong("evaluate", "condition inverted")
+def _(model, X, Y, chunk=4096):
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    with torch.no_grad():
+        for i in range(0, len(X), chunk):
+            logits = model(X[i : i + chunk])
+            total += F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item()
+    if not was_training:
+        model.train()
+    return total / len(X)
 
 
 # -- train ----------------------------------------------------------------------------------------
@@ -3336,6 +3534,18 @@ def _(model, X, Y, steps, g, batch_size=32, on_step=lambda loss: None):
         ix = torch.randint(0, len(X), (batch_size,), generator=g)
         loss = train_step(model, X[ix], Y[ix], learning_rate(step, steps))
         losses.append(torch.tensor(loss, dtype=torch.float64))
+        on_step(loss)
+    return losses
+
+
+@wrong("train", "in eval")
+def _(model, X, Y, steps, g, batch_size=32, on_step=lambda loss: None):
+    model.eval()
+    losses = []
+    for step in range(steps):
+        ix = torch.randint(0, len(X), (batch_size,), generator=g)
+        loss = train_step(model, X[ix], Y[ix], learning_rate(step, steps))
+        losses.append(loss)
         on_step(loss)
     return losses
 

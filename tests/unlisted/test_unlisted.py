@@ -1,84 +1,79 @@
-"""Some 1,250 wrong and 380 right solutions that the graders do not know.
+"""Every wrong solution that no grader lists is rejected, every right one accepted.
 
-The audit shows that each misconception of a grader is rejected. Here are mistakes, and right ways of
-doing it, that were written by looking at the lesson only. Each file ``NN_lesson.py`` beside this one is
-parsed, never imported: a solution is a function (or a class, which holds methods where the exercise asks
-for methods) called ``_``, and its decorator says what it stands in for, and sometimes what it does:
-
-    @wrong("unigram_loss", "without the zeros")
-    def _(Y, vocab_size): ...
+``python tests/unlisted/try_solutions.py FILE...`` does the same for any file, and counts.
 """
 
 from __future__ import annotations
 
-import ast
+import json
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 
-from graders.authoring import Alternative
-from graders.core.audit import Endless, alternative_outcomes
 from graders.core.judge import PartJudge
-from graders.core.registry import PartRef, Registry
+from graders.core.loaded import PartRef
+from graders.core.registry import Registry
+from graders.core.trying import Solution, Tried, parts, read, try_one
 
 HERE = Path(__file__).parent
-FILES = {path.stem: path for path in sorted(HERE.glob("[0-9]*.py"))}
 SEED = int(os.environ.get("HERO_UNLISTED_SEED", "1"))
 REGISTRY = Registry()
-PARTS = [ref for lesson in FILES for ref in REGISTRY.parts(lesson)]
-
-
-def _solutions(tree: ast.Module, targets: dict[str, tuple[str, ...]]) -> Iterator[tuple]:
-    """(exercise, "wrong" or "right", what it is called here, source in the place of its targets)."""
-    for node in tree.body:
-        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            continue
-        (call,) = node.decorator_list
-        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-        exercise, *words = (ast.literal_eval(argument) for argument in call.args)
-        target = targets[exercise][0]
-        node.decorator_list = []
-        if "." in target:
-            source = "\n\n".join(map(ast.unparse, node.body))
-        else:
-            node.name = target
-            source = ast.unparse(node)
-        yield exercise, call.func.id, " ".join([f"line {node.lineno}:", *words]), source
+FILES = sorted(HERE.glob("[0-9]*.py"))
 
 
 @cache
-def bank(lesson: str) -> list[tuple]:
-    targets = {
-        name: exercise.targets
-        for ref in REGISTRY.parts(lesson)
-        for name, exercise in REGISTRY.load(ref).exercises.items()
-    }
-    return list(_solutions(ast.parse(FILES[lesson].read_text(encoding="utf-8")), targets))
+def listed() -> dict[PartRef, list[Solution]]:
+    return dict(parts([s for file in FILES for s in read(file, REGISTRY)], REGISTRY))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # some mistakes make torch warn
-@pytest.mark.parametrize("ref", PARTS, ids=lambda ref: ref.file)
+@pytest.mark.parametrize("ref", listed(), ids=lambda ref: ref.file)
 def test_the_verdict_is_right(ref: PartRef) -> None:
     torch.set_num_threads(1)
-    part = REGISTRY.load(ref)
-    judge, off = PartJudge(part, SEED), []
-    for name, kind, label, source in bank(ref.lesson):
-        if name not in part.exercises:
-            continue
-        exercise = part.exercises[name]
-        judge.expect(exercise)
-        try:
-            came = alternative_outcomes(judge, exercise, Alternative(label, "", None, (), source))
-        except Endless:
-            off.append(f"{name}, {kind}, {label} does not come to an end")
-            continue
-        verdicts = judge.results(exercise, came)
-        passed = all(v.status in ("passed", "skipped") for v in verdicts)
-        if passed != (kind == "right"):
-            said = next((v.message for v in verdicts if v.status not in ("passed", "skipped")), "")
-            off.append(f"{name}, {kind}, {label} {said.splitlines()[:1]}")
-    assert not off, "\n".join(off)
+    judge, tried = PartJudge(REGISTRY.load(ref), SEED), Tried()
+    for solution in listed()[ref]:
+        try_one(judge, solution, tried)
+    assert not tried.off, "\n".join(tried.off)
+
+
+def command(*args: object) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, str(HERE / "try_solutions.py"), *map(str, args)]
+    return subprocess.run(program, capture_output=True, text=True, cwd=HERE.parents[1])
+
+
+def test_the_command_tells_surprises(tmp_path: Path) -> None:
+    file = tmp_path / "05_more.py"
+    file.write_text(
+        '@wrong("h_backward", "no transpose")\ndef _(dlogits, W2):\n    return dlogits * 0\n\n\n'
+        '@wrong("h_backward", "is right")\ndef _(dlogits, W2):\n    return dlogits @ W2.T\n\n\n'
+        '@right("h_backward")\ndef _(dlogits, W2):\n    return dlogits\n'
+    )
+    done = command(file, "--json", "--seed", 3)
+    said = json.loads(done.stdout)
+    assert done.returncode == 1 and len(said["off"]) == 2
+    assert (said["wrong"], said["rejected"], said["right"], said["accepted"]) == (2, 1, 1, 0)
+    assert said["off"][0].startswith("05.h_backward, 05_more.py:7 is right: wrong, but accepted")
+    assert "1 rejected" in command(file).stdout
+
+
+@pytest.mark.parametrize(
+    "name, text, said",
+    [
+        ("more.py", "", "must be called after its lesson"),
+        ("05_x.py", "def f(:", "cannot be read as Python"),
+        ("05_x.py", '@wrong("nothing")\ndef _(): ...', "there is no exercise 'nothing'"),
+        ("05_x.py", "@other\ndef _(): ...", "needs one decorator"),
+        ("99_x.py", "", "there is no lesson"),
+    ],
+)
+def test_a_file_of_another_form_is_one_sentence(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = command(tmp_path / name)
+    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1

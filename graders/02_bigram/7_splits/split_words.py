@@ -120,17 +120,12 @@ def _(m, words, seed, rounds):
 
 
 split.hint("What comes first, the shuffling or the cutting? And whose list is it?")
-
-
 split.hint(
     "Copy the list, shuffle the copy with rng.shuffle, cut it at int(0.8 * n) and int(0.9 * n)."
 )
-
-
 split.hint(
     "shuffled = list(words); rng.shuffle(shuffled); then shuffled[:n1], shuffled[n1:n2], shuffled[n2:]."
 )
-
 
 split.misconception(
     "The words were not shuffled. They may stand in an order, by popularity or alphabet, and then train and "
@@ -139,24 +134,18 @@ split.misconception(
     replace="    rng.shuffle(shuffled)\n",
     by="",
 )
-
-
 split.misconception(
     "rng.shuffle shuffled the caller's own list. Copy it first: list(words).",
     name="in_place",
     replace="shuffled = list(words)",
     by="shuffled = words",
 )
-
-
 split.misconception(
     "You used the global random module. Only the rng you are given makes a split that can be repeated.",
     name="global_random",
     replace="rng.shuffle(shuffled)",
     by="random.shuffle(shuffled)",
 )
-
-
 split.misconception(
     "A generator with a seed of your own was made inside, so every split is the same. Use "
     "the one you are given.",
@@ -164,8 +153,6 @@ split.misconception(
     replace="rng.shuffle(shuffled)",
     by="random.Random(42).shuffle(shuffled)",
 )
-
-
 split.misconception(
     "You seeded rng anew inside. Whoever hands it over has seeded it; a second call must give another "
     "split.",
@@ -173,8 +160,6 @@ split.misconception(
     replace="rng.shuffle(shuffled)",
     by="rng.seed(42)\n    rng.shuffle(shuffled)",
 )
-
-
 split.misconception(
     "The drawers were cut first and shuffled afterwards, each in itself. Which word is in which drawer "
     "then is no matter of chance: shuffle the whole list, then cut.",
@@ -186,25 +171,12 @@ split.misconception(
     "        rng.shuffle(piece)\n"
     "    shuffled = [word for piece in pieces for word in piece]\n",
 )
-
-
-split.misconception(
-    "The list was turned by a random number of places. Neighbors stay neighbors, so popular names still go "
-    "together: shuffle it.",
-    name="turned",
-    replace="rng.shuffle(shuffled)",
-    by="k = rng.randrange(len(words))\n    shuffled = shuffled[k:] + shuffled[:k]",
-)
-
-
 split.misconception(
     "The words were sorted after the shuffle, which undoes it.",
     name="sorted",
     replace="rng.shuffle(shuffled)",
     by="rng.shuffle(shuffled)\n    shuffled.sort()",
 )
-
-
 split.misconception(
     "A die was rolled for each word. The sizes then are a matter of luck: shuffle, and cut at 80 % and 90 %.",
     name="die_for_each",
@@ -218,8 +190,6 @@ def split_words(words, rng):
     return drawers
 ''',
 )
-
-
 split.misconception(
     "choices draws with replacement: some words come up twice, others never. Every word belongs in exactly "
     "one drawer.",
@@ -227,8 +197,6 @@ split.misconception(
     replace="rng.shuffle(shuffled)",
     by="shuffled = rng.choices(words, k=len(words))",
 )
-
-
 split.misconception(
     "The three drawers were drawn one by one, each from all words: the same word can be in two, and a "
     "model is tested on what it was trained on.",
@@ -237,16 +205,12 @@ split.misconception(
     by="    n = len(words)\n"
     "    return rng.sample(words, n1), rng.sample(words, n2 - n1), rng.sample(words, n - n2)",
 )
-
-
 split.misconception(
     "dev goes on to the end, so that it contains test. Cut it off at n2.",
     name="dev_contains_test",
     replace="shuffled[n1:n2]",
     by="shuffled[n1:]",
 )
-
-
 split.misconception(
     "A word is lost at each cut: a slice ends *before* its second number, so the next one "
     "starts right there.",
@@ -254,56 +218,36 @@ split.misconception(
     replace="shuffled[n1:n2], shuffled[n2:]",
     by="shuffled[n1 + 1 : n2], shuffled[n2 + 1 :]",
 )
-
-
-split.misconception(
-    "The last word is lost: `[n2:-1]` stops before it. Leave the second number out.",
-    name="last_lost",
-    replace="shuffled[n2:]",
-    by="shuffled[n2:-1]",
-)
-
-
 split.misconception(
     "Words that occur twice were made one. Twice in the data means twice as likely; keep both.",
     name="no_repeats",
     replace="shuffled = list(words)",
     by="shuffled = words = sorted(set(words))",
 )
-
-
 split.misconception(
     "The cuts were rounded. They are at int(0.8 * n) and int(0.9 * n), which round down.",
     name="rounded",
     replace="n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))",
     by="n1, n2 = round(0.8 * len(words)), round(0.9 * len(words))",
 )
-
-
 split.misconception(
     "dev got int(0.1 * n) words, and test the rest. Cut at int(0.9 * n), so that dev has n2 - n1.",
     name="tenth",
     replace="int(0.9 * len(words))",
     by="int(0.8 * len(words)) + int(0.1 * len(words))",
 )
-
-
 split.misconception(
     "These are 80, 10 and 10 %, but in the wrong order: train, the large one, comes first.",
     name="test_first",
     replace="return shuffled[:n1], shuffled[n1:n2], shuffled[n2:]",
     by="return shuffled[n2:], shuffled[n1:n2], shuffled[:n1]",
 )
-
-
 split.misconception(
     "The drawers are 90, 5 and 5 %. Cut at 0.8 and 0.9.",
     name="ninety",
     replace="n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))",
     by="n1, n2 = int(0.9 * len(words)), int(0.95 * len(words))",
 )
-
-
 split.misconception(
     "The split was made after the words were taken apart: pieces of one name are in several drawers, so dev "
     "has seen its own names. Split whole words, then make examples.",
@@ -313,23 +257,18 @@ split.misconception(
     "    shuffled = list(words)\n    rng.shuffle(shuffled)\n",
 )
 
-
 split.variant(
     "sample all",
     name="sample",
     replace="    shuffled = list(words)\n    rng.shuffle(shuffled)\n",
     by="    shuffled = rng.sample(words, k=len(words))\n",
 )
-
-
 split.variant(
     "sort by random numbers",
     name="random_keys",
     replace="    shuffled = list(words)\n    rng.shuffle(shuffled)\n",
     by="    shuffled = sorted(words, key=lambda word: rng.random())\n",
 )
-
-
 split.variant(
     "shuffled indices",
     name="indices",
@@ -337,8 +276,6 @@ split.variant(
     by="    order = list(range(len(words)))\n    rng.shuffle(order)\n"
     "    shuffled = [words[i] for i in order]\n",
 )
-
-
 split.variant(
     "test and dev drawn first, in the order of the list",
     name="drawn_out",

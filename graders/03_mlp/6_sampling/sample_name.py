@@ -12,10 +12,7 @@ from .part import leaves, parameters
 
 sample = exercise("sample_name", title="draw a name", points=2, pure=False)
 
-
 LETTERS = ".abcdefghijk"
-
-
 MANY = "." + string.ascii_letters
 
 
@@ -204,13 +201,8 @@ def _(m, params, itos, p, n, seed):
 
 
 sample.hint("Which characters does the network see when it chooses the third one?")
-
-
 sample.hint("i = int(torch.multinomial(next_probs(params, context), 1, generator=generator))")
-
-
 sample.hint("After each draw: stop at 0; name += itos[i]; context = context[1:] + [i].")
-
 
 sample.misconception(
     "The context never moves: each character was drawn as if it were the first. Shift it in: "
@@ -219,8 +211,6 @@ sample.misconception(
     replace="        context = context[1:] + [i]\n",
     by="",
 )
-
-
 sample.misconception(
     "The context was shifted the wrong way: the oldest character leaves on the left, the new one "
     "comes in on the right.",
@@ -228,24 +218,18 @@ sample.misconception(
     replace="context[1:] + [i]",
     by="[i] + context[:-1]",
 )
-
-
 sample.misconception(
     "The context grows: it must keep block_size characters. Drop the oldest, context[1:] + [i].",
     name="grows",
     replace="context[1:] + [i]",
     by="context + [i]",
 )
-
-
 sample.misconception(
     "Only the newest character stays in the context, the others became dots again.",
     name="forgets",
     replace="context[1:] + [i]",
     by="[0] * (block_size - 1) + [i]",
 )
-
-
 sample.misconception(
     "The most probable character each time: that gives one and the same name for ever. Draw, with "
     "torch.multinomial.",
@@ -253,24 +237,12 @@ sample.misconception(
     replace="torch.multinomial(probs, 1, generator=generator)",
     by="probs.argmax()",
 )
-
-
-sample.misconception(
-    "Only the first character was drawn, the others are the most probable ones: draw each of them.",
-    name="argmax_later",
-    replace="torch.multinomial(probs, 1, generator=generator)",
-    by="probs.argmax() if name else torch.multinomial(probs, 1, generator=generator)",
-)
-
-
 sample.misconception(
     "The generator was not used: the draws come from torch's global one, and nobody can repeat them.",
     name="global_generator",
     replace=", 1, generator=generator)",
     by=", 1)",
 )
-
-
 sample.misconception(
     "A fresh generator inside the function starts anew for each name, so every name is the same. "
     "Use the one passed in.",
@@ -279,56 +251,35 @@ sample.misconception(
     by="    generator = torch.Generator().manual_seed(2147483647)\n"
     '    context, name = [0] * block_size, ""\n',
 )
-
-
 sample.misconception(
     "The final '.' is the end of the name, not part of it.",
     name="dot_kept",
     replace="        if i == 0:\n            break\n        name += itos[i]\n",
     by="        name += itos[i]\n        if i == 0:\n            break\n",
 )
-
-
 sample.misconception(
     "Index 0 does not end your names: stop when '.' is drawn.",
     name="no_end",
     replace="        if i == 0:\n            break\n        name += itos[i]\n",
-    by='        name += itos[i] if i else "·"\n',
+    by="        name += itos[i]\n",
 )
-
-
 sample.misconception(
-    "The name may have max_len characters; yours is cut one too early or too late.",
+    "The name may have max_len characters; yours has one more: go on while len(name) < max_len.",
     name="one_longer",
     replace="len(name) < max_len",
     by="len(name) <= max_len",
 )
-
-
 sample.misconception(
     "Always a to z: the characters are those of the argument itos.",
     name="own_alphabet",
     replace="name += itos[i]",
     by='name += chr(ord("a") + i - 1)',
 )
-
-
 sample.misconception(
     "The indices came back, not the characters: look each up in itos and join them.",
     name="indices",
     edits=[('[0] * block_size, ""', "[0] * block_size, []"), ("name += itos[i]", "name += [i]")],
 )
-
-
-sample.misconception(
-    "Drawn evenly among all characters with a probability above zero. multinomial wants the "
-    "probabilities themselves.",
-    name="uniform",
-    replace="multinomial(probs, 1",
-    by="multinomial((probs > 1e-6).double(), 1",
-)
-
-
 sample.misconception(
     "The probabilities were squared (or softmax taken twice, or a temperature applied): frequent "
     "characters come too often or too rarely. Draw from next_probs as it is.",
@@ -336,25 +287,12 @@ sample.misconception(
     replace="multinomial(probs, 1",
     by="multinomial(probs**2, 1",
 )
-
-
-sample.misconception(
-    "multinomial was given logarithms or logits made positive, not probabilities: use what next_probs "
-    "returns.",
-    name="softmax_again",
-    replace="multinomial(probs, 1",
-    by="multinomial(F.softmax(probs, dim=0), 1",
-)
-
-
 sample.misconception(
     "max_len is 20 unless the caller says otherwise: compare with the argument.",
     name="always_20",
     replace="len(name) < max_len",
     by="len(name) < 20",
 )
-
-
 sample.misconception(
     "You draw before you look at max_len: with max_len=0 no character may come.",
     name="draws_first",
@@ -366,54 +304,12 @@ sample.misconception(
         ),
     ],
 )
-
-
-sample.misconception(
-    "Your names are never empty: an end drawn at once was drawn again. Rare, but the network means it: stop.",
-    name="never_empty",
-    replace="        if i == 0:\n            break\n",
-    by="        if i == 0 and not name:\n"
-    "            probs[0] = 0\n"
-    "            i = int(torch.multinomial(probs, 1, generator=generator))\n"
-    "        if i == 0:\n            break\n",
-)
-
-
-sample.misconception(
-    "You set the generator back to its seed, so every name is the first one. It goes on from where it "
-    "stands.",
-    name="rewound",
-    replace='    context, name = [0] * block_size, ""\n',
-    by="    generator.manual_seed(generator.initial_seed())\n"
-    '    context, name = [0] * block_size, ""\n',
-)
-
-
-sample.misconception(
-    "Only the few most probable characters could be drawn (top-k). Draw from all of them.",
-    name="top_k",
-    replace="        i = int(",
-    by="        probs = probs * (probs >= probs.topk(min(3, len(probs))).values[-1])\n        i = int(",
-)
-
-
-sample.misconception(
-    "The parameters are frozen now: requires_grad is False, and training cannot go on. next_probs sees to it "
-    "that nothing is recorded.",
-    name="frozen",
-    replace='    context, name = [0] * block_size, ""\n',
-    by='    context, name = [0] * block_size, ""\n'
-    "    for p in params.values():\n        p.requires_grad_(False)\n",
-)
-
-
 sample.misconception(
     "Three characters of context are the lecture's choice: start with block_size zeros.",
     name="always_three",
     replace="[0] * block_size",
     by="[0] * 3",
 )
-
 
 sample.variant(
     "with replacement, and a cumulative sum would do as well",
@@ -429,8 +325,6 @@ sample.variant(
     return "".join(itos[i] for i in out[block_size:])
 """,
 )
-
-
 sample.variant(
     "inverse of the cumulative distribution",
     name="cumulative",

@@ -116,18 +116,13 @@ def _(m, x, later, **kept):
 
 
 call.hint("Two ways to come to a mean and a variance; one formula for the rest.")
-
-
 call.hint(
     "Training: x.mean(0) and x.var(0, correction=0), not detached, and then self.update(x). Eval: the "
     "running ones."
 )
-
-
 call.hint(
     "self.out = self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta; return self.out"
 )
-
 
 call.misconception(
     "You normalized with the unbiased variance (divided by n - 1, torch's default for var). torch.nn divides "
@@ -136,40 +131,30 @@ call.misconception(
     replace="correction=0",
     by="correction=1",
 )
-
-
 call.misconception(
     "eps stands outside the root. It is added to the variance: sqrt(var + eps).",
     name="eps_outside",
     replace="torch.sqrt(var + self.eps)",
     by="(torch.sqrt(var) + self.eps)",
 )
-
-
 call.misconception(
     "eps is missing: a column of equal numbers would be divided by zero.",
     name="no_eps",
     replace="torch.sqrt(var + self.eps)",
     by="torch.sqrt(var)",
 )
-
-
 call.misconception(
     "eps is 1e-5 whatever the layer was given: use self.eps.",
     name="own_eps",
     replace="var + self.eps",
     by="var + 1e-5",
 )
-
-
 call.misconception(
     "The root is missing: divide by the standard deviation, not by the variance.",
     name="variance_for_std",
     replace="torch.sqrt(var + self.eps)",
     by="(var + self.eps)",
 )
-
-
 call.misconception(
     "Mean and variance were taken over the wrong dimension: each *column* is normalized over the batch, "
     "dimension 0.",
@@ -177,64 +162,42 @@ call.misconception(
     replace="mean, var = x.mean(0), x.var(0, correction=0)",
     by="mean, var = x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True)",
 )
-
-
 call.misconception(
     "One mean and one variance for all of x. Each column has its own: dimension 0.",
     name="all_of_x",
     replace="mean, var = x.mean(0), x.var(0, correction=0)",
     by="mean, var = x.mean(), x.var(correction=0)",
 )
-
-
 call.misconception(
     "The mean is not subtracted: the columns keep whatever offset they came with.",
     name="no_mean",
     replace="self.gamma * (x - mean)",
     by="self.gamma * x",
 )
-
-
 call.misconception(
     "gamma and beta are unused: the layer only normalizes and can never undo it.",
     name="no_gain_no_bias",
     replace="self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta",
     by="(x - mean) / torch.sqrt(var + self.eps)",
 )
-
-
 call.misconception(
     "gamma is unused: the layer cannot choose how wide its output is. Multiply the normalized x by it.",
     name="no_gain",
     replace="self.gamma * (x - mean)",
     by="(x - mean)",
 )
-
-
 call.misconception(
     "beta is unused: the layer cannot choose where its output is centered. Add it at the end.",
     name="no_bias",
     replace=" + self.beta",
     by="",
 )
-
-
 call.misconception(
     "gamma multiplies beta too. It is gamma * x̂ + beta.",
     name="beta_times_gamma",
     replace="self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta",
     by="self.gamma * ((x - mean) / torch.sqrt(var + self.eps) + self.beta)",
 )
-
-
-call.misconception(
-    "gamma and beta have changed places.",
-    name="gain_for_bias",
-    replace="self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta",
-    by="self.beta * (x - mean) / torch.sqrt(var + self.eps) + self.gamma",
-)
-
-
 call.misconception(
     "The statistics are detached. Forward nothing changes, but the gradient no longer knows that each "
     "example moves the mean and the variance of all.",
@@ -242,24 +205,18 @@ call.misconception(
     replace="mean, var = x.mean(0), x.var(0, correction=0)",
     by="mean, var = x.mean(0).detach(), x.var(0, correction=0).detach()",
 )
-
-
 call.misconception(
     "The mean is detached: its share of the gradient is missing.",
     name="mean_detached",
     replace="mean, var = x.mean(0),",
     by="mean, var = x.detach().mean(0),",
 )
-
-
 call.misconception(
     "The variance is detached: its share of the gradient is missing.",
     name="var_detached",
     replace="x.var(0, correction=0)",
     by="x.detach().var(0, correction=0)",
 )
-
-
 call.misconception(
     "The whole layer works under no_grad (or on .data): nothing below it learns, nor gamma, nor beta.",
     name="all_detached",
@@ -267,24 +224,18 @@ call.misconception(
     by="        with torch.no_grad():\n"
     "            self.out = self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta\n",
 )
-
-
 call.misconception(
     "The running statistics never move: call self.update(x) in training mode.",
     name="no_update",
     replace="            self.update(x)\n",
     by="",
 )
-
-
 call.misconception(
     "In eval mode the running statistics move too. Whoever evaluates changes the network by looking at it.",
     name="eval_updates",
     edits=[("            self.update(x)\n", ""),
            ("        return self.out", "        self.update(x)\n        return self.out")],
 )  # fmt: skip
-
-
 call.misconception(
     "Eval mode uses the statistics of the batch: what a name gets depends on who else is in the batch, and a "
     "single one cannot be normalized at all.",
@@ -292,8 +243,6 @@ call.misconception(
     replace="mean, var = self.running_mean, self.running_var",
     by="mean, var = x.mean(0), x.var(0, correction=0)",
 )
-
-
 call.misconception(
     "In training mode, too, the running statistics were used. Training is about the batch's own; the running "
     "ones lag behind.",
@@ -301,32 +250,18 @@ call.misconception(
     replace="        self.out = self.gamma",
     by="        mean, var = self.running_mean, self.running_var\n        self.out = self.gamma",
 )
-
-
 call.misconception(
     "The modes are swapped: in training mode the batch's statistics, in eval mode the running ones.",
     name="modes_swapped",
     replace="if self.training:",
     by="if not self.training:",
 )
-
-
 call.misconception(
     "Training or not was guessed from the size of the batch. Ask self.training.",
     name="guessed_from_batch",
     replace="if self.training:",
     by="if x.shape[0] > 1:",
 )
-
-
-call.misconception(
-    "The running statistics move twice in each call.",
-    name="updates_twice",
-    replace="            self.update(x)\n",
-    by="            self.update(x)\n            self.update(x)\n",
-)
-
-
 call.misconception(
     "You updated the running statistics with the *normalized* x. They describe what comes in.",
     name="updates_with_result",
@@ -334,15 +269,11 @@ call.misconception(
            ("        return self.out",
             "        if self.training:\n            self.update(self.out)\n        return self.out")],
 )  # fmt: skip
-
-
 call.misconception(
     "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
     edits=[("self.out = self.gamma", "out = self.gamma"), ("return self.out", "return out")],
 )
-
-
 call.misconception(
     "self.out is the normalized x before gamma and beta. Keep what you return.",
     name="keeps_xhat",
@@ -352,23 +283,12 @@ call.misconception(
         ("return self.out", "return self.gamma * self.out + self.beta"),
     ],
 )  # fmt: skip
-
-
 call.misconception(
     "self.out is detached: right numbers, but no gradient can be read there any more. Keep what you return.",
     name="out_detached",
     edits=[("self.out = self.gamma", "out = self.gamma"),
            ("return self.out", "self.out = out.detach()\n        return out")],
 )  # fmt: skip
-
-
-call.misconception(
-    "eval mode divides by running_var + eps without a root.",
-    name="running_var_as_std",
-    replace="mean, var = self.running_mean, self.running_var",
-    by="mean, var = self.running_mean, (self.running_var + self.eps) ** 2 - self.eps",
-)
-
 
 call.variant(
     "updates in place itself",
@@ -390,8 +310,6 @@ def __call__(self, x):
     return self.out
 """,
 )
-
-
 call.variant(
     "torch's own function",
     name="functional",

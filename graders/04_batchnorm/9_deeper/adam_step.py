@@ -102,19 +102,13 @@ def _(m, p, grads, lr, betas, eps):
 
 
 adam.hint("What must survive from step to step? Three things, and `state` is where they live.")
-
-
 adam.hint(
     "At the first step (state is empty) put zeros for m and v, and t = 0. At each step t += 1 first, "
-    "then the two "
-    "averages, then their corrected versions."
+    "then the two averages, then their corrected versions."
 )
-
-
 adam.hint(
     "m_hat = m / (1 - b1**t), v_hat = v / (1 - b2**t), p.data -= lr * m_hat / (v_hat.sqrt() + eps)."
 )
-
 
 adam.misconception(
     "The averages start at zero and are too small at first; you did not correct that. Divide by 1 - b**t.",
@@ -124,60 +118,45 @@ adam.misconception(
         ('v_hat = state["v"] / (1 - b2 ** state["t"])', 'v_hat = state["v"]'),
     ],
 )
-
-
 adam.misconception(
     "m is corrected, v is not: divide v by 1 - b2**t, or the first steps are far too large.",
     name="v_not_corrected",
     replace='v_hat = state["v"] / (1 - b2 ** state["t"])',
     by='v_hat = state["v"]',
 )
-
-
 adam.misconception(
     "v is corrected, m is not: divide m by 1 - b1**t.",
     name="m_not_corrected",
     replace='m_hat = state["m"] / (1 - b1 ** state["t"])',
     by='m_hat = state["m"]',
 )
-
-
 adam.misconception(
     "Both corrections use the same beta. m belongs to b1, v to b2.",
     name="same_beta_corrects",
     replace='(1 - b2 ** state["t"])',
     by='(1 - b1 ** state["t"])',
 )
-
-
 adam.misconception(
     "The corrected averages were stored, so that the correction is applied again at the next step. "
-    "Keep m and v, "
-    "correct a copy.",
+    "Keep m and v, correct a copy.",
     name="corrected_kept",
     edits=[
         ('    m_hat = state["m"] /', '    m_hat = state["m"] = state["m"] /'),
         ('    v_hat = state["v"] /', '    v_hat = state["v"] = state["v"] /'),
     ],
 )
-
-
 adam.misconception(
     "eps stands inside the root. It is added to the root: sqrt(v_hat) + eps.",
     name="eps_inside",
     replace="(v_hat.sqrt() + eps)",
     by="(v_hat + eps).sqrt()",
 )
-
-
 adam.misconception(
     "eps is not used: take the argument, outside the root.",
     name="no_eps",
     replace="(v_hat.sqrt() + eps)",
     by="v_hat.sqrt()",
 )
-
-
 adam.misconception(
     "eps was added to the root of the uncorrected v, and the correction applied to both. First "
     "correct, then add eps.",
@@ -187,86 +166,44 @@ adam.misconception(
         ("(v_hat.sqrt() + eps)", '((v_hat.sqrt() + eps) / (1 - b2 ** state["t"]) ** 0.5)'),
     ],
 )
-
-
 adam.misconception(
     "The root is missing: that divides by v_hat, the square of a typical gradient.",
     name="no_root",
     replace="(v_hat.sqrt() + eps)",
     by="(v_hat + eps)",
 )
-
-
 adam.misconception(
     "The averages are swapped in weight: the *new* gradient gets 1 - b, the old average b.",
     name="betas_mean_new",
     edits=[
         ('b1 * state["m"] + (1 - b1) * grad', '(1 - b1) * state["m"] + b1 * grad'),
         ('b2 * state["v"] + (1 - b2) * grad * grad', '(1 - b2) * state["v"] + b2 * grad * grad'),
-        ('(1 - b1 ** state["t"])', '(1 - (1 - b1) ** state["t"])'),
-        ('(1 - b2 ** state["t"])', '(1 - (1 - b2) ** state["t"])'),
     ],
 )
-
-
 adam.misconception(
     "The two betas are swapped: the first is for m, the second for v.",
     name="betas_swapped",
     replace="b1, b2 = betas",
     by="b2, b1 = betas",
 )
-
-
 adam.misconception(
     "The betas are 0.9 and 0.999 whatever the argument says.",
     name="own_betas",
     replace="b1, b2 = betas",
     by="b1, b2 = 0.9, 0.999",
 )
-
-
 adam.misconception(
     "The factor 1 - b1 is missing, so m is a sum that grows (that is momentum, not Adam).",
     name="momentum",
     replace="(1 - b1) * grad\n",
     by="grad\n",
 )
-
-
 adam.misconception(
     "v averages the gradient, not its square: signs cancel, and the root of a negative number is NaN.",
     name="not_squared",
     replace="(1 - b2) * grad * grad",
     by="(1 - b2) * grad",
 )
-
-
-adam.misconception(
-    "v averages |g|. It is g * g that is averaged, and the root taken afterwards.",
-    name="absolute",
-    edits=[
-        ("(1 - b2) * grad * grad", "(1 - b2) * grad.abs()"),
-        ("v_hat.sqrt()", "v_hat"),
-    ],
-)
-
-
-adam.misconception(
-    "v averages the square of m. It is the raw gradient that is squared.",
-    name="square_of_m",
-    replace="(1 - b2) * grad * grad",
-    by='(1 - b2) * state["m"] ** 2',
-)
-
-
-adam.misconception(
-    "v holds one number for the whole tensor (a mean or a norm). Adam keeps one for each element.",
-    name="one_v",
-    replace="(1 - b2) * grad * grad",
-    by="(1 - b2) * (grad * grad).mean()",
-)
-
-
 adam.misconception(
     "The count is raised after the step, so t is 0 at the first one and 1 - b**0 is 0. Raise it first.",
     name="t_from_zero",
@@ -275,86 +212,52 @@ adam.misconception(
         ("(v_hat.sqrt() + eps)", '(v_hat.sqrt() + eps)\n    state["t"] += 1'),
     ],
 )
-
-
-adam.misconception(
-    "The count begins one too high: t is 1 at the first step.",
-    name="t_from_two",
-    replace="state.update(t=0,",
-    by="state.update(t=1,",
-)
-
-
 adam.misconception(
     "The count never rises: the correction is that of the first step for ever.",
     name="t_stays",
     replace='    state["t"] += 1\n',
     by='    state["t"] = 1\n',
 )
-
-
 adam.misconception(
     "Nothing is kept: every step starts with empty averages. They live in the dict you are given.",
     name="forgets",
     replace="if not state:",
     by="if True:",
 )
-
-
 adam.misconception(
     "The averages start with the first gradient. They start at zero, which the correction expects.",
     name="starts_with_gradient",
     replace="m=torch.zeros_like(grad), v=torch.zeros_like(grad)",
     by="m=grad.clone(), v=grad * grad",
 )
-
-
-adam.misconception(
-    "The step uses the plain gradient on top: m_hat is what to follow.",
-    name="gradient_for_m",
-    replace="lr * m_hat",
-    by="lr * grad",
-)
-
-
 adam.misconception(
     "You went uphill: the step is subtracted, or the loss grows with every step.",
     name="uphill",
     replace="p.data -= lr",
     by="p.data += lr",
 )
-
-
 adam.misconception(
     "The learning rate is not used, or is one of your own.",
     name="no_lr",
     replace="lr * m_hat",
     by="1e-3 * m_hat",
 )
-
-
 adam.misconception(
     "`p = p - ...` only names a new tensor inside your function. Change p in place: p.data -= ...",
     name="rebound",
     replace="p.data -= lr * m_hat / (v_hat.sqrt() + eps)",
     by="p = p - lr * m_hat / (v_hat.sqrt() + eps)",
 )
-
-
 adam.misconception(
     "The update is recorded: torch refuses to change a leaf that requires a gradient in place. "
-    "Change p.data, or "
-    "work under torch.no_grad().",
+    "Change p.data, or work under torch.no_grad().",
     name="recorded",
     replace="p.data -=",
     by="p -=",
 )
-
-
 adam.misconception(
     "All parameters share one memory (a global, or a default argument). Keep everything in the state "
-    "that is "
-    "passed in.",
+    "that is passed in.",
     name="shared_memory",
     source="""
 def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, memory={}):
@@ -369,17 +272,6 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, memory={}):
     p.data -= lr * (m / (1 - b1**t)) / ((v / (1 - b2**t)).sqrt() + eps)
 """,
 )
-
-
-adam.misconception(
-    "m and v were changed in place from the first gradient itself, so the caller's gradient changed "
-    "too. Start "
-    "from zeros, and leave grad alone.",
-    name="gradient_changed",
-    replace='    state["t"] += 1\n',
-    by='    state["t"] += 1\n    original = grad\n    grad = grad.clone()\n    original.mul_(1 - b1)\n',
-)
-
 
 adam.variant(
     "in place, with lerp and addcmul",
@@ -396,8 +288,6 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
         p.addcdiv_(m, denominator, value=-lr / (1 - betas[0] ** state["step"]))
 """,
 )
-
-
 adam.variant(
     "the products of the betas are kept, not t",
     name="products",
@@ -411,8 +301,6 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     p.data = p.data.sub_(lr * (m / (1 - c1)) / (torch.sqrt(v / (1 - c2)) + eps))
 """,
 )
-
-
 adam.variant(
     "torch's own",
     name="torch_adam",

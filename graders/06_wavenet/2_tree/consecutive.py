@@ -39,11 +39,7 @@ def _(m, x, n):
 consecutive.hint(
     "In memory, where do the numbers of position 1 lie, seen from those of position 0?"
 )
-
-
 consecutive.hint("They follow directly, so a view with other sizes is enough. Which three sizes?")
-
-
 consecutive.hint("B, T, C = x.shape; return x.view(B, T // n, n * C)")
 
 

@@ -58,18 +58,12 @@ def _(m, x, n):
 
 
 flatten.hint("How many groups are there, and which dimension counts them?")
-
-
 flatten.hint(
     "squeeze(1) drops dimension 1, and only if its size is 1; squeeze() drops all of size 1."
 )
-
-
 flatten.hint("x = consecutive(x, self.n), then return x.squeeze(1) if there is one group, else x.")
 
-
 GROUPED = "return x.squeeze(1) if x.shape[1] == 1 else x"
-
 
 flatten.misconception(
     "`squeeze()` without a dimension drops every dimension of size 1: a batch of one is lost, too. "
@@ -78,8 +72,6 @@ flatten.misconception(
     replace=GROUPED,
     by="return x.squeeze()",
 )
-
-
 flatten.misconception(
     "When there is one group you squeezed all dimensions of size 1, and with a batch of one the "
     "batch went, too. Use squeeze(1).",
@@ -87,8 +79,6 @@ flatten.misconception(
     replace=GROUPED,
     by="return x.squeeze() if x.shape[1] == 1 else x",
 )
-
-
 flatten.misconception(
     "You never squeeze: with one group (B, 1, n * C) must become (B, n * C), or the logits would "
     "have three dimensions.",
@@ -96,56 +86,42 @@ flatten.misconception(
     replace=GROUPED,
     by="return x",
 )
-
-
 flatten.misconception(
     "You squeezed the batch: dimension 0 is the examples, dimension 1 the groups.",
     name="squeeze_batch",
     replace=GROUPED,
     by="return x.squeeze(0)",
 )
-
-
 flatten.misconception(
     "You squeezed the last dimension, the channels. It is dimension 1, the groups.",
     name="squeeze_channels",
     replace=GROUPED,
     by="return x.squeeze(-1)",
 )
-
-
 flatten.misconception(
     "With more than one group you took only the first. Drop the dimension only if its size is 1.",
     name="first_group",
     replace=GROUPED,
     by="return x[:, 0]",
 )
-
-
 flatten.misconception(
     "The number of neighbors is self.n, chosen when the layer was made. You always take 2.",
     name="always_two",
     replace="consecutive(x, self.n)",
     by="consecutive(x, 2)",
 )
-
-
 flatten.misconception(
     "All positions were flattened at once: that is Flatten. Only self.n neighbors go together.",
     name="plain_flatten",
     replace=GROUPED,
     by="return x.flatten(1)",
 )
-
-
 flatten.misconception(
     "Only one neighbor was merged: consecutive(x, self.n) is missing.",
     name="no_grouping",
     replace="        x = consecutive(x, self.n)\n",
     by="",
 )
-
-
 flatten.misconception(
     "You asked whether there was one *position* before the neighbors were merged. Ask afterwards, "
     "whether there is one *group*: n positions make one.",
@@ -155,8 +131,6 @@ flatten.misconception(
         (GROUPED, "return x.squeeze(1) if T == 1 else x"),
     ],
 )
-
-
 flatten.misconception(
     "The result is cut off from x (detach or .data): the shape is right, but no gradient reaches "
     "the levels below.",
@@ -164,8 +138,6 @@ flatten.misconception(
     replace="consecutive(x, self.n)",
     by="consecutive(x.detach(), self.n)",
 )
-
-
 flatten.misconception(
     "With two groups or more nothing came back: `return` stands inside the if. Return x in both "
     "cases.",
@@ -173,15 +145,12 @@ flatten.misconception(
     replace=GROUPED,
     by="if x.shape[1] == 1:\n            return x.squeeze(1)",
 )
-
-
 flatten.misconception(
     "The layer changed its own n. It belongs to the layer, and the next batch needs it as it was.",
     name="changes_n",
     replace=GROUPED,
     by="self.n = x.shape[1]\n        return x.squeeze(1)",
 )
-
 
 flatten.variant(
     "view by cases",
@@ -193,16 +162,12 @@ flatten.variant(
     return x.view(B, T // self.n, C * self.n)
 """,
 )
-
-
 flatten.variant(
     "squeeze(1) alone: it leaves other sizes as they are",
     name="squeeze_one",
     replace=GROUPED,
     by="return x.squeeze(1)",
 )
-
-
 flatten.variant(
     "keeps its result, as in the lecture",
     name="keeps_out",

@@ -78,20 +78,15 @@ def _(v, block_size, d, h, ix, seed):
 tree.hint(
     "How many levels does a block_size of 8 take? Of 16? What is the width that goes into each?"
 )
-
-
 tree.hint(
     "The first level takes in 2 * n_embd numbers, every later one 2 * n_hidden: keep a variable "
     "fan_in and let it become n_hidden after the first."
 )
-
-
 tree.hint(
     "layers = [Embedding(...)]; for each of log2(block_size) levels add FlattenConsecutive(2), "
     "Linear(2 * fan_in, n_hidden, bias=False, g=g), BatchNorm1d(n_hidden), Tanh(); then the last "
     "Linear, whose weight *= 0.1."
 )
-
 
 tree.misconception(
     "The levels' Linear layers have a bias. BatchNorm subtracts it again: bias=False.",
@@ -99,16 +94,12 @@ tree.misconception(
     replace="n_hidden, bias=False, g=g)",
     by="n_hidden, g=g)",
 )
-
-
 tree.misconception(
     "The output layer has no bias. No BatchNorm comes after it, so it needs one of its own.",
     name="output_without_bias",
     replace="Linear(n_hidden, vocab_size, g=g)",
     by="Linear(n_hidden, vocab_size, bias=False, g=g)",
 )
-
-
 tree.misconception(
     "Three levels are written into the code. Their number follows from block_size: "
     "log2(block_size).",
@@ -116,8 +107,6 @@ tree.misconception(
     replace="range(int(math.log2(block_size)))",
     by="range(3)",
 )
-
-
 tree.misconception(
     "block_size // 2 is not the number of levels: each level halves the number of positions, so "
     "it is log2(block_size), 4 for 16.",
@@ -125,16 +114,12 @@ tree.misconception(
     replace="int(math.log2(block_size))",
     by="block_size // 2",
 )
-
-
 tree.misconception(
     "One level is missing: at the top more than one group is left.",
     name="one_level_short",
     replace="int(math.log2(block_size))",
     by="int(math.log2(block_size)) - 1",
 )
-
-
 tree.misconception(
     "All characters are merged at the first level: that is the flat network. Merge 2 at a time.",
     name="flat",
@@ -144,16 +129,12 @@ tree.misconception(
         ("Linear(2 * fan_in", "Linear(block_size * fan_in"),
     ],
 )
-
-
 tree.misconception(
     "Every level takes in n_embd channels. Only the first does; the later ones take in n_hidden.",
     name="fan_in_stays",
     replace="        fan_in = n_hidden\n",
     by="",
 )
-
-
 tree.misconception(
     "The width of two neighbors side by side is 2 * fan_in: the Linear layer is too small for "
     "them.",
@@ -161,24 +142,18 @@ tree.misconception(
     replace="Linear(2 * fan_in",
     by="Linear(fan_in",
 )
-
-
 tree.misconception(
     "BatchNorm is missing at the levels.",
     name="no_batchnorm",
     replace="            BatchNorm1d(n_hidden),\n",
     by="",
 )
-
-
 tree.misconception(
     "The nonlinearity is missing: without Tanh the whole tree is one linear function.",
     name="no_tanh",
     replace="            Tanh(),\n",
     by="",
 )
-
-
 tree.misconception(
     "BatchNorm and Tanh are the wrong way round: normalize what goes into the Tanh, so that it "
     "does not saturate.",
@@ -186,8 +161,6 @@ tree.misconception(
     replace="            BatchNorm1d(n_hidden),\n            Tanh(),\n",
     by="            Tanh(),\n            BatchNorm1d(n_hidden),\n",
 )
-
-
 tree.misconception(
     "The output layer's weight was not scaled: multiply it by 0.1, or the untrained model is sure "
     "of nonsense.",
@@ -195,16 +168,6 @@ tree.misconception(
     replace="    layers[-1].weight *= 0.1\n",
     by="",
 )
-
-
-tree.misconception(
-    "The scale 0.1 went to the first layer (the embedding). It belongs to the last, layers[-1].",
-    name="scaled_first",
-    replace="layers[-1].weight",
-    by="layers[0].weight",
-)
-
-
 tree.misconception(
     "The last level squashes the logits with a Tanh: logits are not bounded, no Tanh after the "
     "output layer.",
@@ -212,8 +175,6 @@ tree.misconception(
     replace="    return Sequential(layers)",
     by="    layers.append(Tanh())\n    return Sequential(layers)",
 )
-
-
 tree.misconception(
     "The embedding does not use the generator: pass g, so that a seed gives the same model each "
     "time.",
@@ -221,24 +182,18 @@ tree.misconception(
     replace="Embedding(vocab_size, n_embd, g)",
     by="Embedding(vocab_size, n_embd)",
 )
-
-
 tree.misconception(
     "The levels' Linear layers do not use the generator: pass g=g to every one.",
     name="levels_without_g",
     replace="n_hidden, bias=False, g=g)",
     by="n_hidden, bias=False)",
 )
-
-
 tree.misconception(
     "The output layer does not use the generator: pass g=g to it as well.",
     name="output_without_g",
     replace="Linear(n_hidden, vocab_size, g=g)",
     by="Linear(n_hidden, vocab_size)",
 )
-
-
 tree.misconception(
     "g is not used at all: pass it to the embedding and to every Linear, so that a seed gives the "
     "same model each time.",
@@ -249,8 +204,6 @@ tree.misconception(
         ("Linear(n_hidden, vocab_size, g=g)", "Linear(n_hidden, vocab_size)"),
     ],
 )
-
-
 tree.misconception(
     "Linear's third argument is bias, not g: Linear(2 * fan_in, n_hidden, g) turns the bias on and "
     "leaves the generator out. Write bias=False, g=g.",
@@ -258,30 +211,12 @@ tree.misconception(
     replace="n_hidden, bias=False, g=g)",
     by="n_hidden, g)",
 )
-
-
-tree.misconception(
-    "The output layer was made first, so it got the generator's first numbers. Layers draw in "
-    "their order, from the embedding to the output.",
-    name="output_first",
-    edits=[
-        (
-            "    layers = [Embedding",
-            "    last = Linear(n_hidden, vocab_size, g=g)\n    layers = [Embedding",
-        ),
-        ("layers.append(Linear(n_hidden, vocab_size, g=g))", "layers.append(last)"),
-    ],
-)
-
-
 tree.misconception(
     "A generator of its own, with a fixed seed, gives the same model whatever is handed in. Use g.",
     name="own_generator",
     replace="    layers = [Embedding",
     by="    g = torch.Generator().manual_seed(42)\n    layers = [Embedding",
 )
-
-
 tree.misconception(
     "27 is written into the code: use vocab_size.",
     name="always_27",
@@ -290,8 +225,6 @@ tree.misconception(
         ("Linear(n_hidden, vocab_size, g=g)", "Linear(n_hidden, 27, g=g)"),
     ],
 )
-
-
 tree.misconception(
     "Every Linear's weight was multiplied by 0.1. Only the last one's is: BatchNorm undoes it in "
     "the others, and the Tanh needs numbers of the order of 1.",
@@ -300,27 +233,6 @@ tree.misconception(
     by="    for layer in layers:\n        if isinstance(layer, Linear):\n"
     "            layer.weight *= 0.1\n",
 )
-
-
-tree.misconception(
-    "The number of neighbors grows with the level in your version: 2, 4, 8. It is always 2; what "
-    "is merged has seen more already.",
-    name="growing",
-    edits=[
-        ("for _ in range", "for level in range"),
-        ("FlattenConsecutive(2),\n", "FlattenConsecutive(2 ** (level + 1)),\n"),
-    ],
-)
-
-
-tree.misconception(
-    "The model comes back in eval mode. A new model is in training mode.",
-    name="in_eval",
-    replace="return Sequential(layers)",
-    by="return Sequential(layers).eval()",
-)
-
-
 tree.misconception(
     "The levels are containers inside the container. The same numbers come out, but here all "
     "layers stand in one flat list, model.layers, so that the last weight is layers[-1].weight.",
@@ -328,8 +240,6 @@ tree.misconception(
     replace="return Sequential(layers)",
     by="return Sequential([layers[0], Sequential(layers[1:-1]), layers[-1]])",
 )
-
-
 tree.misconception(
     "One level was made and used over and over: all levels share the same weights. Positions "
     "share, levels do not: make new layers for each.",
@@ -339,15 +249,12 @@ tree.misconception(
     "        if len(layers) > 9:\n"
     "            layers[-3:] = layers[-7:-4]\n",
 )
-
-
 tree.misconception(
     "You return the list of layers. Put it into a Sequential, so that it can be called.",
     name="a_list",
     replace="return Sequential(layers)",
     by="return layers",
 )
-
 
 tree.variant(
     "widths in a list",
@@ -366,8 +273,6 @@ tree.variant(
     return Sequential(layers + [last])
 """,
 )
-
-
 tree.variant(
     "halving until one is left",
     name="halving",
@@ -383,8 +288,6 @@ tree.variant(
     return Sequential(layers)
 """,
 )
-
-
 tree.variant(
     "one Tanh and one FlattenConsecutive for all levels, and gradients switched on",
     name="shared_without_weights",

@@ -25,14 +25,10 @@ def _(vocab_size, n_embd, n_hidden, levels):
 
 
 size.hint("Which tensors learn at one level? Which levels are the same size?")
-
-
 size.hint(
     "A level is a weight (2 * fan_in, n_hidden), gamma and beta (n_hidden each). Only the first "
     "level has fan_in = n_embd."
 )
-
-
 size.hint(
     "vocab_size * n_embd + (2 * n_embd + 2) * n_hidden + (levels - 1) * (2 * n_hidden + 2) * "
     "n_hidden + (n_hidden + 1) * vocab_size"

@@ -46,6 +46,15 @@ def prepared(m, eps, momentum, gamma, beta, mean, var):
     return layer
 
 
+def followed(layer, batches):
+    """The running statistics after each of two batches."""
+    seen = []
+    for x in batches:
+        layer(x)
+        seen.append({"mean": layer.running_mean.clone(), "var": layer.running_var.clone()})
+    return {"after one batch": seen[0], "after two": seen[1]}
+
+
 @norm.scenario
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
@@ -54,34 +63,24 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
 
 @norm.oracle
 def _(xs, eps, momentum, gamma, beta, mean, var, up):
-    out = []
-    for x in xs[:2]:
+    def normalized(x):
         flat = x.reshape(-1, x.shape[-1])
         y = torch.nn.functional.batch_norm(flat, None, None, gamma, beta, True, momentum, eps)
-        out.append(y.view(x.shape))
-    return {"first batch": out[0], "second batch": out[1]}
+        return y.view(x.shape)
+
+    return {"first batch": normalized(xs[0]), "second batch": normalized(xs[1])}
 
 
 @norm.check("running statistics")
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
-    layer = prepared(m, eps, momentum, gamma, beta, mean, var)
-    seen = []
-    for x in xs[:2]:
-        layer(x)
-        seen.append({"mean": layer.running_mean.clone(), "var": layer.running_var.clone()})
-    return {"after one batch": seen[0], "after two": seen[1]}
+    return followed(prepared(m, eps, momentum, gamma, beta, mean, var), xs[:2])
 
 
 @norm.oracle("running statistics")
 def _(xs, eps, momentum, gamma, beta, mean, var, up):
     layer = torch.nn.BatchNorm1d(len(gamma), eps, momentum).double()
-    layer.running_mean.copy_(mean)
-    layer.running_var.copy_(var)
-    seen = []
-    for x in xs[:2]:
-        layer(x.reshape(-1, x.shape[-1]))
-        seen.append({"mean": layer.running_mean.clone(), "var": layer.running_var.clone()})
-    return {"after one batch": seen[0], "after two": seen[1]}
+    layer.running_mean, layer.running_var = mean, var
+    return followed(layer, [x.reshape(-1, x.shape[-1]) for x in xs[:2]])
 
 
 @norm.check("eval mode")
@@ -110,11 +109,10 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     found = dict(differentiate(layer(xs[0]), inputs, up))
     recorded = layer.running_mean.requires_grad or layer.running_var.requires_grad
     layer.eval()
-    evaluated = dict(differentiate(layer(xs[0]), inputs, up))
     return {
         "in training mode": found,
         "running statistics require gradients": recorded,
-        "in eval mode": evaluated,
+        "in eval mode": dict(differentiate(layer(xs[0]), inputs, up)),
     }
 
 
@@ -128,43 +126,36 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
 
 
 norm.hint("How many means are there: one per channel, or one per channel and position?")
-
-
 norm.hint(
     "For (B, T, C) reduce over the dimensions (0, 1), for (B, C) over 0. N is how many values went "
     "into each mean, and the running variance takes var * N / (N - 1)."
 )
-
-
 norm.hint(
     "dims = 0 if x.ndim == 2 else (0, 1); mean = x.mean(dims); var = x.var(dims, correction=0); "
     "the rest is lesson 04, with N = x.numel() // x.shape[-1], the running part under "
     "torch.no_grad()."
 )
 
-
 DIMS = "dims = 0 if x.ndim == 2 else (0, 1)"
+OUTPUT = "return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta"
+# not in place: a new tensor, which may have another shape, or a graph behind it
+ASSIGNED = [
+    ("self.running_mean += ", "self.running_mean = self.running_mean + "),
+    ("self.running_var += ", "self.running_var = self.running_var + "),
+]
+
+
+def new_share(share):
+    """Edits: how much of each batch goes into the running statistics."""
+    return [(f"self.momentum * ({s}", f"{share} * ({s}") for s in ("mean", "var")]
 
 
 norm.misconception(
     "For (B, T, C) you average over the examples only, so that each position has a mean and "
     "variance of its own: the bug of this lesson. Reduce over the dimensions (0, 1).",
     name="the_bug",
-    edits=[
-        (DIMS, "dims = 0"),
-        (
-            "self.running_mean += self.momentum * (mean - self.running_mean)",
-            "self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)",
-        ),
-        (
-            "self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)",
-            "self.running_var = self.running_var + self.momentum * (\n"
-            "                    x.var(0) - self.running_var)",
-        ),
-    ],
+    edits=[(DIMS, "dims = 0"), *ASSIGNED, ("var * N / (N - 1)", "x.var(0)")],
 )
-
-
 norm.misconception(
     "For (B, T, C) you average over the examples only: the statistics get the shape (T, C), which "
     "does not fit into the running ones. Reduce over the dimensions (0, 1).",
@@ -172,60 +163,18 @@ norm.misconception(
     replace=DIMS,
     by="dims = 0",
 )
-
-
-norm.misconception(
-    "You average over the positions only, for each example alone. The examples belong in as well: "
-    "dimensions (0, 1).",
-    name="positions_only",
-    edits=[
-        (DIMS, "dims = 0 if x.ndim == 2 else 1"),
-        ("mean = x.mean(dims)", "mean = x.mean(dims, keepdim=x.ndim == 3)"),
-        ("var = x.var(dims, correction=0)", "var = x.var(dims, correction=0, keepdim=x.ndim == 3)"),
-        ("self.momentum * (mean -", "self.momentum * (x.mean(dims).mean(0) -"),
-        (
-            "(var * N / (N - 1) -",
-            "(x.flatten(0, -2).var(0) -",
-        ),
-    ],
-)
-
-
-norm.misconception(
-    "You normalize each vector over its channels: that is LayerNorm (lesson 07). BatchNorm keeps "
-    "the channels apart and averages over examples and positions.",
-    name="layernorm",
-    edits=[
-        ("mean = x.mean(dims)", "mean = x.mean(-1, keepdim=True)"),
-        ("var = x.var(dims, correction=0)", "var = x.var(-1, correction=0, keepdim=True)"),
-        ("self.momentum * (mean -", "self.momentum * (x.mean(dims) -"),
-        ("(var * N / (N - 1) -", "(x.var(dims) -"),
-    ],
-)
-
-
 norm.misconception(
     "One mean for everything: you reduced over the channels, too. Each channel has its own, so the "
     "last dimension stays.",
     name="everything",
-    edits=[
-        ("mean = x.mean(dims)", "mean = x.mean()"),
-        ("var = x.var(dims, correction=0)", "var = x.var(correction=0)"),
-    ],
+    edits=[("x.mean(dims)", "x.mean()"), ("x.var(dims, ", "x.var(")],
 )
-
-
 norm.misconception(
     "You normalize with the unbiased variance. As in torch, the batch is normalized with the "
     "biased one (correction=0); only the running variance takes in the unbiased.",
     name="unbiased",
-    edits=[
-        ("var = x.var(dims, correction=0)", "var = x.var(dims)"),
-        ("var * N / (N - 1) -", "var -"),
-    ],
+    edits=[(", correction=0", ""), ("var * N / (N - 1) -", "var -")],
 )
-
-
 norm.misconception(
     "The running variance takes in the biased variance. As in torch, it stores the unbiased one: "
     "var * N / (N - 1).",
@@ -233,201 +182,13 @@ norm.misconception(
     replace="var * N / (N - 1)",
     by="var",
 )
-
-
 norm.misconception(
     "In N / (N - 1), N is the number of values in each mean: B * T for (B, T, C). You used the "
     "number of examples.",
     name="n_examples",
     replace="N = x.numel() // x.shape[-1]",
-    by="N = max(x.shape[0], 2)",
+    by="N = x.shape[0]",
 )
-
-
-norm.misconception(
-    "In N / (N - 1), N is the number of values of one channel. You counted all channels' values.",
-    name="n_everything",
-    replace="N = x.numel() // x.shape[-1]",
-    by="N = x.numel()",
-)
-
-
-norm.misconception(
-    "eps was added after the root. It belongs under it: sqrt(var + eps).",
-    name="eps_outside",
-    replace="(var + self.eps).sqrt()",
-    by="(var.sqrt() + self.eps)",
-)
-
-
-norm.misconception(
-    "eps is missing: a channel that is constant in a batch would be divided by zero.",
-    name="no_eps",
-    replace="(var + self.eps).sqrt()",
-    by="var.sqrt()",
-)
-
-
-norm.misconception(
-    "eps is written into the code as 1e-5; use self.eps.",
-    name="fixed_eps",
-    replace="(var + self.eps).sqrt()",
-    by="(var + 1e-5).sqrt()",
-)
-
-
-norm.misconception(
-    "You divided by the variance. Divide by its root, the standard deviation.",
-    name="no_root",
-    replace="(var + self.eps).sqrt()",
-    by="(var + self.eps)",
-)
-
-
-norm.misconception(
-    "Momentum is the wrong way round: the fraction `momentum` is new, 1 - momentum is old.",
-    name="momentum_swapped",
-    edits=[
-        ("self.momentum * (mean -", "(1 - self.momentum) * (mean -"),
-        ("self.momentum * (var * N", "(1 - self.momentum) * (var * N"),
-    ],
-)
-
-
-norm.misconception(
-    "The momentum is written into the code as 0.1; use self.momentum.",
-    name="fixed_momentum",
-    edits=[
-        ("self.momentum * (mean -", "0.1 * (mean -"),
-        ("self.momentum * (var * N", "0.1 * (var * N"),
-    ],
-)
-
-
-norm.misconception(
-    "The batch's statistics replace the running ones. They should only move a little towards them: "
-    "momentum.",
-    name="replaced",
-    edits=[
-        ("self.momentum * (mean -", "1.0 * (mean -"),
-        ("self.momentum * (var * N", "1.0 * (var * N"),
-    ],
-)
-
-
-norm.misconception(
-    "The running statistics never move: in training mode each batch must update both.",
-    name="never_updated",
-    edits=[
-        ("self.momentum * (mean -", "0.0 * (mean -"),
-        ("self.momentum * (var * N", "0.0 * (var * N"),
-    ],
-)
-
-
-norm.misconception(
-    "The running variance never moves; only the mean is updated.",
-    name="variance_not_updated",
-    replace="self.momentum * (var * N",
-    by="0.0 * (var * N",
-)
-
-
-norm.misconception(
-    "The running statistics are used in training mode, too. While training, a batch is normalized "
-    "with its own statistics.",
-    name="running_while_training",
-    replace="        return self.gamma",
-    by="        mean, var = self.running_mean.clone(), self.running_var.clone()\n"
-    "        return self.gamma",
-)
-
-
-norm.misconception(
-    "Eval mode uses the batch's statistics. There the answer for one example must not depend on "
-    "the others: use the running ones.",
-    name="batch_in_eval",
-    replace="            mean, var = self.running_mean, self.running_var\n",
-    by="            mean, var = x.mean(dims), x.var(dims, correction=0)\n",
-)
-
-
-norm.misconception(
-    "Eval mode updates the running statistics. Measuring must change nothing: update in training "
-    "mode only.",
-    name="updates_in_eval",
-    replace="            mean, var = self.running_mean, self.running_var\n",
-    by="            mean, var = self.running_mean.clone(), self.running_var.clone()\n"
-    "            with torch.no_grad():\n"
-    "                self.running_mean += self.momentum * (x.mean(dims) - self.running_mean)\n"
-    "                new = x.var(dims, correction=0)\n"
-    "                self.running_var += self.momentum * (new - self.running_var)\n",
-)
-
-
-norm.misconception(
-    "gamma and beta are not used: scale by gamma and shift by beta after normalizing.",
-    name="no_gain",
-    replace="return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta",
-    by="return (x - mean) / (var + self.eps).sqrt()",
-)
-
-
-norm.misconception(
-    "beta is missing: after scaling by gamma, add it.",
-    name="no_beta",
-    replace=".sqrt() + self.beta",
-    by=".sqrt()",
-)
-
-
-norm.misconception(
-    "The mean is subtracted, but gamma scales only the quotient's denominator: gamma multiplies "
-    "the normalized value, it does not divide it.",
-    name="gain_divides",
-    replace="self.gamma * (x - mean) / (var + self.eps).sqrt()",
-    by="(x - mean) / (self.gamma * (var + self.eps).sqrt())",
-)
-
-
-norm.misconception(
-    "Mean and variance were treated as constants (no_grad or detach around them): the values are "
-    "right, the gradient is not. In training, gradient flows through both.",
-    name="detached",
-    replace="        return self.gamma",
-    by="        mean, var = mean.detach(), var.detach()\n        return self.gamma",
-)
-
-
-norm.misconception(
-    "The variance was treated as a constant (detach): the values are right, the gradient is not. "
-    "In training, gradient flows through mean and variance.",
-    name="variance_detached",
-    replace="        return self.gamma",
-    by="        var = var.detach()\n        return self.gamma",
-)
-
-
-norm.misconception(
-    "The mean was treated as a constant (detach): the values are right, the gradient is not. In "
-    "training, gradient flows through mean and variance.",
-    name="mean_detached",
-    replace="        return self.gamma * (x - mean)",
-    by="        return self.gamma * (x - mean.detach())",
-)
-
-
-norm.misconception(
-    "In eval mode no gradient flows (no_grad around the result). The mode only says which "
-    "statistics are used; no_grad is for whoever measures.",
-    name="no_grad_in_eval",
-    replace="        return self.gamma",
-    by="        if not self.training:\n            with torch.no_grad():\n"
-    "                return self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta\n"
-    "        return self.gamma",
-)
-
-
 norm.misconception(
     "In N / (N - 1), x.shape[0] * x.shape[1] counts the values per channel of (B, T, C) only. For "
     "(B, C) it counts the channels, too: x.numel() // x.shape[-1].",
@@ -435,87 +196,93 @@ norm.misconception(
     replace="N = x.numel() // x.shape[-1]",
     by="N = x.shape[0] * x.shape[1]",
 )
-
-
 norm.misconception(
-    "The running variance takes in the standard deviation. Store the variance; the root is taken "
-    "when it is used.",
-    name="root_stored",
-    replace="(var * N / (N - 1) - self.running_var)",
-    by="((var * N / (N - 1)).sqrt() - self.running_var)",
+    "eps was added after the root. It belongs under it: sqrt(var + eps).",
+    name="eps_outside",
+    replace="(var + self.eps).sqrt()",
+    by="(var.sqrt() + self.eps)",
 )
-
-
 norm.misconception(
-    "eps went into the running variance. It is added under the root each time, and never stored.",
-    name="eps_stored",
-    replace="(var * N / (N - 1) - self.running_var)",
-    by="((var + self.eps) * N / (N - 1) - self.running_var)",
+    "eps is missing: a channel that is constant in a batch would be divided by zero.",
+    name="no_eps",
+    replace="(var + self.eps).sqrt()",
+    by="var.sqrt()",
 )
-
-
 norm.misconception(
-    "beta was added before gamma: gamma scales the normalized value alone, then comes beta.",
-    name="beta_scaled",
-    replace="self.gamma * (x - mean) / (var + self.eps).sqrt() + self.beta",
-    by="self.gamma * ((x - mean) / (var + self.eps).sqrt() + self.beta)",
+    "eps is written into the code as 1e-5; use self.eps.",
+    name="fixed_eps",
+    replace="(var + self.eps).sqrt()",
+    by="(var + 1e-5).sqrt()",
 )
-
-
 norm.misconception(
-    "The first batch's statistics were taken as they are. Momentum counts from the first batch on.",
-    name="first_as_it_is",
-    edits=[
-        (
-            "                N = x",
-            "                first = not hasattr(self, 'seen')\n                self.seen = True\n"
-            "                N = x",
-        ),
-        ("self.momentum * (mean -", "(1.0 if first else self.momentum) * (mean -"),
-        ("self.momentum * (var * N", "(1.0 if first else self.momentum) * (var * N"),
-    ],
+    "Momentum is the wrong way round: the fraction `momentum` is new, 1 - momentum is old.",
+    name="momentum_swapped",
+    edits=new_share("(1 - self.momentum)"),
 )
-
-
+norm.misconception(
+    "The momentum is written into the code as 0.1; use self.momentum.",
+    name="fixed_momentum",
+    edits=new_share("0.1"),
+)
+norm.misconception(
+    "The running statistics never move: in training mode each batch must update both.",
+    name="never_updated",
+    edits=new_share("0.0"),
+)
+norm.misconception(
+    "The running variance never moves; only the mean is updated.",
+    name="variance_not_updated",
+    replace="self.momentum * (var * N",
+    by="0.0 * (var * N",
+)
+norm.misconception(
+    "The running statistics are used in training mode, too. While training, a batch is normalized "
+    "with its own statistics.",
+    name="running_while_training",
+    replace="(x - mean) / (var + self.eps)",
+    by="(x - self.running_mean) / (self.running_var + self.eps)",
+)
+norm.misconception(
+    "Eval mode uses the batch's statistics. There the answer for one example must not depend on "
+    "the others: use the running ones.",
+    name="batch_in_eval",
+    replace="            mean, var = self.running_mean, self.running_var\n",
+    by="            mean, var = x.mean(dims), x.var(dims, correction=0)\n",
+)
+norm.misconception(
+    "Eval mode updates the running statistics. Measuring must change nothing: update in training "
+    "mode only.",
+    name="updates_in_eval",
+    edits=[("if self.training:", "if True:"), ("        else:", "        if not self.training:")],
+)
+norm.misconception(
+    "gamma and beta are not used: scale by gamma and shift by beta after normalizing.",
+    name="no_gain",
+    replace=OUTPUT,
+    by="return (x - mean) / (var + self.eps).sqrt()",
+)
+norm.misconception(
+    "Mean and variance were treated as constants (no_grad or detach around them): the values are "
+    "right, the gradient is not. In training, gradient flows through both.",
+    name="detached",
+    replace="        return self.gamma",
+    by="        mean, var = mean.detach(), var.detach()\n        return self.gamma",
+)
 norm.misconception(
     "Autograd records the running statistics: every batch hangs another piece onto a graph that is "
     "never freed. Update them under torch.no_grad().",
     name="recorded",
-    edits=[
-        ("            with torch.no_grad():\n", "            if True:\n"),
-        (
-            "self.running_mean += self.momentum * (mean - self.running_mean)",
-            "self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)",
-        ),
-        (
-            "self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)",
-            "self.running_var = self.running_var + self.momentum * (\n"
-            "                    var * N / (N - 1) - self.running_var)",
-        ),
-    ],
+    edits=[("with torch.no_grad():", "if True:"), *ASSIGNED],
 )
-
-
 norm.misconception(
-    "The running statistics changed their shape (keepdim): they are (C,), always, or the same "
-    "layer could not be used on (B, C).",
+    "The running statistics changed their shape (keepdim). It is (C,), for (B, T, C) and (B, C).",
     name="keepdim",
     edits=[
-        ("mean = x.mean(dims)", "mean = x.mean(dims, keepdim=True)"),
-        ("var = x.var(dims, correction=0)", "var = x.var(dims, correction=0, keepdim=True)"),
-        (
-            "self.running_mean += self.momentum * (mean - self.running_mean)",
-            "self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)",
-        ),
-        (
-            "self.running_var += self.momentum * (var * N / (N - 1) - self.running_var)",
-            "self.running_var = self.running_var + self.momentum * (\n"
-            "                    var * N / (N - 1) - self.running_var)",
-        ),
+        ("x.mean(dims)", "x.mean(dims, keepdim=True)"),
+        ("correction=0", "correction=0, keepdim=True"),
+        *ASSIGNED,
     ],
 )
-
-
 norm.misconception(
     "Only (B, T, C) works: for (B, C) you also reduce over (0, 1), and that includes the "
     "channels. At the top of the tree x has two dimensions.",
@@ -523,29 +290,19 @@ norm.misconception(
     replace=DIMS,
     by="dims = (0, 1)",
 )
-
-
 norm.misconception(
     "You averaged means of positions and variances of positions. The variance of all B * T values "
     "is not the mean of the positions' variances: the positions' means differ, too.",
     name="mean_of_variances",
-    edits=[
-        (
-            "var = x.var(dims, correction=0)",
-            "var = x.var(0, correction=0) if x.ndim == 2 else x.var(0, correction=0).mean(0)",
-        ),
-    ],
+    replace="x.var(dims, correction=0)",
+    by="x.var(0, correction=0).view(-1, x.shape[-1]).mean(0)",
 )
-
-
 norm.misconception(
     "x was changed in place. It belongs to whoever called, and autograd needs it for the way back.",
     name="in_place",
-    replace="        return self.gamma",
-    by="        with torch.no_grad():\n            x -= mean\n        mean = 0\n"
-    "        return self.gamma",
+    replace=OUTPUT,
+    by="x -= mean\n        " + OUTPUT.replace("(x - mean)", "x"),
 )
-
 
 norm.variant(
     "all positions are just more examples",
@@ -561,26 +318,20 @@ norm.variant(
             self.running_var = (1 - self.momentum) * self.running_var + self.momentum * flat.var(0)
     else:
         centered, var = flat - self.running_mean, self.running_var
-    out = centered * torch.rsqrt(var + self.eps)
-    return (out * self.gamma + self.beta).view(x.shape)
+    return (centered * torch.rsqrt(var + self.eps) * self.gamma + self.beta).view(x.shape)
 """,
 )
-
-
 norm.variant(
     "torch's own",
     name="functional",
     source="""def __call__(self, x):
     flat = x.reshape(-1, x.shape[-1])
-    out = F.batch_norm(
-        flat, self.running_mean, self.running_var, self.gamma, self.beta,
-        self.training, self.momentum, self.eps,
-    )
+    running = self.running_mean, self.running_var
+    options = self.training, self.momentum, self.eps
+    out = F.batch_norm(flat, *running, self.gamma, self.beta, *options)
     return out.view(x.shape)
 """,
 )
-
-
 norm.variant(
     "keepdim inside, lerp for the running statistics",
     name="keepdim_inside",

@@ -16,10 +16,9 @@ def _(rng):
             gain = sign * rng.uniform(0.5, 2.0, shape[-1])
             x = rng.normal(*shape)
             yield dict(x=x, kind=kind, gain=gain, bias=rng.normal(shape[-1], mean=3.0))
-    # position 0 is the same as position 1 but for a constant, or has another spread
-    x = rng.normal(5, 2, 3)
+    # the same x for both, and normalized only: no gain, no bias
+    x, ones = rng.normal(5, 2, 3), torch.ones(3, dtype=torch.float64)
     for kind in ("separate", "pooled"):
-        ones = torch.ones(3, dtype=torch.float64)
         yield dict(x=x, kind=kind, gain=ones, bias=0 * ones)
     for kind in (
         "separate",
@@ -61,13 +60,9 @@ def _(x, kind, gain, bias):
 
 
 test.hint("Which change of x would one of the two normalizations undo, and the other not?")
-
-
 test.hint(
     "Copy x, add 5 to position 0 of all examples, and compare both outputs, with a tolerance."
 )
-
-
 test.hint(
     "shifted = x.clone(); shifted[:, 0] += 5.0; "
     "return torch.allclose(layer(shifted), layer(x), atol=1e-6)"

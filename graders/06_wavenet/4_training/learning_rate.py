@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import changes, number
+from .part import number
 
 rate = exercise("learning_rate", title="a step schedule")
 
@@ -17,6 +17,17 @@ def _(rng):
     yield dict(steps=steps, picked=list(range(steps)))
 
 
+def changes(rates, picked):
+    """A schedule in a few words: the first rate, and each change with the step where it comes."""
+    pairs = list(zip([None, *rates], rates, strict=False))
+    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
+    return {
+        "at step 0": rates[0],
+        "changes at step": [step for step, _ in after[1:]],
+        "changes to": [rate for _, rate in after[1:]],
+    }
+
+
 @rate.scenario
 def _(m, steps, picked):
     return changes([number(m.learning_rate(step, steps)) for step in picked], picked)
@@ -28,11 +39,7 @@ def _(steps, picked):
 
 
 rate.hint("Which is the first step that gets 0.01 when there are 4? When there are 200,000?")
-
-
 rate.hint("Compare step with 0.75 * steps.")
-
-
 rate.hint("return 0.1 if step < 0.75 * steps else 0.01")
 
 

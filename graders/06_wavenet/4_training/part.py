@@ -8,15 +8,9 @@ def number(x):
     return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
 
 
-def changes(rates, picked):
-    """A schedule in a few words: the first rate, and each change with the step where it comes."""
-    pairs = list(zip([None, *rates], rates, strict=False))
-    after = [(step, b) for step, (a, b) in zip(picked, pairs, strict=True) if a != b]
-    return {
-        "at step 0": rates[0],
-        "changes at step": [step for step, _ in after[1:]],
-        "changes to": [rate for _, rate in after[1:]],
-    }
+def numbers(losses):
+    """A list of losses as plain data, tensors with one number as that number."""
+    return [number(x) for x in losses] if isinstance(losses, (list, tuple)) else losses
 
 
 def small_model(m, v, groups, d, h, seed):
@@ -52,13 +46,9 @@ def flags(model):
 
 
 def a_split(rng, n, v, T):
+    """n random contexts of T characters, and a next character for each."""
     return rng.integers(0, v, n, T), rng.integers(0, v, n)
 
 
 # vocabulary, groups, n_embd, n_hidden, examples in a batch
 SIZES = [(5, (2,), 3, 4, 6), (7, (2, 2), 2, 5, 4), (4, (3,), 4, 3, 5), (6, (2, 2), 3, 3, 9)]
-
-
-def numbers(losses):
-    """A list of losses as plain data, tensors with one number as that number."""
-    return [number(x) for x in losses] if isinstance(losses, (list, tuple)) else losses

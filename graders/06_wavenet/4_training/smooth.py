@@ -14,10 +14,6 @@ def _(rng):
     yield dict(losses=rng.numbers(3, 1.0, 4.0), window=5)  # not one full group
 
 
-# Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
-smooth_tolerance = Tol(rtol=1e-6)
-
-
 @smooth.scenario
 def _(m, losses, window):
     before = list(losses)
@@ -26,7 +22,8 @@ def _(m, losses, window):
     return {"means": means, "losses are unchanged": losses == before}
 
 
-smooth.tolerance(smooth_tolerance)
+# Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
+smooth.tolerance(Tol(rtol=1e-6))
 
 
 @smooth.oracle
@@ -37,14 +34,10 @@ def _(losses, window):
 
 
 smooth.hint("How many full groups are there? What happens to the losses after the last one?")
-
-
 smooth.hint(
     "Cut the list to a multiple of window; a view with `window` columns then has one group in each "
     "row."
 )
-
-
 smooth.hint(
     "full = len(losses) // window * window; "
     "torch.tensor(losses[:full], dtype=torch.float64).view(-1, window).mean(1)"

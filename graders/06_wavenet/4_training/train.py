@@ -59,7 +59,7 @@ def overfit(rng):
     """Distinct contexts, each with one answer: they can be learned by heart."""
     v, n = 6, 6
     X = torch.stack([torch.arange(n), (torch.arange(n) + 1) % v], dim=1)
-    # one case: with this many misconceptions to compare with, 150 steps are seconds for a learner
+    # one case: 150 steps for each misconception to compare with are seconds for a learner
     yield dict(seed=rng.seed(), X=X, Y=rng.integers(0, v, n))
 
 
@@ -86,19 +86,14 @@ def _(m, seed, X, Y):
 
 
 train.hint("In which mode must the model be, and who puts it there?")
-
-
 train.hint(
     "Each step: ix = torch.randint(0, len(X), (batch_size,), generator=g), one call of train_step "
     "with X[ix], Y[ix] and learning_rate(step, steps)."
 )
-
-
 train.hint(
     "model.train(); losses = []; in the loop loss = train_step(...), losses.append(loss), "
     "on_step(loss); return losses."
 )
-
 
 train.misconception(
     "The model was not put into training mode. Whoever calls may have left it in eval mode, and "
@@ -107,29 +102,12 @@ train.misconception(
     replace="    model.train()\n",
     by="",
 )
-
-
-train.misconception(
-    "Training ran in eval mode: model.train() puts the model into training mode.",
-    name="in_eval",
-    replace="    model.train()\n",
-    by="    model.eval()\n",
-)
-
-
 train.misconception(
     "One batch was drawn before the loop and used for every step. Draw a new one each time.",
     name="drawn_once",
-    edits=[
-        (
-            "        ix = torch.randint(0, len(X), (batch_size,), generator=g)\n",
-            "        if not losses:\n"
-            "            ix = torch.randint(0, len(X), (batch_size,), generator=g)\n",
-        ),
-    ],
+    replace="        ix = torch",
+    by="        if not losses:\n            ix = torch",
 )
-
-
 train.misconception(
     "Inputs and targets were drawn separately, so that each context got somebody else's answer. "
     "Use the same ix for both.",
@@ -137,8 +115,6 @@ train.misconception(
     replace="Y[ix]",
     by="Y[torch.randint(0, len(X), (batch_size,), generator=g)]",
 )
-
-
 train.misconception(
     "The generator is not used: without generator=g, torch's global one draws, and no run can be "
     "repeated. (The generator that was handed in stays where it was.)",
@@ -146,8 +122,6 @@ train.misconception(
     replace="(batch_size,), generator=g)\n",
     by="(batch_size,))\n",
 )
-
-
 train.misconception(
     "A generator made anew in every step draws the same batch each time. Use the one that was "
     "handed in.",
@@ -155,32 +129,24 @@ train.misconception(
     replace="generator=g)\n",
     by="generator=torch.Generator().manual_seed(42))\n",
 )
-
-
 train.misconception(
     "The learning rate stays at 0.1: ask learning_rate(step, steps) anew at each step.",
     name="fixed_rate",
     replace="Y[ix], learning_rate(step, steps))",
     by="Y[ix], 0.1)",
 )
-
-
 train.misconception(
     "Steps count from 0: learning_rate(step + 1, steps) drops one step too early.",
     name="rate_early",
     replace="Y[ix], learning_rate(step, steps))",
     by="Y[ix], learning_rate(step + 1, steps))",
 )
-
-
 train.misconception(
     "The rate drops one step too late: the step about to be taken is `step`, not the one before.",
     name="rate_late",
     replace="Y[ix], learning_rate(step, steps))",
     by="Y[ix], learning_rate(max(step - 1, 0), steps))",
 )
-
-
 train.misconception(
     "learning_rate wants the number of steps, not the number of examples: "
     "learning_rate(step, steps).",
@@ -188,16 +154,6 @@ train.misconception(
     replace="Y[ix], learning_rate(step, steps))",
     by="Y[ix], learning_rate(step, len(X)))",
 )
-
-
-train.misconception(
-    "The generator was seeded anew: whoever handed it in chose where it stands. Use it as it is.",
-    name="seeds_g",
-    replace="    model.train()\n",
-    by="    model.train()\n    g.manual_seed(42)\n",
-)
-
-
 train.misconception(
     "The model is left in eval mode. It is in training mode afterwards; evaluate switches for "
     "itself.",
@@ -205,56 +161,30 @@ train.misconception(
     replace="    return losses",
     by="    model.eval()\n    return losses",
 )
-
-
 train.misconception(
     "on_step was told the number of the step. It gets the loss.",
     name="told_the_step",
     replace="on_step(loss)",
     by="on_step(step)",
 )
-
-
 train.misconception(
     "You returned a tensor. A list of Python floats is promised.",
     name="a_tensor",
     replace="return losses",
     by="return torch.tensor(losses, dtype=torch.float64)",
 )
-
-
 train.misconception(
     "Nothing is returned: the list of losses is asked for.",
     name="no_return",
     replace="return losses",
-    by="self_losses = losses",
+    by="",
 )
-
-
-train.misconception(
-    "Each step was taken twice: one call of train_step does it all, and returns the loss.",
-    name="two_steps",
-    replace="        losses.append(loss)\n",
-    by="        losses.append(train_step(model, X[ix], Y[ix], learning_rate(step, steps)))\n",
-)
-
-
-train.misconception(
-    "steps counts steps, not epochs: one batch for each.",
-    name="epochs",
-    replace="in range(steps):",
-    by="in range(steps * max(1, len(X) // batch_size)):",
-)
-
-
 train.misconception(
     "batch_size is an argument; 32 is only what it is when left out.",
     name="always_32",
     replace="len(X), (batch_size,)",
     by="len(X), (32,)",
 )
-
-
 train.misconception(
     "Each epoch went through a permutation (or consecutive slices). Here each step draws its "
     "examples independently with torch.randint, as the docstring says.",
@@ -262,8 +192,6 @@ train.misconception(
     replace="torch.randint(0, len(X), (batch_size,), generator=g)",
     by="torch.randperm(len(X), generator=g)[:batch_size]",
 )
-
-
 train.misconception(
     "The last example is never drawn: the upper end of torch.randint is excluded already, so it is "
     "len(X), not len(X) - 1.",
@@ -271,55 +199,42 @@ train.misconception(
     replace="len(X), (batch_size,)",
     by="len(X) - 1, (batch_size,)",
 )
-
-
 train.misconception(
     "One step too many: range(steps) has `steps` numbers.",
     name="one_more",
     replace="in range(steps):",
     by="in range(steps + 1):",
 )
-
-
 train.misconception(
     "The first step is missing: range(1, steps) has one number less.",
     name="one_less",
     replace="in range(steps):",
     by="in range(1, steps):",
 )
-
-
 train.misconception(
     "Only the last loss came back: collect one for each step.",
     name="last_loss",
     replace="    return losses",
     by="    return losses[-1] if losses else None",
 )
-
-
 train.misconception(
     "`return` stands inside the loop: training ends after its first step.",
     name="returns_early",
     replace="        on_step(loss)\n",
     by="        on_step(loss)\n        return losses\n",
 )
-
-
 train.misconception(
     "on_step was never called: after each step it gets the loss, so that a progress bar can move.",
     name="silent",
     replace="        on_step(loss)\n",
     by="",
 )
-
-
 train.misconception(
     "on_step was called once, at the end. It is to be called after each step.",
     name="told_at_the_end",
     replace="        on_step(loss)\n",
     by="    for loss in losses[-1:]:\n        on_step(loss)\n",
 )
-
 
 train.variant(
     "drawn inside the call, losses in a comprehension",
@@ -336,8 +251,6 @@ train.variant(
     return [one(step) for step in range(steps)]
 """,
 )
-
-
 train.variant(
     "the step written out",
     name="written_out",

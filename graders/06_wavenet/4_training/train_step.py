@@ -6,7 +6,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import SIZES, a_split, flags, number, small_model, state
+from .part import SIZES, a_split, flags, numbers, small_model, state
 
 step = exercise("train_step", title="one step", pure=False)
 
@@ -33,12 +33,10 @@ def _(m, shape, seed, batches, lr, training):
     for p in held:
         p.grad = torch.ones_like(p)
     losses = [m.train_step(model, Xb, Yb, lr) for Xb, Yb in batches]
-    losses = [x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x for x in losses]
-    same = all(p is q for p, q in zip(held, model.parameters(), strict=True))
     return {
-        "losses": losses,
+        "losses": numbers(losses),
         "state": state(model),
-        "the same tensors": same,
+        "the same tensors": all(p is q for p, q in zip(held, model.parameters(), strict=True)),
         "modes": flags(model),
     }
 
@@ -71,39 +69,28 @@ def _(m, shape, seed, batches, lr, training):
         def parameters(self):
             return [table]
 
-    losses = [number(m.train_step(Bigram(), Xb, Yb, lr)) for Xb, Yb in batches]
-    return {"losses": losses, "table": table, "gradient": table.grad}
+    losses = [m.train_step(Bigram(), Xb, Yb, lr) for Xb, Yb in batches]
+    return {"losses": numbers(losses), "table": table, "gradient": table.grad}
 
 
 step.hint("What is in p.grad when the step begins? Where does backward() put the new gradient?")
-
-
 step.hint(
     "Forget (p.grad = None), F.cross_entropy(model(Xb), Yb), loss.backward(), then "
     "`p -= lr * p.grad` for each parameter under torch.no_grad()."
 )
-
-
 step.hint(
     "The update must change the very tensor: `p -= ...` inside `with torch.no_grad():`, or "
     "`p.data`. Return loss.item(), the loss that was computed before the update."
 )
 
-
 step.misconception(
     "You went through model.layers. Not every model has them: model.parameters() is the list of "
     "all tensors that learn.",
     name="through_layers",
-    edits=[
-        (
-            "    for p in model.parameters():\n        p.grad = None\n",
-            "    for p in [p for layer in model.layers for p in layer.parameters()]:\n"
-            "        p.grad = None\n",
-        ),
-    ],
+    replace="    for p in model.parameters():\n        p.grad = None\n",
+    by="    for p in [p for layer in model.layers for p in layer.parameters()]:\n"
+    "        p.grad = None\n",
 )
-
-
 step.misconception(
     "p.grad is None before the first backward(): it has no zero_(). Set p.grad = None, or ask "
     "first.",
@@ -111,8 +98,6 @@ step.misconception(
     replace="        p.grad = None\n",
     by="        p.grad.zero_()\n",
 )
-
-
 step.misconception(
     "The model was called twice, and BatchNorm's running statistics moved twice. Call it once, and "
     "keep what it returns.",
@@ -120,8 +105,6 @@ step.misconception(
     replace="    loss = F",
     by="    model(Xb)\n    loss = F",
 )
-
-
 step.misconception(
     "The update was recorded by autograd, which refuses to change a leaf in place. Put the loop "
     "under `with torch.no_grad():`.",
@@ -129,71 +112,24 @@ step.misconception(
     replace="    with torch.no_grad():\n",
     by="    if True:\n",
 )
-
-
 step.misconception(
     "The learning rate 0.1 is written into the code: lr is an argument.",
     name="always_tenth",
     replace="p -= lr * p.grad",
     by="p -= 0.1 * p.grad",
 )
-
-
 step.misconception(
     "The gradient was divided by the batch size. The loss is a mean, so that is done already.",
     name="divided_again",
     replace="p -= lr * p.grad",
     by="p -= lr * p.grad / len(Xb)",
 )
-
-
 step.misconception(
     "Nothing is returned: the batch's loss is asked for, loss.item().",
     name="no_return",
     replace="    return loss.item()",
     by="    loss.item()",
 )
-
-
-step.misconception(
-    "The logarithm to base 10 is for the picture. Return the loss itself.",
-    name="log10",
-    replace="return loss.item()",
-    by="return loss.log10().item()",
-)
-
-
-step.misconception(
-    "The loss was rounded. Round when you print, not when you measure.",
-    name="rounded",
-    replace="return loss.item()",
-    by="return round(loss.item(), 4)",
-)
-
-
-step.misconception(
-    "Adam (or another optimizer with a memory) was used. This is plain gradient descent: "
-    "p moves by -lr * p.grad.",
-    name="adam",
-    source="""def train_step(model, Xb, Yb, lr):
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(Xb), Yb)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-""",
-)
-
-
-step.misconception(
-    "The model was put into eval mode at the end. This function leaves the mode as it is.",
-    name="eval_afterwards",
-    replace="    return loss.item()",
-    by="    model.eval()\n    return loss.item()",
-)
-
-
 step.misconception(
     "Gradients are off for good, by torch.set_grad_enabled(False) or requires_grad = False: after "
     "one step nothing can be trained any more. Use `with torch.no_grad():`, which ends with its "
@@ -202,8 +138,6 @@ step.misconception(
     replace="    with torch.no_grad():\n",
     by="    torch.set_grad_enabled(False)\n    if True:\n",
 )
-
-
 step.misconception(
     "Gradients pile up: backward() adds to p.grad, so what earlier calls left there counts again. "
     "Set p.grad = None (or to zero) before backward().",
@@ -211,8 +145,6 @@ step.misconception(
     replace="    for p in model.parameters():\n        p.grad = None\n",
     by="",
 )
-
-
 step.misconception(
     "The gradients are zero when the step is taken: backward() is missing, or they were forgotten "
     "after it. Forget first, then backward, then the step.",
@@ -221,8 +153,6 @@ step.misconception(
     by="    loss.backward()\n    for p in model.parameters():\n"
     "        p.grad = torch.zeros_like(p)\n",
 )
-
-
 step.misconception(
     "The gradients are gone afterwards, and those that were there before counted: forgetting at "
     "the end only works if everybody does it. Forget at the beginning, and leave this batch's in "
@@ -230,14 +160,9 @@ step.misconception(
     name="zero_at_the_end",
     edits=[
         ("    for p in model.parameters():\n        p.grad = None\n", ""),
-        (
-            "            p -= lr * p.grad\n",
-            "            p -= lr * p.grad\n            p.grad = None\n",
-        ),
+        ("p -= lr * p.grad\n", "p -= lr * p.grad\n            p.grad = None\n"),
     ],
 )
-
-
 step.misconception(
     "The gradients are gone afterwards. Forgetting them is the beginning of the next step; until "
     "then p.grad is this batch's gradient, for whoever wants to look at it.",
@@ -245,16 +170,12 @@ step.misconception(
     replace="            p -= lr * p.grad\n",
     by="            p -= lr * p.grad\n            p.grad = None\n",
 )
-
-
 step.misconception(
     "The step goes uphill: the gradient points to where the loss grows. Subtract it.",
     name="uphill",
     replace="p -= lr * p.grad",
     by="p += lr * p.grad",
 )
-
-
 step.misconception(
     "No parameter of the model changed. Either the step is missing, or it is `p = p - ...`, which "
     "makes a new tensor and gives it the name p while the model keeps the old one: change it in "
@@ -263,32 +184,24 @@ step.misconception(
     replace="p -= lr * p.grad",
     by="p = p - lr * p.grad",
 )
-
-
 step.misconception(
     "The learning rate is not used: the step is lr times the gradient.",
     name="no_lr",
     replace="p -= lr * p.grad",
     by="p -= p.grad",
 )
-
-
 step.misconception(
     "The loss is the sum over the batch. Take the mean, or the step grows with the batch.",
     name="summed",
     replace="F.cross_entropy(model(Xb), Yb)",
     by='F.cross_entropy(model(Xb), Yb, reduction="sum")',
 )
-
-
 step.misconception(
     "You applied softmax before cross_entropy, which applies it itself: it wants the logits.",
     name="softmax_twice",
     replace="F.cross_entropy(model(Xb), Yb)",
     by="F.cross_entropy(F.softmax(model(Xb), dim=1), Yb)",
 )
-
-
 step.misconception(
     "You returned the loss after the step (and ran the model a second time, which moved "
     "BatchNorm's statistics again). Return the one the step was computed from.",
@@ -296,8 +209,6 @@ step.misconception(
     replace="return loss.item()",
     by="return F.cross_entropy(model(Xb), Yb).item()",
 )
-
-
 step.misconception(
     "You switched the model to training mode. This function steps in whatever mode the model is; "
     "switching is the loop's work.",
@@ -305,8 +216,6 @@ step.misconception(
     replace="    loss = F",
     by="    model.train()\n    loss = F",
 )
-
-
 step.misconception(
     "Only the first parameter learns: `return` or the update stands at the wrong depth, or the "
     "loop ends early. Every parameter takes a step.",
@@ -314,23 +223,6 @@ step.misconception(
     replace="            p -= lr * p.grad",
     by="            p -= lr * p.grad\n            break",
 )
-
-
-step.misconception(
-    "Only matrices take a step; biases, gamma and beta learn, too.",
-    name="matrices_only",
-    replace="            p -= lr * p.grad",
-    by="            if p.ndim > 1:\n                p -= lr * p.grad",
-)
-
-
-step.misconception(
-    "You only used the gradient's sign. The step is lr times the gradient itself.",
-    name="sign",
-    replace="p -= lr * p.grad",
-    by="p -= lr * p.grad.sign()",
-)
-
 
 step.variant(
     "torch.optim.SGD",
@@ -344,8 +236,6 @@ step.variant(
     return float(loss)
 """,
 )
-
-
 step.variant(
     "through .data, gradients zeroed, cross-entropy by hand",
     name="data",
@@ -361,8 +251,6 @@ step.variant(
     return loss
 """,
 )
-
-
 step.variant(
     "autograd.grad",
     name="autograd_grad",

@@ -95,19 +95,14 @@ def _(m, shape, seed, X, Y, chunk, training):
 evaluate.hint(
     "Which three things belong to every evaluation? Which of them must be undone at the end?"
 )
-
-
 evaluate.hint(
     "Remember model.training, call model.eval(), go over the chunks under torch.no_grad() adding "
     "up sums, then model.train(what it was)."
 )
-
-
 evaluate.hint(
     'For each chunk total += F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item(); '
     "return total / len(X)."
 )
-
 
 evaluate.misconception(
     "The model was measured in training mode: the loss of an example depends on its neighbors in "
@@ -116,8 +111,6 @@ evaluate.misconception(
     replace="    model.eval()\n",
     by="",
 )
-
-
 evaluate.misconception(
     "A model that was in training mode is left in eval mode, and would go on training with frozen "
     "statistics. Put it back into the mode it was in, and ask for that mode *before* eval() "
@@ -126,8 +119,6 @@ evaluate.misconception(
     replace="    model.train(was_training)\n",
     by="",
 )
-
-
 evaluate.misconception(
     "The model is always put into training mode at the end. Somebody who samples from it had it "
     "in eval mode: put it back into the mode it was in.",
@@ -135,8 +126,6 @@ evaluate.misconception(
     replace="model.train(was_training)",
     by="model.train()",
 )
-
-
 evaluate.misconception(
     "Only the container's flag was changed (model.training = False). BatchNorm has one of its "
     "own: call model.eval(), which reaches every layer.",
@@ -146,8 +135,6 @@ evaluate.misconception(
         ("model.train(was_training)", "model.training = was_training"),
     ],
 )
-
-
 evaluate.misconception(
     "The whole evaluation was recorded for a backward pass that never comes. Put it under "
     "torch.no_grad().",
@@ -155,8 +142,6 @@ evaluate.misconception(
     replace="    with torch.no_grad():\n",
     by="    if True:\n",
 )
-
-
 evaluate.misconception(
     "Gradients are off for good: after set_grad_enabled(False) nothing can be trained any more. "
     "Use `with torch.no_grad():`, which ends with its block.",
@@ -164,8 +149,6 @@ evaluate.misconception(
     replace="    with torch.no_grad():\n",
     by="    torch.set_grad_enabled(False)\n    if True:\n",
 )
-
-
 evaluate.misconception(
     "The mean of the chunks' means gives the examples of the last, smaller chunk too much weight. "
     "Add up sums, and divide by the number of examples.",
@@ -175,8 +158,6 @@ evaluate.misconception(
         ("return total / len(X)", "return total / ((len(X) + chunk - 1) // chunk)"),
     ],
 )
-
-
 evaluate.misconception(
     "The last, incomplete chunk was dropped. All N examples belong to the split.",
     name="last_dropped",
@@ -185,16 +166,12 @@ evaluate.misconception(
         ("return total / len(X)", "return total / max(1, len(X) - len(X) % chunk)"),
     ],
 )
-
-
 evaluate.misconception(
     "Only the last chunk's loss came back: add up all chunks.",
     name="last_only",
     replace="            total += F",
     by="            total = F",
 )
-
-
 evaluate.misconception(
     "Only the first chunk was measured: the loop ends after it.",
     name="first_only",
@@ -203,8 +180,6 @@ evaluate.misconception(
         ("return total / len(X)", "return total / min(chunk, len(X))"),
     ],
 )
-
-
 evaluate.misconception(
     "The sum was returned. Divide by the number of examples: losses of splits of different sizes "
     "are to be compared.",
@@ -212,8 +187,6 @@ evaluate.misconception(
     replace="return total / len(X)",
     by="return total",
 )
-
-
 evaluate.misconception(
     "All examples went through at once: use chunk, or a large split does not fit into memory.",
     name="no_chunks",
@@ -223,8 +196,6 @@ evaluate.misconception(
         ("F.cross_entropy(logits, Y[i : i + chunk]", "F.cross_entropy(logits, Y"),
     ],
 )
-
-
 evaluate.misconception(
     "The gradients were cleared. Measuring changes nothing about the model: somebody may be about "
     "to take a step with them.",
@@ -232,8 +203,6 @@ evaluate.misconception(
     replace="    model.train(was_training)\n",
     by="    model.train(was_training)\n    for p in model.parameters():\n        p.grad = None\n",
 )
-
-
 evaluate.misconception(
     "requires_grad was switched off, and stays off: the model cannot be trained any more. Use "
     "torch.no_grad().",
@@ -241,8 +210,6 @@ evaluate.misconception(
     replace="    model.eval()\n",
     by="    model.eval()\n    for p in model.parameters():\n        p.requires_grad = False\n",
 )
-
-
 evaluate.misconception(
     "Each chunk's mean was weighted by chunk, the last one, which is smaller, as well. Weight it by "
     "how many examples it really has.",
@@ -250,57 +217,18 @@ evaluate.misconception(
     replace='reduction="sum").item()',
     by='reduction="mean").item() * chunk',
 )
-
-
 evaluate.misconception(
     "The sum was divided by chunk. Divide by the number of all examples, len(X).",
     name="divided_by_chunk",
     replace="return total / len(X)",
     by="return total / chunk",
 )
-
-
-evaluate.misconception(
-    "That is the accuracy. The mean cross-entropy is asked for.",
-    name="accuracy",
-    replace='F.cross_entropy(logits, Y[i : i + chunk], reduction="sum").item()',
-    by="(logits.argmax(1) == Y[i : i + chunk]).sum().item()",
-)
-
-
-evaluate.misconception(
-    "You wanted to put a model that was in eval mode into training mode, and left the others. Put "
-    "it back into the mode it was in: model.train(was_training).",
-    name="condition_inverted",
-    replace="    model.train(was_training)\n",
-    by="    if not was_training:\n        model.train()\n",
-)
-
-
-evaluate.misconception(
-    "The layers are back in their mode, the container is not: call model.train(was_training), "
-    "which reaches all.",
-    name="container_left",
-    replace="    model.train(was_training)\n",
-    by="    for layer in model.layers:\n        layer.train(was_training)\n",
-)
-
-
 evaluate.misconception(
     "The inputs move on from chunk to chunk, the targets do not: slice both.",
     name="targets_stay",
     replace="F.cross_entropy(logits, Y[i : i + chunk]",
     by="F.cross_entropy(logits, Y[: len(logits)]",
 )
-
-
-evaluate.misconception(
-    "You stepped while measuring: an evaluation changes no parameter.",
-    name="trains",
-    replace="    model.eval()\n",
-    by="    model.eval()\n    train_step(model, X[:2], Y[:2], 0.1)\n",
-)
-
 
 evaluate.variant(
     "split, and try/finally",
@@ -319,8 +247,6 @@ def evaluate(model, X, Y, chunk=4096):
     return torch.cat(losses).mean().item()
 """,
 )
-
-
 evaluate.variant(
     "all logits, then one loss",
     name="all_logits",
@@ -335,8 +261,6 @@ evaluate.variant(
     return float(loss)
 """,
 )
-
-
 evaluate.variant(
     "weighted means",
     name="weighted",

@@ -1,4 +1,4 @@
-"""A harness of runs, and how they are measured: what the exercises share."""
+"""Experiments: small models with random numbers, and what became of them, as plain data."""
 
 import torch
 
@@ -6,6 +6,11 @@ import torch
 def number(x):
     """A number as plain data: a tensor with one number counts as that number."""
     return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
+
+
+def numbers(losses):
+    """A list of losses as plain data, tensors with one number as that number."""
+    return [number(x) for x in losses] if isinstance(losses, (list, tuple)) else losses
 
 
 def small_model(m, v, groups, d, h, seed):
@@ -41,13 +46,9 @@ def flags(model):
 
 
 def a_split(rng, n, v, T):
+    """n random contexts of T characters, and a next character for each."""
     return rng.integers(0, v, n, T), rng.integers(0, v, n)
 
 
 # vocabulary, groups, n_embd, n_hidden, examples in a batch
 SIZES = [(5, (2,), 3, 4, 6), (7, (2, 2), 2, 5, 4), (4, (3,), 4, 3, 5), (6, (2, 2), 3, 3, 9)]
-
-
-def numbers(losses):
-    """A list of losses as plain data, tensors with one number as that number."""
-    return [number(x) for x in losses] if isinstance(losses, (list, tuple)) else losses

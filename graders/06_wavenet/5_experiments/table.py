@@ -32,14 +32,10 @@ def _(rng):
 
 
 table.hint("Two fixed lines, then one per row. Which cell needs to know the row above?")
-
-
 table.hint(
     "Format codes do the work: {:,} puts commas, {:.3f} rounds to three decimals, {:+.3f} shows "
     "the sign as well."
 )
-
-
 table.hint(
     'Each line is "| " + " | ".join(cells) + " |", the change being "" at first and '
     "f\"{row['dev'] - before:+.3f}\" later; join the lines with newlines."
@@ -68,8 +64,6 @@ table.misconception(
     replace="        before = row",
     by="        before = before if len(lines) > 3 else row",
 )
-
-
 table.misconception(
     "The change has the wrong sign: it is this row's dev minus the one above, negative when it got "
     "better.",
@@ -77,16 +71,12 @@ table.misconception(
     replace="{row['dev'] - before:+.3f}",
     by="{before - row['dev']:+.3f}",
 )
-
-
 table.misconception(
     "The change was computed from rounded losses: subtract first, then round.",
     name="rounded_first",
     replace="{row['dev'] - before:+.3f}",
     by="{round(row['dev'], 3) - round(before, 3):+.3f}",
 )
-
-
 table.misconception(
     "The change is that of the train loss. What counts is dev, names the model has not seen.",
     name="train_change",
@@ -95,16 +85,12 @@ table.misconception(
         ('before = row["dev"]', 'before = row["train"]'),
     ],
 )
-
-
 table.misconception(
     "The first row has nothing to be compared with: its change is empty.",
     name="first_is_zero",
     replace='"" if before is None',
     by='"+0.000" if before is None',
 )
-
-
 table.misconception(
     "The rows were sorted by their loss. The order is the story, one change after the other: keep "
     "it.",
@@ -112,8 +98,6 @@ table.misconception(
     replace="    for row in rows:",
     by='    for row in sorted(rows, key=lambda row: row["dev"]):',
 )
-
-
 table.misconception(
     "Integers without commas: 22397 is hard to read, {:,} makes it 22,397.",
     name="no_commas",
@@ -122,15 +106,11 @@ table.misconception(
         ("{row['steps']:,}", "{row['steps']}"),
     ],
 )
-
-
 table.misconception(
     "Losses have three decimals here, {:.3f}.",
     name="four_decimals",
     edits=[("{row['train']:.3f}", "{row['train']:.4f}"), ("{row['dev']:.3f}", "{row['dev']:.4f}")],
 )
-
-
 table.misconception(
     "train and dev stand in each other's column.",
     name="columns_swapped",
@@ -141,26 +121,19 @@ table.misconception(
         ),
     ],
 )
-
-
 table.misconception(
     "The line |---|---| under the header is missing: without it, Markdown shows no table.",
     name="no_rule",
     replace=', "|---|---|---|---|---|---|"]',
     by="]",
 )
-
-
 table.misconception(
     "The first row was compared with the last one: rows[-1] is the end of the list. It has nothing "
     "above it, so its change is empty.",
     name="wraps",
-    edits=[
-        ("    before = None\n", '    before = rows[-1]["dev"] if rows else None\n'),
-    ],
+    replace="    before = None\n",
+    by='    before = rows[-1]["dev"] if rows else None\n',
 )
-
-
 table.misconception(
     "Without a change the cell has two spaces, `|  |`: each cell has one before and one after it, "
     "the empty one, too.",
@@ -168,24 +141,18 @@ table.misconception(
     replace='"| " + " | ".join(cells) + " |"',
     by='("| " + " | ".join(cells) + " |").replace("|  |", "| |")',
 )
-
-
 table.misconception(
     "The line under the header has no spaces: |---|---|---|---|---|---|.",
     name="wide_rule",
     replace='"|---|---|---|---|---|---|"',
     by='"| --- | --- | --- | --- | --- | --- |"',
 )
-
-
 table.misconception(
     "The first row's change is a dash. It is to be empty.",
     name="dash",
     replace='"" if before is None',
     by='"-" if before is None',
 )
-
-
 table.misconception(
     "`round(x, 3)` drops zeros at the end: 3.250 becomes 3.25. {:.3f} always shows three decimals.",
     name="zeros_dropped",
@@ -194,40 +161,30 @@ table.misconception(
         ("f\"{row['dev']:.3f}\"", "str(round(row['dev'], 3))"),
     ],
 )
-
-
 table.misconception(
     "The change is dev minus train of the same row. It is dev minus the dev of the row above.",
     name="dev_minus_train",
     replace="{row['dev'] - before:+.3f}",
     by="{row['dev'] - row['train']:+.3f}",
 )
-
-
 table.misconception(
     "Only the parameters have commas. The steps are an integer, too: {:,}.",
     name="steps_without_commas",
     replace="{row['steps']:,}",
     by="{row['steps']}",
 )
-
-
 table.misconception(
     "The text ends with a newline; lines are joined by newlines, none comes after the last.",
     name="newline_at_the_end",
     replace='return "\\n".join(lines)',
     by='return "\\n".join(lines) + "\\n"',
 )
-
-
 table.misconception(
     "You returned the list of lines. Join them: a str.",
     name="a_list",
     replace='return "\\n".join(lines)',
     by="return lines",
 )
-
-
 table.misconception(
     "The table was printed, not returned.",
     name="printed",

@@ -90,15 +90,10 @@ def _(m, n_embd, head_size, block_size, x, **rest):
 
 head.hint("""Three Linear layers without bias in __init__; in forward, four lines: scores, mask, softmax,
     weighted sum. Write the shape behind each line.""")
-
-
 head.hint("""Scores are q @ k.transpose(-2, -1), shape (B, T, T), divided by the square root of head_size.
     Row t belongs to query t; everything to the right of the diagonal is the future.""")
-
-
 head.hint("""wei.masked_fill(tril[:T, :T] == 0, float("-inf")), then softmax over the last dimension, then
     wei @ v. The mask is cut to T because a sequence may be shorter than block_size.""")
-
 
 head.misconception(
     """The scores are not divided by sqrt(head_size). Their variance grows with head_size, softmax saturates
@@ -107,8 +102,6 @@ head.misconception(
     replace="* k.shape[-1] ** -0.5",
     by="",
 )
-
-
 head.misconception(
     """You divided the scores by head_size itself. A dot product of d unit-variance terms has standard
     deviation sqrt(d), so the square root is what brings it back to 1.""",
@@ -116,8 +109,6 @@ head.misconception(
     replace="** -0.5",
     by="** -1.0",
 )
-
-
 head.misconception(
     """You scaled with the size of the input (n_embd). The dot product runs over head_size terms, so the
     scale is 1 / sqrt(head_size); the two are equal only by accident.""",
@@ -125,16 +116,12 @@ head.misconception(
     replace="k.shape[-1] ** -0.5",
     by="C ** -0.5",
 )
-
-
 head.misconception(
     """You multiplied by sqrt(head_size) where you should divide: the scores got larger, not smaller.""",
     name="scaled_up",
     replace="** -0.5",
     by="** 0.5",
 )
-
-
 head.misconception(
     """The softmax runs over the queries (the rows). Each *query* shares out its attention among
     the keys, so every row must sum to 1: dim=-1.""",
@@ -142,8 +129,6 @@ head.misconception(
     replace="dim=-1",
     by="dim=-2",
 )
-
-
 head.misconception(
     """The softmax runs over the batch. Sequences of a batch have nothing to do with each other:
     each query's scores over the keys, the last dimension, must sum to 1.""",
@@ -151,8 +136,6 @@ head.misconception(
     replace="dim=-1",
     by="dim=0",
 )
-
-
 head.misconception(
     """The mask comes after the softmax: the future took part in the sum, and what is left no longer adds
     up to 1. Put -inf into the scores *before* softmax.""",
@@ -165,8 +148,6 @@ head.misconception(
         ),
     ],
 )
-
-
 head.misconception(
     """Masked scores are set to 0, but exp(0) = 1: the future still gets a share. Only -inf becomes 0
     under exp.""",
@@ -174,8 +155,6 @@ head.misconception(
     replace='float("-inf")',
     by="0.0",
 )
-
-
 head.misconception(
     """There is no mask: every position sees the future, and predicting the next character becomes
     copying it.""",
@@ -183,8 +162,6 @@ head.misconception(
     replace='wei = wei.masked_fill(self.tril[:T, :T] == 0, float("-inf"))\n',
     by="\n",
 )
-
-
 head.misconception(
     """The mask is off by one: a position also sees the one after it, which is the very answer it
     must predict. The diagonal belongs to the visible part, what is above it does not.""",
@@ -192,8 +169,6 @@ head.misconception(
     replace="torch.tril(torch.ones(block_size, block_size))",
     by="torch.tril(torch.ones(block_size, block_size), diagonal=1)",
 )
-
-
 head.misconception(
     """Positions do not see themselves: the diagonal is masked too, and the first position, left with
     nothing, becomes NaN.""",
@@ -201,8 +176,6 @@ head.misconception(
     replace="torch.tril(torch.ones(block_size, block_size))",
     by="torch.tril(torch.ones(block_size, block_size), diagonal=-1)",
 )
-
-
 head.misconception(
     """The mask is upside down: positions see the future and not the past. Keep what is on and below the
     diagonal (tril).""",
@@ -210,8 +183,6 @@ head.misconception(
     replace="torch.tril(torch.ones",
     by="torch.triu(torch.ones",
 )
-
-
 head.misconception(
     """The mask is not cut to T: with a sequence shorter than block_size the shapes do not fit. Use
     tril[:T, :T].""",
@@ -219,8 +190,6 @@ head.misconception(
     replace="self.tril[:T, :T]",
     by="self.tril",
 )
-
-
 head.misconception(
     """The keys are handed over instead of the values. What a position offers for comparison and what it
     hands over are two different projections.""",
@@ -228,8 +197,6 @@ head.misconception(
     replace="v = self.value(x)",
     by="v = self.key(x)",
 )
-
-
 head.misconception(
     """The input itself is handed over instead of its value projection: multiply x by the value
     layer first.""",
@@ -237,8 +204,6 @@ head.misconception(
     replace="return wei @ v",
     by="return wei @ x",
 )
-
-
 head.misconception(
     """Query and key have changed places: row t of the scores must belong to *query* t, that is
     q @ k.transpose(-2, -1). Here each row asks with its key.""",
@@ -246,28 +211,17 @@ head.misconception(
     replace="wei = q @ k.transpose",
     by="wei = k @ q.transpose",
 )
-
-
 head.misconception(
     """Your Linear layers have a bias. This head has none: pass bias=False to all three.""",
     name="with_bias",
     edits=[
         (
-            "self.key = nn.Linear(n_embd, head_size, bias=False)",
-            "self.key = nn.Linear(n_embd, head_size)",
-        ),
-        (
-            "self.query = nn.Linear(n_embd, head_size, bias=False)",
-            "self.query = nn.Linear(n_embd, head_size)",
-        ),
-        (
-            "self.value = nn.Linear(n_embd, head_size, bias=False)",
-            "self.value = nn.Linear(n_embd, head_size)",
-        ),
+            f"self.{name} = nn.Linear(n_embd, head_size, bias=False)",
+            f"self.{name} = nn.Linear(n_embd, head_size)",
+        )
+        for name in ("key", "query", "value")
     ],
 )
-
-
 head.misconception(
     """The mask is a parameter, so the optimizer will train it away. Use register_buffer: it moves with the
     module but is not trained.""",
@@ -275,8 +229,6 @@ head.misconception(
     replace='self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))',
     by="self.tril = nn.Parameter(torch.tril(torch.ones(block_size, block_size)))",
 )
-
-
 head.misconception(
     """The mask is a plain attribute, so it stays behind when the module moves to another device.
     register_buffer takes it along.""",
@@ -284,8 +236,6 @@ head.misconception(
     replace='self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))',
     by="self.tril = torch.tril(torch.ones(block_size, block_size))",
 )
-
-
 head.misconception(
     """The attention shares are detached from the graph: the output is right, but key and query get no
     gradient and never learn.""",
@@ -293,16 +243,12 @@ head.misconception(
     replace="return wei @ v",
     by="return wei.detach() @ v",
 )
-
-
 head.misconception(
     """You return the attention shares; they still have to be used: wei @ v adds up the values.""",
     name="returns_shares",
     replace="return wei @ v",
     by="return wei",
 )
-
-
 head.misconception(
     """The scores are scaled after the softmax, so the shares sum to 1 / sqrt(head_size). The scale
     belongs to the scores, before the softmax.""",
@@ -313,7 +259,6 @@ head.misconception(
     ],
 )
 
-
 head.variant(
     "torch's fused attention",
     name="fused",
@@ -323,8 +268,6 @@ head.variant(
         return F.scaled_dot_product_attention(q, k, v, is_causal=True)
     """,
 )
-
-
 head.variant(
     "einsum, the query scaled first, a mask made on the spot",
     name="einsum",
@@ -340,8 +283,6 @@ head.variant(
         return torch.einsum("bts,bsh->bth", shares, self.value(x))
     """,
 )
-
-
 head.variant(
     "position by position",
     name="loop",

@@ -3,11 +3,11 @@
 import ast
 
 import pytest
-from front_small import FILE, FIRST, PROBS, solve
 
 from graders.core.registry import UserError
-from graders.front.light import Light
-from graders.front.workbook import put_back
+from graders.front.put_back import put_back
+from graders.front.workbook import Workbook
+from tests.front.small import FILE, FIRST, PROBS, solve
 
 STUB = '''class Value:
     def __init__(self, data):
@@ -132,14 +132,14 @@ def test_reset_keeps_a_backup(small):
     solve(path)
     solve(path, FIRST, "    return 1  # mine")
     text = path.read_text()
-    book = Light()
+    book = Workbook()
     book.state.done |= {"05.probs_backward", "05.logprobs_backward"}
     book.state.hints["05.probs_backward"] = 2
     _, backup = book.reset("05.probs_backward")
     assert backup.read_text() == text
     assert path.read_text() == stub.replace(FIRST, "    return 1  # mine")
-    assert Light().state.done == {"05.logprobs_backward"}
-    assert Light().state.hints == {}
+    assert Workbook().state.done == {"05.logprobs_backward"}
+    assert Workbook().state.hints == {}
     _, second = book.reset("05.probs_backward")
     assert second != backup
     path.unlink()
@@ -153,24 +153,24 @@ def test_reset_of_a_file_that_is_broken_elsewhere(small):
     solve(path, FIRST, "    return (")
     broken = path.read_text()
     with pytest.raises(UserError, match=r"line \d+, is not valid Python outside of 05.probs_b"):
-        Light().reset("05.probs_backward")
+        Workbook().reset("05.probs_backward")
     assert path.read_text() == broken
     assert not (small / ".hero" / "backup").exists()
     path.write_bytes(b"\xff\xff")
     with pytest.raises(UserError, match="not valid Python"):
-        Light().reset("05.probs_backward")
-    _, backup = Light().reset("05.probs_backward", whole=True)
+        Workbook().reset("05.probs_backward")
+    _, backup = Workbook().reset("05.probs_backward", whole=True)
     assert backup.read_bytes() == b"\xff\xff"
     assert path.read_text() == stub
 
 
 def test_hints_climb_and_stay_at_the_top(small):
-    numbers = [Light().next_hint("05.probs_backward")[1:] for _ in range(4)]
+    numbers = [Workbook().next_hint("05.probs_backward")[1:] for _ in range(4)]
     assert numbers == [(1, 3), (2, 3), (3, 3), (3, 3)]
 
 
 def test_solution_and_diff(small):
-    book = Light()
+    book = Workbook()
     right, diff = book.solution("05.probs_backward")
     assert "return dlogprobs / probs" in right
     assert "BEGIN SOLUTION" not in right
@@ -181,5 +181,5 @@ def test_solution_and_diff(small):
 
 def test_several_are_not_one(small):
     with pytest.raises(UserError, match=r"names several exercises: say which, 05\.logprobs"):
-        Light().one("05")
+        Workbook().one("05")
     assert PROBS in (small / FILE).read_text()

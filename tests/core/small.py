@@ -10,6 +10,7 @@ import pytest
 from graders.core.judge import Judge
 from graders.core.registry import Registry
 from graders.core.report import ExerciseResult
+from graders.core.stubs import stub_of
 
 SOLUTION = '''\
 # %% [markdown]
@@ -200,6 +201,19 @@ def _(m, x):
 """,
 }
 
+MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
+RIGHT = "".join(line for line in SOLUTION.splitlines(keepends=True) if line.strip() not in MARKERS)
+
+
+def wrong(*edits: tuple[str, str]) -> str:
+    """The right file with a few things changed."""
+    text = RIGHT
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
 Grade = Callable[..., dict[str, ExerciseResult]]
 
 
@@ -256,3 +270,13 @@ def grade(judge: Judge, tmp_path: Path) -> Grade:
         return {result.name: result for result in results}
 
     return run
+
+
+@pytest.fixture
+def stub(judge: Judge) -> str:
+    ((ref, _),) = judge.registry.select(["97/1"])
+    return stub_of(judge.registry.load(ref))
+
+
+def statuses(results: dict[str, ExerciseResult]) -> dict[str, str]:
+    return {name: result.status for name, result in results.items()}

@@ -13,13 +13,14 @@ import termios
 import time
 
 import pytest
-from front_small import FILE, FIRST, PROBS, command, environment, save, solve
 from rich.console import Console
 
-from graders.front.keys import decode
 from graders.front.state import State
-from graders.front.watch import Session
+from graders.front.watch.drawing import Screen
+from graders.front.watch.keys import decode
+from graders.front.watch.session import Session
 from graders.front.workbook import Workbook
+from tests.front.small import FILE, FIRST, PROBS, command, environment, save, solve
 
 RIGHT = "    return dlogprobs / probs"
 ESCAPES = re.compile(rb"\x1b\](?:[^\x1b\x07])*(?:\x1b\\|\x07)|\x1b\[[0-9;?]*[a-zA-Z]")
@@ -33,71 +34,89 @@ def book(small):
 
 
 @pytest.fixture
+def out():
+    return Console(file=io.StringIO(), width=100, height=40, markup=False, highlight=False)
+
+
+@pytest.fixture
 def session(book):
-    out = Console(file=io.StringIO(), width=100, height=20, markup=False, highlight=False)
-    session = Session(book, out)
+    session = Session(book)
     session.update()
     return session
 
 
-def press(session, keys):
-    for key in keys:
-        session.on_keys([key])
-    return session.screen()
+@pytest.fixture
+def drawn(session, out):
+    """Draws the session's screen: what is to be seen, as text."""
+    return Screen(session, out).text
 
 
-def test_the_first_screen(session):
-    screen = session.screen()
+@pytest.fixture
+def press(session, drawn):
+    """Presses keys, one after the other; what is to be seen then."""
+
+    def press(keys):
+        for key in keys:
+            session.on_keys([key])
+        return drawn()
+
+    return press
+
+
+def test_the_first_screen(session, press, drawn):
+    screen = drawn()
     for words in ("Welcome!", "05.logprobs_backward: still a TODO", "Progress: [----", "0/8"):
         assert words in screen
     assert re.search(rf"Current exercise: {FILE}:\d+\n", screen)
-    assert screen.rstrip().endswith("h hint / l list / c check all / x reset / s solution / q quit")
-    assert "n goes on once this exercise is done" in press(session, "n")
+    assert screen.rstrip().endswith(
+        "h hint / l list / c check all / x reset / s solution / r run / q quit"
+    )
+    assert "n goes on once this exercise is done" in press("n")
     assert session.current == "05.logprobs_backward"
 
 
-def test_it_waits_when_an_exercise_is_done(session, small):
+def test_it_waits_when_an_exercise_is_done(session, small, press, drawn):
     assert not session.changed()
     solve(small / FILE, FIRST, "    raise ValueError('mine')")
     assert session.changed()
     session.update()
     assert not session.changed()
-    assert "ValueError: mine" in session.screen()
+    assert "ValueError: mine" in drawn()
     solve(small / FILE, "    raise ValueError('mine')", "    d = torch.zeros_like(logprobs)\n"
           "    d[range(len(Yb)), Yb] = -1 / len(Yb)\n    return d")  # fmt: skip
     session.update()
-    screen = session.screen()
+    screen = drawn()
     for words in ("Exercise done.", "solutions/05_backprop/1_loss.py:", "n next / ", "1/8"):
         assert words in screen
     assert session.current == "05.logprobs_backward"
     assert "logprobs_backward" in State.load(small).done.pop()
-    screen = press(session, "n")
+    screen = press("n")
     assert "05.probs_backward: still a TODO" in screen
     assert "Welcome" not in screen
     assert State.load(small).current == "05.probs_backward"
-    again = Session(session.book, session.out)
+    again = Session(session.book)
     assert again.current == "05.probs_backward"  # it never loses your place
 
 
-def test_hints_climb_under_what_is_there(session):
-    assert "Hint 1 of 3" in press(session, "h")
-    screen = press(session, "hh")
+def test_hints_climb_under_what_is_there(press):
+    assert "Hint 1 of 3" in press("h")
+    screen = press("hh")
     assert all(f"Hint {n} of 3" in screen for n in (1, 2, 3))
     assert "still a TODO" in screen
-    assert "last hint" in press(session, "h")
+    assert "last hint" in press("h")
 
 
-def test_reset_asks_first(session, small):
+def test_reset_asks_first(session, small, press):
     stub = (small / FILE).read_text()
     solve(small / FILE, FIRST, "    return 7")
     mine = (small / FILE).read_text()
     session.update()
-    assert "back to its stub (a backup is kept)? y / n" in press(session, "x")
-    press(session, "n")
+    assert "back to its stub (a backup is kept)? y / n" in press("x")
+    press("n")
     assert (small / FILE).read_text() == mine
     session.on_keys(["x", "y"])  # at once: the y was not an answer
     assert session.asking == "reset"
-    screen = press(session, "y")
+    screen = press("y")
     assert "is a stub again; the file as it was is kept as" in screen
     assert (small / FILE).read_text() == stub
     (backup,) = (small / ".hero/backup/05_backprop").iterdir()
@@ -105,76 +124,76 @@ def test_reset_asks_first(session, small):
     assert not session.changed()
 
 
-def test_solution_asks_while_unsolved(session):
-    assert "Show its solution? y / n" in press(session, "s")
-    assert "-1 / n" not in press(session, "n")
-    assert "dlogprobs[torch.arange(n), Yb] = -1 / n" in press(session, "sy")
-    assert "-1 / n" not in press(session, "s")
+def test_solution_asks_while_unsolved(press):
+    assert "Show its solution? y / n" in press("s")
+    assert "-1 / n" not in press("n")
+    assert "dlogprobs[torch.arange(n), Yb] = -1 / n" in press("sy")
+    assert "-1 / n" not in press("s")
 
 
-def test_the_list(session):
-    screen = press(session, "l")
+def test_the_list(session, press):
+    screen = press("l")
     assert "8 exercises" in screen
     assert "> · 05.logprobs_backward" in screen
-    assert "> · 05.counts_sum_inv_backward" in press(session, ["j", "down"])
-    screen = press(session, "/sum")
+    assert "> · 05.counts_sum_inv_backward" in press(["j", "down"])
+    screen = press("/sum")
     assert "2 exercises with: sum" in screen
     assert "05.probs_backward" not in screen
-    assert "none" in press(session, "xyz")
-    press(session, ["backspace"] * 3 + ["enter", "G", "enter"])
+    assert "none" in press("xyz")
+    press(["backspace"] * 3 + ["enter", "G", "enter"])
     assert session.current == "05.counts_sum_backward"
     assert session.listing is None
     session.book.state.done.add("05.probs_backward")
-    assert "7 exercises still to do" in press(session, "lp")
-    press(session, "q")
+    assert "7 exercises still to do" in press("lp")
+    press("q")
     assert session.listing is None
     assert not session.quit
-    press(session, "q")
+    press("q")
     assert session.quit
 
 
-def test_check_all_goes_to_the_first_that_is_not_done(session, small):
+def test_check_all_goes_to_the_first_that_is_not_done(session, small, press):
     solve(small / FILE)
     session.book.state.done.add("05.counts_backward")
-    press(session, ["l", "G", "enter"])
-    screen = press(session, "c")
+    press(["l", "G", "enter"])
+    screen = press("c")
     assert "Checked 8 exercises: 1 right, 7 not yet. No longer right: 05.counts_backward." in screen
     assert session.current == "05.logprobs_backward"
 
 
-def test_the_end(session, small):
+def test_the_end(session, small, press):
     path = small / FILE
     path.write_text((small / FILE.replace("exercises", "solutions")).read_text())
-    screen = press(session, "c")
+    screen = press("c")
     assert "all 8 are done" in screen
     assert "[##############################] 8/8" in screen
     assert "n next" not in screen
-    press(session, "n")
+    press("n")
     assert not session.quit
 
 
-def test_syntax_error_missing_file_and_grader_trouble(session, small, monkeypatch):
+def test_syntax_error_missing_file_and_grader_trouble(session, small, monkeypatch, press, drawn):
     path = small / FILE
     text = path.read_text()
     path.write_text(text.replace(FIRST, "    return (", 1))
     session.update()
     line = text[: text.index(FIRST)].count("\n") + 1
-    assert f"line {line} is not valid Python" in session.screen()
-    assert f"Current exercise: {FILE}:{line}\n" in session.screen()
+    assert f"line {line} is not valid Python" in drawn()
+    assert f"Current exercise: {FILE}:{line}\n" in drawn()
     path.unlink()
     session.update()
-    assert "there is no file" in session.screen()
-    assert "was missing; it is there again" in press(session, "xy")
+    assert "there is no file" in drawn()
+    assert "was missing; it is there again" in press("xy")
     assert path.read_text() == text
     monkeypatch.setattr(session.book, "grade", lambda *_: 1 / 0)
     session.update()
-    assert "not your code: ZeroDivisionError" in session.screen()
+    assert "not your code: ZeroDivisionError" in drawn()
 
 
-def test_a_note_is_shown_once(book, session):
+def test_a_note_is_shown_once(book, drawn):
     book.state.note = "Your progress could not be saved."
-    assert "could not be saved" in session.screen()
-    assert "could not be saved" not in session.screen()
+    assert "could not be saved" in drawn()
+    assert "could not be saved" not in drawn()
 
 
 def test_keys():
@@ -188,7 +207,7 @@ def test_keys():
 # -- the program itself ----------------------------------------------------------------------------
 
 
-class Screen:
+class Terminal:
     """A terminal that remembers what came since the screen was last cleared."""
 
     def __init__(self, folder, **env):
@@ -246,7 +265,7 @@ def terminal(small):
     with contextlib.ExitStack() as stack:
 
         def start(**env):
-            screen = Screen(small, **env)
+            screen = Terminal(small, **env)
             stack.callback(screen.close)
             return screen
 

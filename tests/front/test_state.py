@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from graders.front.state import State, write_atomically
+from graders.front.files import write_atomically
+from graders.front.state import State
 
 
 def test_there_and_back(tmp_path):

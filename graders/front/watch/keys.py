@@ -80,6 +80,9 @@ class Keys:
         def __exit__(self, *exc: object) -> None:
             self._stop.set()
 
+        def pause(self) -> None:
+            """Nothing is to be put back here."""
+
         def again(self) -> None:
             """Nothing is to be set anew here."""
 
@@ -114,14 +117,18 @@ class Keys:
             return self
 
         def __exit__(self, *exc: object) -> None:
-            import termios
-
             self._stop.set()
             with contextlib.suppress(OSError):
                 os.write(self._wake, b".")
             if self._thread is not None:
                 self._thread.join(1)
             os.close(self._wake)
+            self.pause()
+
+        def pause(self) -> None:
+            """Puts the terminal back as it was, for as long as the program is suspended."""
+            import termios
+
             with contextlib.suppress(termios.error):  # the terminal may be gone
                 termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 
-from front_small import FILE, solve
+from tests.front.small import FILE, solve
 
 
 def sentence(error):

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from graders.authoring import Tol
-from graders.core.compare import compare, show_case
+from graders.core.compare import compare
+from graders.core.words import Place, show_case
 from graders.ground.wire import DTYPES, Unsupported, decode, encode
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -201,3 +202,24 @@ def test_arguments_in_words() -> None:
     shown = show_case({"x": torch.ones(30, 2), "k": 3, "text": "t" * 500, "one": torch.ones(1)})
     assert shown.startswith("x=float32 tensor (30, 2), k=3, text='ttt")
     assert "(str of 500)" in shown and "one=tensor([1.0], float32)" in shown
+
+
+def test_places_are_said_in_words() -> None:
+    """A result put together by a scenario has no brackets that a learner has ever seen."""
+
+    def message(got: Any, right: Any, own: bool) -> str:
+        off = compare(got, right, where=Place(own=own))
+        assert off is not None
+        return off.message
+
+    assert message([1, 2], [1, 3], True) == "wrong value in result[1]: got 2, expected 3"
+    assert message([1, 2], [1, 3], False) == "wrong value (item 2 of 2): got 2, expected 3"
+    right = {"grads": [torch.ones(1)]}
+    off = message({"grads": [torch.zeros(1)]}, right, False)
+    assert off == "wrong value ('grads', item 1 of 1) at [0]: got 0.0, expected 1.0"
+    assert message(torch.zeros(1), torch.ones(1), True) == (
+        "wrong value at [0]: got 0.0, expected 1.0"
+    )
+    assert message(torch.tensor(0.0), torch.tensor(1.0), True) == (
+        "wrong value: got 0.0, expected 1.0"
+    )

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from graders.ground import wire
 from graders.ground.wire import Unsupported, WireError, decode, encode
-from graders.ground.worker import MAX_FRAME, Pending, clean
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -240,13 +239,14 @@ def test_what_cannot_travel_is_named() -> None:
     unhashable = message_of({"S": [{"l": []}]})
     assert isinstance(decode(unhashable), Unsupported)
     shown = decode(message_of({"u": "a\x1b[31mb\ud800" + "c" * 500}))
-    assert shown.type_name.isprintable() and len(shown.type_name) <= 120
+    assert shown.type_name.startswith("a\\x1b[31mb\\ud800ccc") and len(shown.type_name) <= 120
+    assert decode(message_of({"u": " "})).type_name == decode(encode(type("", (), {})())).type_name
 
 
 def test_too_much() -> None:
     loop: list[Any] = []
     loop.append(loop)
-    too_much: list[Any] = [loop, [0] * 300_000, 1 << 10_000, torch.ones(1).expand(10**10)]
+    too_much: list[Any] = [loop, [0] * 60_000, 1 << 10_000, torch.ones(1).expand(10**10)]
     too_much += [torch.ones(2**24), {i: None for i in range(150_000)}, "x" * (2**26 + 1)]
     for value in too_much:
         with pytest.raises(WireError):
@@ -298,113 +298,3 @@ def test_subclasses_are_reduced() -> None:
         (range(3), [0, 1, 2]),
     ):
         assert decode(encode(made)) == plain
-
-
-# -- the parent's ear -----------------------------------------------------------------------------
-
-
-class Ear(Pending):
-    def kill(self) -> None:
-        pass
-
-
-def ear() -> Ear:
-    runs = [{"exercise": "a", "check": "values"}, {"exercise": "b", "check": "values"}]
-    return Ear("/nonexistent", {"path": "x.py", "runs": runs})
-
-
-def frame(value: Any) -> bytes:
-    message = encode(value)
-    return struct.pack("<I", len(message)) + message
-
-
-GOOD = {"value": encode(1), "changed": [], "guard": [], "used": [], "printed": ""}
-TALK = [
-    {"loaded": True, "printed": ""},
-    {"start": ["a", "values"]},
-    {"done": ["a", "values"], "outcomes": [GOOD]},
-    {"start": ["b", "values"]},
-    {"done": ["b", "values"], "outcomes": [GOOD, {"raised": "E", "message": "m"}]},
-    {"end": True},
-]
-
-
-def test_frames_in_pieces() -> None:
-    raw = b"".join(map(frame, TALK))
-    for step in (1, 7, len(raw)):
-        listener = ear()
-        for at in range(0, len(raw), step):
-            listener.feed(raw[at : at + step])
-        assert listener.ended and not listener.result.died
-        assert listener.result.outcomes["a", "values"][0]["value"] == encode(1)
-        assert listener.result.outcomes["b", "values"][1]["raised"] == "E"
-
-
-@pytest.mark.parametrize("dropped", range(len(TALK) - 1))
-def test_a_frame_that_is_not_due_ends_it(dropped: int) -> None:
-    listener = ear()
-    for number, value in enumerate(TALK):
-        if number != dropped:
-            listener.feed(frame(value))
-    assert listener.result.died == "garbage"
-
-
-@pytest.mark.parametrize("repeated", range(len(TALK) - 1))
-def test_a_frame_comes_once(repeated: int) -> None:
-    listener = ear()
-    for value in [*TALK[: repeated + 1], TALK[repeated]]:
-        listener.feed(frame(value))
-    assert listener.result.died == "garbage"
-
-
-def test_nothing_is_heard_after_the_end() -> None:
-    listener = ear()
-    for value in TALK:
-        listener.feed(frame(value))
-    listener.feed(frame({"load": {"raised": "E"}}) + b"garbage" * 100)
-    assert listener.result.load is None and not listener.result.died
-
-
-@quick
-@given(st.binary(max_size=200), st.integers(0, len(TALK)))
-def test_any_bytes_may_come(noise: bytes, after: int) -> None:
-    listener = ear()
-    for value in TALK[:after]:
-        listener.feed(frame(value))
-    listener.feed(noise)
-    listener.feed(struct.pack("<I", MAX_FRAME + 1))
-    assert listener.result.died in ("", "garbage")
-
-
-@quick
-@given(values, st.sampled_from(["load", "loaded", "start", "done", "outcomes"]))
-def test_any_value_may_come(value: Any, key: str) -> None:
-    for before in range(3):
-        listener = ear()
-        for known in TALK[:before]:
-            listener.feed(frame(known))
-        listener.feed(frame({key: value}))
-        listener.feed(frame({"done": ["a", "values"], "outcomes": value}))
-        listener.feed(frame({"done": ["a", "values"], "outcomes": [{"raised": value}]}))
-
-
-fields = st.sampled_from(
-    ["raised", "message", "missing", "unsendable", "printed", "changed"]
-    + ["guard", "used", "todo", "syntax", "frames", "value"]
-)
-
-
-@quick
-@given(st.dictionaries(fields, values))
-def test_outcomes_are_made_safe(outcome: dict[str, Any]) -> None:
-    try:
-        made = clean(outcome)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        return
-    for name in ("raised", "message", "missing", "unsendable", "printed"):
-        text = made.get(name, "")
-        assert type(text) is str and "\x1b" not in text
-        text.encode("utf-8")
-    for name in ("changed", "guard", "used"):
-        assert all(type(item) is str for item in made[name])
-    assert all(type(line) is int and type(name) is str for line, name in made["frames"])

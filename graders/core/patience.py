@@ -1,0 +1,40 @@
+"""Runs misconceptions and variants, which are trusted, but may not come to an end."""
+
+from __future__ import annotations
+
+import signal
+
+from graders.authoring import Alternative, Exercise
+from graders.core.part_judge import PartJudge
+from graders.core.verdict import Outcomes
+
+PATIENCE = 20.0  # seconds of computing for one alternative on one seed's cases
+
+
+class Endless(Exception):
+    """A misconception or a variant that does not come to an end."""
+
+
+def alternative_outcomes(
+    judge: PartJudge, exercise: Exercise, alternative: Alternative
+) -> Outcomes:
+    """What an alternative gives on the cases. Raises Endless."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        return judge.alternative_outcomes(exercise, alternative)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt  # the one exception that is not an outcome of trusted code
+
+    late = False
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    try:
+        return judge.alternative_outcomes(exercise, alternative)
+    except KeyboardInterrupt:
+        late = signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
+        if not late:
+            raise
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
+    raise Endless(f"{alternative.name} does not come to an end (seed {judge.seed})")

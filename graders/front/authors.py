@@ -1,0 +1,102 @@
+"""Commands for those who write lessons: ``hero author derive`` and ``hero author audit``.
+
+They are no part of a learner's day, and stand in no list of commands that a learner sees.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from graders.front.sentences import sentence_on_error
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="For those who write lessons: derive the stubs, grade the graders.",
+)
+
+
+def derive(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons; all if none.")] = None,
+    check_only: Annotated[bool, typer.Option("--check", help="Only say what differs.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite work in exercises/ too; a backup is kept.")
+    ] = False,
+) -> None:
+    """Derive exercises/ from solutions/. Refuses where exercises/ holds somebody's work."""
+    from graders.core import derive as deriving
+    from graders.core.registry import Registry
+    from graders.front.words import shown
+    from graders.front.workbook import checkout
+
+    registry = Registry(checkout())
+    chosen = [registry.lesson(text) for text in lessons] if lessons else None
+    if check_only:
+        said = deriving.differences(registry, chosen)
+        typer.echo("\n".join(said) or "exercises/ is what solutions/ derives.")
+        raise typer.Exit(1 if said else 0)
+    backup = deriving.back_up_work(registry, chosen) if force else None
+    changed = deriving.derive(registry, chosen, force)
+    typer.echo("\n".join(changed) or "exercises/ already is what solutions/ derives.")
+    if backup:
+        typer.echo(f"What was overwritten is kept in {shown(backup)}.")
+
+
+def audit(
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Lessons (05), parts (05/3), exercises.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    seeds: Annotated[int, typer.Option(help="How many seeds to try.", min=1)] = 20,
+    seed: Annotated[int, typer.Option(help="The first of them.", min=0, max=2**31)] = 0,
+    threads: Annotated[
+        int, typer.Option(help="Of torch, for what is right; submitted code has one.", min=1)
+    ] = 1,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="In the JSON, which checks failed, one by one.")
+    ] = False,
+    only: Annotated[str, typer.Option(help="Of these, only the exercises of this name.")] = "",
+) -> None:
+    """Grade the graders: stubs, references, misconceptions, variants."""
+    from graders.core.audit import audit as auditing
+    from graders.core.judge import Judge
+    from graders.core.registry import Registry
+    from graders.front.workbook import checkout
+
+    registry = Registry(checkout())
+    judge = Judge(registry)
+
+    def say(text: str) -> None:
+        if not as_json:
+            typer.echo(f"  {text}", err=True)
+
+    try:
+        found = auditing(
+            registry, judge, wanted or [], range(seed, seed + seeds), only, threads, say
+        )
+    finally:
+        judge.close()
+    if as_json:
+        typer.echo(json.dumps(found.to_json(verdicts)))
+    else:
+        for hole in found.holes:
+            typer.echo(f"hole: {hole}")
+        typer.echo(
+            f"{found.exercises} exercises, {found.checks} checks, "
+            f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
+            f"{found.named} named), {found.variants} variants ({found.accepted} accepted), "
+            f"{len(found.seeds)} seeds, {len(found.holes)} holes, {found.seconds} s."
+        )
+    raise typer.Exit(1 if found.holes else 0)
+
+
+def add_to(main: typer.Typer) -> None:
+    """Adds ``author`` to the main command, and its commands under their short names, unlisted."""
+    for command in (derive, audit):
+        wrapped = sentence_on_error(command)
+        app.command(command.__name__)(wrapped)
+        main.command(command.__name__, hidden=True)(wrapped)
+    main.add_typer(app, name="author", hidden=True)

@@ -1,0 +1,131 @@
+"""The parent's handle on the fork server (graders/ground/forkserver.py is the server itself)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import time
+
+from graders.ground import folders, forkserver, machine
+
+GONE = "the process that runs the checks is gone"
+
+
+class Server:
+    """A fork server that was started: asks it for children, and hears of their ends.
+
+    Args:
+        fresh: a new interpreter, which knows nothing that this process has loaded.
+        strict: its environment holds nothing but settings.
+    """
+
+    def __init__(self, fresh: bool, strict: bool) -> None:
+        self.owner = os.getpid()
+        try:
+            control, self.pid = forkserver.start(fresh, strict)
+        except OSError as error:
+            raise machine.lack(error) from None
+        self.control: socket.socket | None = control
+        self._lines = b""
+        self._started: list[int] = []  # a pid, or minus the number of the error
+        self._ended: dict[int, int] = {}
+        self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process started it; one that was forked off since did not."""
+        return self.owner == os.getpid()
+
+    def run(self, channel: int, output: int, folder: str) -> int:
+        """The pid of a new child.
+
+        Raises:
+            OSError: the server is gone.
+            MachineError: it could not start one.
+        """
+        if self.control is None:
+            raise OSError(GONE)
+        request = f"run {os.fsencode(folder).hex()}\n".encode()
+        socket.send_fds(self.control, [request], [channel, output])
+        end = time.monotonic() + 30.0
+        while not self._started and time.monotonic() < end and self.control is not None:
+            self.hear(1.0)
+        if not self._started:
+            raise OSError(GONE)
+        pid = self._started.pop(0)
+        if pid < 0:
+            raise machine.lack(OSError(-pid, os.strerror(-pid)))
+        return pid
+
+    def hear(self, seconds: float) -> None:
+        """Waits for news, so long at most, and takes them in."""
+        if self.control is not None:
+            poll = select.poll()
+            poll.register(self.control, select.POLLIN)
+            if poll.poll(seconds * 1000):
+                self.listen()
+
+    def listen(self) -> None:
+        """Takes in what the server says: who has started, who has ended and how."""
+        assert self.control is not None
+        try:
+            data = self.control.recv(4096)
+        except OSError:
+            data = b""
+        if not data:  # the server is gone, and with it all its children
+            self.hang_up()
+            return
+        *lines, self._lines = (self._lines + data).split(b"\n")
+        for line in lines:
+            word, number, *status = line.decode().split()
+            if word == "started":
+                self._started.append(int(number))
+            elif word == "failed":
+                self._started.append(-int(number))
+            elif int(number) in self._leaving:
+                folders.remove(self._leaving.pop(int(number)))
+            else:
+                self._ended[int(number)] = int(status[0])
+
+    def hang_up(self) -> None:
+        """Closes the control socket, which tells the server to end, if it is still there."""
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        for folder in self._leaving.values():  # nobody will announce the ends of these
+            folders.remove(folder)
+        self._leaving.clear()
+
+    def status(self, pid: int) -> int | None:
+        """The wait status of a child that has ended; None while it runs."""
+        return self._ended.pop(pid, None)
+
+    def leave(self, pid: int, folder: str) -> None:
+        """Notes a killed child whose end nobody waits for; its folder goes when it has gone."""
+        if self._ended.pop(pid, None) is None and self.control is not None:
+            self._leaving[pid] = folder
+        else:
+            folders.remove(folder)
+
+    def kill(self, pid: int) -> None:
+        """Ends a child (through the server, which knows whether the pid is still its)."""
+        if self.control is not None:
+            with contextlib.suppress(OSError):
+                self.control.sendall(f"kill {pid}\n".encode())
+
+    def bury(self) -> None:
+        """Waits for the ends of killed children, then for the server's, which it brings about."""
+        if not self.ours:
+            self.control = None
+            return
+        end = time.monotonic() + 10
+        while self._leaving and self.control is not None and time.monotonic() < end:
+            self.hear(1.0)
+        if self.control is not None:
+            self.control.close()
+            self.control = None
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        self.hang_up()

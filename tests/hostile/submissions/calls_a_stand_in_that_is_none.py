@@ -1,0 +1,6 @@
+import torch
+
+
+def second(x):
+    __standin__("nobody")
+    return torch.cummax(x, 0).values

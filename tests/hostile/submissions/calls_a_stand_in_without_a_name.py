@@ -1,0 +1,6 @@
+import torch
+
+
+def second(x):
+    __standin__([])
+    return torch.cummax(x, 0).values

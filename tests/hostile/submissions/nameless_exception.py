@@ -1,0 +1,2 @@
+def second(x):
+    raise type("", (Exception,), {})
