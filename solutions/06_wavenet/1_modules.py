@@ -27,11 +27,12 @@
 import argparse
 import math
 import random
+import sys
 
 import torch
 import torch.nn.functional as F
 
-from data import load_names, picture, progress
+from data import DataError, load_names, picture, progress
 
 # %% [markdown]
 # ## What every layer has, given
@@ -143,7 +144,7 @@ class Embedding(Module):
         >>> len(layer.parameters())
         1
 
-    Source: lecture 6, from 9:16; torch.nn.Embedding.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Embedding.
     """
 
     def __init__(self, num_embeddings, embedding_dim, g=None):
@@ -174,7 +175,7 @@ class Flatten(Module):
     """(B, ...) -> (B, product of the rest). No parameters: the base class says so.
 
     Calling it:
-        x: float (B, d1, d2, ...), with at least two dimensions, contiguous in memory.
+        x: float (B, d1, d2, ...), B >= 1, with at least two dimensions, contiguous in memory.
         returns float (B, d1 * d2 * ...), the numbers of each example in their order in memory.
 
     A batch of one example stays a batch: (1, T, C) becomes (1, T * C).
@@ -183,7 +184,7 @@ class Flatten(Module):
         >>> Flatten()(torch.arange(6).view(1, 2, 3))
         tensor([[0, 1, 2, 3, 4, 5]])
 
-    Source: lecture 6, from 9:16; torch.nn.Flatten.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Flatten.
     """
 
     def __call__(self, x):
@@ -222,7 +223,7 @@ class Sequential(Module):
         >>> [tuple(p.shape) for p in model.parameters()]
         [(27, 10), (80, 5), (5,)]
 
-    Source: lecture 6, from 9:16; torch.nn.Sequential.
+    Source: lecture "WaveNet", from 9:16; torch.nn.Sequential.
     """
 
     def __init__(self, layers):
@@ -407,10 +408,12 @@ def main():
     parser.add_argument("--steps", type=int, default=6_000)
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
-    args = parser.parse_args()
+    # a notebook's kernel has arguments of its own: there, the defaults hold
+    args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 200_000 if args.full else args.steps
-
     names = load_names(args.data)
+    if steps < 1 or len(names) < 100:
+        parser.error("this takes at least 1 step, and 100 names or more")
     random.Random(42).shuffle(names)
     stoi = {c: ix for ix, c in enumerate(["."] + sorted(set("".join(names))))}
     cuts = int(0.8 * len(names)), int(0.9 * len(names))
@@ -432,7 +435,7 @@ def main():
 
     path = picture("06_wavenet/context.png")
     plot_losses(curves, path)
-    print(f"{path}: the longer context wins, though nobody tuned anything for it.")
+    print(f"{path}: which context wins? Nobody tuned anything for either.")
 
 
 if __name__ == "__main__":
@@ -440,3 +443,5 @@ if __name__ == "__main__":
         main()
     except NotImplementedError as todo:
         print(f"{todo} is still a TODO: this needs all six of the part.")
+    except DataError as error:
+        sys.exit(str(error))

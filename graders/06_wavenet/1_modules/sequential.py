@@ -165,7 +165,7 @@ forward.misconception(
 
 forward.misconception(
     "You added each layer's input to its output. That is a residual connection, a fine idea for "
-    "later (part 5); here each result replaces the one before.",
+    "later (part 7); here each result replaces the one before.",
     name="residual",
     replace="x = layer(x)",
     by="y = layer(x)\n            x = x + y if x.shape == y.shape else y",

@@ -174,7 +174,7 @@ size.variant(
     layers = [Embedding(vocab_size, n_embd), Linear(n_hidden, vocab_size)]
     for level in range(levels):
         layers.append(Linear(2 * (n_hidden if level else n_embd), n_hidden, bias=False))
-        layers.append(BatchNormOfLesson04(n_hidden))
+        layers.append(BatchNorm1d(n_hidden))
     return sum(p.numel() for p in Sequential(layers).parameters())
 """,
 )
