@@ -80,8 +80,9 @@ def line_up(order_of, nodes):
     """What matters about an order of the graph that ends in the last of the nodes."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(1000)  # whatever an earlier call may have left behind
-    order = order_of(nodes[-1])
-    limit = sys.getrecursionlimit()
+    try:
+        order = order_of(nodes[-1])
+        limit = sys.getrecursionlimit()
     finally:
         sys.setrecursionlimit(before)
     if not isinstance(order, (list, tuple)):
