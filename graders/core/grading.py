@@ -22,6 +22,7 @@ from graders.core.source import Source, Unreadable
 from graders.core.standins import is_todo, lent, may_call, targets_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.limits import CHECK_SECONDS, KEPT_OUTPUT, SLOWER
+from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
 from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
@@ -58,6 +59,8 @@ class Grading:
         if self.asked and not any(self._wants_gpu(name) for name in self.asked):
             try:
                 self.together = self._submit(self.asked, False)
+            except MachineError:
+                raise
             except Exception:  # then each by itself, where it will be told
                 self.together = None
 
@@ -73,6 +76,8 @@ class Grading:
         """Does something about one exercise; what we stumble over is told as our fault."""
         try:
             act(name)
+        except MachineError:  # about no exercise: it goes on to whoever asked
+            raise
         except Exception as error:
             self.done[name] = self._result(name, [CheckResult("grader", "error", stumbled(error))])
 
@@ -164,6 +169,8 @@ class Grading:
             return None
         try:
             result = self._collect(self.together, self.asked)
+        except MachineError:
+            raise
         except Exception:  # then each by itself, where it will be told
             return None
         if result.load is None and result.loaded:
@@ -269,6 +276,8 @@ class Grading:
                 self._wrong[name] = self._is_todo(name) or not _fine(
                     self._settle(name, self._run(name, False))[0]
                 )
+            except MachineError:
+                raise
             except Exception:  # we stumbled over another exercise: no reason to blame it
                 self._wrong[name] = False
         return self._wrong[name]

@@ -28,6 +28,7 @@ class Registry:
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
         self._parts: dict[PartRef, LoadedPart] = {}
+        self._cards: dict[PartRef, dict[str, Card]] = {}
 
     @cached_property
     def lessons(self) -> list[str]:
@@ -38,7 +39,7 @@ class Registry:
     def parts(self, lesson: str) -> list[PartRef]:
         """The parts of a lesson, in the order of their names."""
         below = (self.root / "graders" / lesson).iterdir()
-        names = sorted(p.name for p in below if p.is_dir() and PART_NAME.fullmatch(p.name))
+        names = sorted(p.name for p in below if PART_NAME.fullmatch(p.name) and any(p.glob("*.py")))
         return [PartRef(lesson, name) for name in names]
 
     def all_parts(self) -> list[PartRef]:
@@ -57,10 +58,13 @@ class Registry:
 
     def cards(self, ref: PartRef) -> dict[str, Card]:
         """What lists show of a part's exercises, in order; without torch."""
-        if ref in self._parts:
-            return self._parts[ref].cards
-        folder, solution = self.root / "graders" / ref.folder, self.root / "solutions" / ref.file
-        return cards(folder, solution)
+        if ref not in self._cards:
+            folder, solution = (
+                self.root / "graders" / ref.folder,
+                self.root / "solutions" / ref.file,
+            )
+            self._cards[ref] = cards(folder, solution)
+        return self._cards[ref]
 
     def exercise_names(self, ref: PartRef) -> list[str]:
         """The names of a part's exercises, in order."""
@@ -69,7 +73,7 @@ class Registry:
     # -- what people type ------------------------------------------------------------------
 
     def select(self, wanted: list[str] | tuple[str, ...]) -> list[tuple[PartRef, list[str]]]:
-        """Parts and their chosen exercises, in order, for ids such as "05", "05.tanh_backward".
+        """Parts and their chosen exercises, in order, for ids such as "05", "05.logits_backward".
 
         Also understood: "5", "05_backprop", "05_backprop/1_x", "05/1_x.py", and paths that end so.
         Nothing wanted means everything. Raises UserError with a suggestion.
@@ -96,7 +100,7 @@ class Registry:
                 number, _, exercise = pieces[-1].partition(".")
                 return [self._find_exercise(self.lesson(number), exercise, text)]
             raise UserError(
-                f"{text!r} is not an exercise: write a lesson (05), one exercise (05.tanh_backward) "
+                f"{text!r} is not an exercise: write a lesson (05), one exercise (05.logits_backward) "
                 "or a path (exercises/05_backprop)."
             )
         lesson = self.lesson(pieces[at])

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from graders.errors import UserError
 from graders.front.pytest_report import KEY, Reporter, portable
 
 
@@ -112,7 +113,6 @@ def _meant(text: str) -> list[str] | None:
     if not any(number.fullmatch(piece) for piece in last[-2:]):
         return None
     registry = shelf.registry()
-    from graders.core.registry import UserError
 
     try:
         chosen = registry.select([text])
@@ -249,6 +249,8 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:
         if isinstance(excinfo.value, NotRight):
             return f"{self.parent.name}: {excinfo.value}"  # type: ignore[union-attr]
+        if isinstance(excinfo.value, UserError):  # the machine cannot run checks, say
+            return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

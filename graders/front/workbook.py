@@ -218,6 +218,9 @@ def start_judge(registry: Registry, seed: int | None, strict: bool) -> Judge:
     """
     import gc
 
+    from graders.ground.machine import can_start
+
+    can_start()
     gc.disable()
     try:
         from graders.core.judge import Judge

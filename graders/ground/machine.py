@@ -10,12 +10,13 @@ import errno
 import os
 import tempfile
 
+from graders.errors import UserError
 from graders.ground.limits import OPEN_FILES
 
 ENOUGH_FILES = 512  # asked for where the system lets a program ask
 
 
-class MachineError(Exception):
+class MachineError(UserError):
     """This machine cannot run checks as it is now; the text is one sentence about why."""
 
 
