@@ -27,11 +27,7 @@ def _(m, word):
 
 
 pairs.hint("First the list of characters, with '.' in front and behind.")
-
-
 pairs.hint("zip(chars, chars[1:]) pairs each character with its successor. What is not a list yet?")
-
-
 pairs.hint('chars = ["."] + list(word) + ["."]; return list(zip(chars, chars[1:]))')
 
 

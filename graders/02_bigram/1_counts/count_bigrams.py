@@ -30,11 +30,7 @@ def _(m, words):
 
 
 counted.hint("Two loops: over the words, and over the bigrams of each.")
-
-
 counted.hint("counts.get(pair, 0) is 0 for a pair that is new. What do you write back?")
-
-
 counted.hint(
     "counts = {}; for word in words: for pair in bigrams(word): counts[pair] = counts.get(pair, 0) + 1; "
     "return counts"

@@ -30,13 +30,9 @@ def _(rng):
 
 
 matrix.hint("The same two loops. What is the row of a pair, what is its column?")
-
-
 matrix.hint(
     "torch.zeros((len(stoi), len(stoi)), dtype=torch.int32), and then += 1 at the right place."
 )
-
-
 matrix.hint("For each pair: N[stoi[first], stoi[second]] += 1.")
 
 

@@ -22,11 +22,7 @@ def _(rng):
 
 
 vocab.hint("All characters of all words, each once: join the words, then set(...).")
-
-
 vocab.hint("sorted(...) gives them an order. '.' gets 0, so the first of them gets 1.")
-
-
 vocab.hint(
     'chars = sorted(set("".join(words))); stoi = {ch: i + 1 for i, ch in enumerate(chars)}; '
     'stoi["."] = 0; itos = {i: ch for ch, i in stoi.items()}; return stoi, itos'

@@ -54,13 +54,9 @@ def _(a, b):
 
 
 shape.hint("The shorter shape gets ones in front. Then compare place by place.")
-
-
 shape.hint(
     "In each place: equal, or one of the two is 1. Which size counts then? And if neither holds?"
 )
-
-
 shape.hint(
     "Pad the shorter with (1,) * difference in front; for each pair: if they differ and neither is 1 raise "
     "ValueError, else keep the one that is not 1."

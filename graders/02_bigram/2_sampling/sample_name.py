@@ -117,15 +117,10 @@ def _(m, seeds):
 
 
 name.hint("Two things change while you roll: the name so far, and the row you draw from.")
-
-
 name.hint("Begin with ix = 0. Draw from P[ix]; the result is the next ix. When is it over?")
-
-
 name.hint(
     "while True: ix = sample_next(P[ix], generator); if ix == 0: return name; name += itos[ix]"
 )
-
 
 name.misconception(
     "The name was cut after some twenty letters. Only the dot ends it: while True.",
@@ -133,47 +128,35 @@ name.misconception(
     replace="        if ix == 0:\n",
     by="        if ix == 0 or len(name) == 20:\n",
 )
-
-
 name.misconception(
     "Every letter was drawn from row 0, as if it were the first. After a letter, go to *its* row: P[ix].",
     name="always_row_zero",
     replace="sample_next(P[ix], generator)",
     by="sample_next(P[0], generator)",
 )
-
-
 name.misconception(
     "The columns of P were used. Row i is what follows character i: P[ix].",
     name="columns",
     replace="P[ix]",
     by="P[:, ix] / P[:, ix].sum()",
 )
-
-
 name.misconception(
     "The closing dot became part of the name. When index 0 comes up, stop before adding it.",
     name="with_dot",
     edits=[("            return name\n", "            return name + itos[0]\n")],
 )
-
-
 name.misconception(
     "The opening dot became part of the name: begin with an empty string.",
     name="starts_with_dot",
     replace='name, ix = "", 0',
     by='name, ix = ".", 0',
 )
-
-
 name.misconception(
     "One letter, and it was over. Roll again until the dot comes up.",
     name="one_letter",
     replace="        name += itos[ix]",
     by="        return itos[ix]",
 )
-
-
 name.misconception(
     "An empty name was rolled again. The dot may come up at once: then the name is empty.",
     name="never_empty",
@@ -181,72 +164,54 @@ name.misconception(
     by="        if ix == 0 and name:\n            return name\n"
     "        name += itos[ix] if ix else ''",
 )
-
-
 name.misconception(
     "The most likely letter was taken each time, not drawn: every name is the same.",
     name="greedy",
     replace="sample_next(P[ix], generator)",
     by="P[ix].argmax().item()",
 )
-
-
 name.misconception(
     "The generator was not handed on: another one rolls, and the same seed gives other names.",
     name="no_generator",
     replace="sample_next(P[ix], generator)",
     by="torch.multinomial(P[ix], 1).item()",
 )
-
-
 name.misconception(
     "The generator was seeded inside: every call gives the same name. Seed it once, outside.",
     name="seeded_inside",
     replace='    name, ix = "", 0\n',
     by='    name, ix = "", 0\n    generator = torch.Generator().manual_seed(generator.initial_seed())\n',
 )
-
-
 name.misconception(
     "A list of letters came back: join them to one string.",
     name="a_list",
     replace="            return name\n",
     by="            return list(name)\n",
 )
-
-
 name.misconception(
     "The indices came back, not letters: look each up in itos.",
     name="digits",
     replace="name += itos[ix]",
     by="name += str(ix)",
 )
-
-
 name.misconception(
     "The name stands in reverse: add each new letter at the end.",
     name="reversed_name",
     replace="name += itos[ix]",
     by="name = itos[ix] + name",
 )
-
-
 name.misconception(
     "Letters were computed from the alphabet (chr). They are whatever itos says.",
     name="by_chr",
     replace="itos[ix]",
     by="chr(96 + ix)",
 )
-
-
 name.misconception(
     "You cut the name at a length of your own. It ends when the dot comes up.",
     name="cut",
     replace="        if ix == 0:",
     by="        if ix == 0 or len(name) == 5:",
 )
-
-
 name.misconception(
     "Two rolls for each letter: one for the test, one for the letter. Keep the index you rolled.",
     name="two_rolls",

@@ -95,13 +95,9 @@ def _(m, seeds):
 draw.hint(
     "torch.multinomial draws an index from probabilities. What type does it return, and what do you want?"
 )
-
-
 draw.hint(
     "The generator has to be handed on: generator=generator. Without it torch rolls its own, global die."
 )
-
-
 draw.hint(
     "return torch.multinomial(probs, num_samples=1, replacement=True, generator=generator).item()"
 )

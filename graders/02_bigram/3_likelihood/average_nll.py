@@ -27,13 +27,9 @@ def _(m, probs):
 
 
 average.hint("Two changes to the log-likelihood: the sign, and a mean in place of the sum.")
-
-
 average.hint(
     "A good model has a loss near 0 and never below. If yours is negative, the minus is missing."
 )
-
-
 average.hint("return -probs.log().mean().item()")
 
 

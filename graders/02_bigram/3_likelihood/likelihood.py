@@ -30,11 +30,7 @@ def _(m, probs):
 
 
 product.hint("What happens together, multiplies.")
-
-
 product.hint("Tensors have a method for it: prod().")
-
-
 product.hint("return probs.prod().item()")
 
 

@@ -29,11 +29,7 @@ def _(m, probs):
 logs.hint(
     "Which comes first, the logarithm or the product? With a thousand probabilities only one order works."
 )
-
-
 logs.hint("log(a * b) = log a + log b: take each logarithm, then add.")
-
-
 logs.hint("return probs.log().sum().item()")
 
 

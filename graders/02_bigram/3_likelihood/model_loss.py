@@ -55,11 +55,7 @@ model.hint(
     "step_probs gives the steps of one word, average_nll the loss of any number of steps. What lies "
     "between?"
 )
-
-
 model.hint("Collect the steps of *all* words in one tensor (torch.cat), and average once.")
-
-
 model.hint("return average_nll(torch.cat([step_probs(P, word, stoi) for word in words]))")
 
 

@@ -23,16 +23,11 @@ def _(rng):
 
 
 steps.hint("A word of n letters has n + 1 bigrams. Where do the first and the last one come from?")
-
-
 steps.hint(
     'With ids of "." + word + ".", bigram k goes from ids[k] to ids[k + 1], and costs P[ids[k], '
     "ids[k + 1]]."
 )
-
-
 steps.hint("P can be indexed with two lists at once: P[ids[:-1], ids[1:]].")
-
 
 steps.misconception(
     "The end is missing: the last letter is followed by '.', and that step has a probability too.",
@@ -40,40 +35,30 @@ steps.misconception(
     replace='"." + word + "."',
     by='"." + word',
 )
-
-
 steps.misconception(
     "The beginning is missing: the first letter follows '.', and that step has a probability too.",
     name="no_start",
     replace='"." + word + "."',
     by='word + "."',
 )
-
-
 steps.misconception(
     "Beginning and end are missing: a word of n letters makes n + 1 steps, from '.' and to '.'.",
     name="bare",
     replace='ids = [stoi[ch] for ch in "." + word + "."]',
     by="ids = [stoi[ch] for ch in word]",
 )
-
-
 steps.misconception(
     "Row and column are swapped: P[i, j] is the probability of j *after* i.",
     name="swapped",
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[1:], ids[:-1]]",
 )
-
-
 steps.misconception(
     "Every character was looked up as following '.'. It follows the one before it.",
     name="always_from_dot",
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[0], ids[1:]]",
 )
-
-
 steps.misconception(
     "`P[rows][:, columns]` is a whole table, every row with every column. Two lists in one pair of "
     "brackets go "
@@ -82,8 +67,6 @@ steps.misconception(
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1]][:, ids[1:]]",
 )
-
-
 steps.misconception(
     "These are the logarithms. The probabilities themselves are wanted; the logarithm comes two "
     "exercises later.",
@@ -91,16 +74,12 @@ steps.misconception(
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1], ids[1:]].log()",
 )
-
-
 steps.misconception(
     "They were multiplied already. One number for each step is wanted.",
     name="multiplied",
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1], ids[1:]].prod()",
 )
-
-
 steps.misconception(
     "That is the largest probability of each row, for whatever letter. Take the one of the letter "
     "that came.",
@@ -108,32 +87,24 @@ steps.misconception(
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1]].max(1).values",
 )
-
-
 steps.misconception(
     "A list came back. Make a tensor, with the dtype of P: log() and mean() are waiting for it.",
     name="a_list",
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1], ids[1:]].tolist()",
 )
-
-
 steps.misconception(
     "torch.tensor of a list of numbers is float32 again, whatever P was. Keep its dtype.",
     name="float32",
     replace="P[ids[:-1], ids[1:]]",
     by="P[ids[:-1], ids[1:]].float()",
 )
-
-
 steps.misconception(
     "'.' is not always number 0: ask stoi.",
     name="dot_is_zero",
     replace='[stoi[ch] for ch in "." + word + "."]',
     by="[0, *[stoi[ch] for ch in word], 0]",
 )
-
-
 steps.misconception(
     "The indices came from the alphabet (ord). They are whatever stoi says.",
     name="by_ord",

@@ -61,15 +61,10 @@ def _(m, W, target, lr, steps):
 
 
 step.hint("Three lines: clear, backward, update. In that order.")
-
-
 step.hint(
     "Clear: W.grad = None. The update changes W.data in place, so that autograd does not record it."
 )
-
-
 step.hint("W.grad = None; loss.backward(); W.data += -lr * W.grad")
-
 
 step.misconception(
     "Gradients pile up: backward() adds to W.grad. Clear it before each backward: W.grad = None.",
@@ -77,8 +72,6 @@ step.misconception(
     replace="    W.grad = None\n",
     by="",
 )
-
-
 step.misconception(
     "There is no gradient when it is needed: backward() was not called, or its result was cleared before "
     "the update. Clear, backward, update.",
@@ -90,8 +83,6 @@ step.misconception(
         ),
     ],
 )
-
-
 step.misconception(
     "Cleared after the update only. The caller may have left an old gradient in W.grad: clear it "
     "*before* backward.",
@@ -101,32 +92,24 @@ step.misconception(
         ("    W.data += -lr * W.grad", "    W.data += -lr * W.grad\n    W.grad = None"),
     ],
 )
-
-
 step.misconception(
     "You went uphill: the gradient points to where the loss grows. Subtract lr times it.",
     name="uphill",
     replace="+= -lr",
     by="+= lr",
 )
-
-
 step.misconception(
     "The learning rate is not used: the step is lr times the gradient.",
     name="no_lr",
     replace="-lr * W.grad",
     by="-W.grad",
 )
-
-
 step.misconception(
     "A learning rate of your own: take the argument.",
     name="own_lr",
     replace="-lr * W.grad",
     by="-0.1 * W.grad",
 )
-
-
 step.misconception(
     "Nothing moved. `W = W - lr * W.grad` gives the *name* W, inside your function, to a new tensor; "
     "and zeroing W.grad between backward and update leaves no step. Change "
@@ -135,8 +118,6 @@ step.misconception(
     replace="W.data += -lr * W.grad",
     by="W = W - lr * W.grad",
 )
-
-
 step.misconception(
     "`W.data = ...` puts another tensor's memory under W: whoever looks at the old memory sees no "
     "step. In place: "
@@ -145,8 +126,6 @@ step.misconception(
     replace="W.data += -lr * W.grad",
     by="W.data = W.data - lr * W.grad",
 )
-
-
 step.misconception(
     "The update was recorded: torch refuses to change a leaf that requires a gradient in place. "
     "Change W.data, or "
@@ -155,8 +134,6 @@ step.misconception(
     replace="W.data +=",
     by="W +=",
 )
-
-
 step.misconception(
     "Only the sign of the gradient was used. Where the slope is steep, the step is long: lr times "
     "the gradient itself.",
@@ -164,8 +141,6 @@ step.misconception(
     replace="-lr * W.grad",
     by="-lr * W.grad.sign()",
 )
-
-
 step.misconception(
     "The gradient was normalized to length 1. Plain gradient descent takes it as it is: a flat place "
     "means a small step.",
@@ -173,39 +148,30 @@ step.misconception(
     replace="-lr * W.grad",
     by="-lr * W.grad / W.grad.norm()",
 )
-
-
 step.misconception(
     "Two steps for one: the update is applied twice.",
     name="twice",
     replace="-lr * W.grad",
     by="-2 * lr * W.grad",
 )
-
-
 step.misconception(
     "W was multiplied by the step. Add it: W.data += -lr * W.grad.",
     name="multiplied",
     replace="W.data += -lr * W.grad",
     by="W.data *= 1 - lr * W.grad",
 )
-
-
 step.misconception(
     "W no longer requires a gradient: the next step would find nothing to go along. Leave the flag on.",
     name="flag_off",
     replace="    W.data += -lr * W.grad",
     by="    W.data += -lr * W.grad\n    W.requires_grad_(False)",
 )
-
-
 step.misconception(
     "The new weights were returned. Fine to look at, but the docstring says None: W itself has changed.",
     name="returned",
     replace="    W.data += -lr * W.grad",
     by="    W.data += -lr * W.grad\n    return W",
 )
-
 
 step.variant(
     "zero_, then no_grad",
@@ -219,8 +185,6 @@ def gradient_step(W, loss, lr):
         W -= lr * W.grad
 """,
 )
-
-
 step.variant(
     "torch.optim.SGD",
     name="sgd",
@@ -232,8 +196,6 @@ def gradient_step(W, loss, lr):
     optimizer.step()
 """,
 )
-
-
 step.variant(
     "autograd.grad",
     name="grad",
@@ -243,8 +205,6 @@ def gradient_step(W, loss, lr):
     W.data.sub_(slope, alpha=lr)
 """,
 )
-
-
 step.variant(
     "cleared after, too",
     name="cleared_twice",

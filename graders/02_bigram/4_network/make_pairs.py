@@ -41,13 +41,9 @@ def _(m, words, stoi):
 pairs.hint(
     "A word of k letters makes k + 1 examples. Which characters can be an input, which a target?"
 )
-
-
 pairs.hint(
     'ids = [stoi[ch] for ch in "." + word + "."]: inputs are all but the last, targets all but the first.'
 )
-
-
 pairs.hint("Add ids[:-1] to xs and ids[1:] to ys, word by word; at the end torch.tensor of each.")
 
 

@@ -36,13 +36,9 @@ def _(m, probs, ys):
 
 
 nll.hint("Of each row of probs only one number counts. Which?")
-
-
 nll.hint(
     "probs[torch.arange(n), ys] picks it from every row. Then the logarithm, the mean, the minus."
 )
-
-
 nll.hint("return -probs[torch.arange(n), ys].log().mean(), with n = ys.shape[0]")
 
 
@@ -155,16 +151,12 @@ nll.misconception(
     replace=".mean()",
     by=".mean().item()",
 )
-
-
 nll.misconception(
     "The loss is detached from probs: right value, but no gradient and so no training.",
     name="detached",
     replace="-probs[",
     by="-probs.detach()[",
 )
-
-
 nll.misconception(
     "The loss has a dimension, of size 1. mean() without keepdim gives a tensor without any.",
     name="one_dimension",
@@ -172,39 +164,30 @@ nll.misconception(
     by=".mean(0, keepdim=True)",
 )
 
-
 nll.variant(
     "gather",
     name="gather",
     replace="probs[torch.arange(n), ys].log()",
     by="probs.gather(1, ys[:, None]).squeeze(1).log()",
 )
-
-
 nll.variant(
     "torch's nll_loss of the logarithms",
     name="functional",
     replace="return -probs[torch.arange(n), ys].log().mean()",
     by="return F.nll_loss(probs.log(), ys)",
 )
-
-
 nll.variant(
     "logarithms first",
     name="log_first",
     replace="probs[torch.arange(n), ys].log()",
     by="probs.log()[torch.arange(n), ys]",
 )
-
-
 nll.variant(
     "a loop",
     name="loop",
     replace="return -probs[torch.arange(n), ys].log().mean()",
     by="return -sum(probs[i, y].log() for i, y in enumerate(ys)) / n",
 )
-
-
 nll.variant(
     "one-hot as a mask",
     name="mask",

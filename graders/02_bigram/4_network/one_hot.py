@@ -19,11 +19,7 @@ def _(rng):
 
 
 hot.hint("torch.nn.functional has a function of that name. Read what its num_classes is for.")
-
-
 hot.hint("F.one_hot gives int64. What do weights want?")
-
-
 hot.hint("return F.one_hot(xs, num_classes=num_classes).float()")
 
 

@@ -47,11 +47,7 @@ def _(m, logits):
 soft.hint(
     "exp, then divide by the row sums, with keepdim=True as in part 2. What if a logit is 1000?"
 )
-
-
 soft.hint("Subtract from each row its own maximum before exp: logits.max(1, keepdim=True).values.")
-
-
 soft.hint(
     "counts = (logits - logits.max(1, keepdim=True).values).exp(); return counts / counts.sum(1, "
     "keepdim=True)"
@@ -167,8 +163,6 @@ soft.misconception(
     replace="counts = (logits - logits",
     by="logits = logits.detach()\n    counts = (logits - logits",
 )
-
-
 soft.misconception(
     "The row sums are detached. They depend on every logit of the row: without them the gradient lacks "
     "the part that pushes all other characters down.",
@@ -176,16 +170,12 @@ soft.misconception(
     replace="counts.sum(1, keepdim=True)",
     by="counts.sum(1, keepdim=True).detach()",
 )
-
-
 soft.misconception(
     "`-=` works in place: it changes the caller's logits. Make a new tensor: logits - max.",
     name="in_place",
     replace="counts = (logits - logits.max(1, keepdim=True).values).exp()",
     by="logits -= logits.detach().max(1, keepdim=True).values\n    counts = logits.exp()",
 )
-
-
 soft.misconception(
     "float32 whatever the logits were: keep their dtype.",
     name="float32",
@@ -193,39 +183,30 @@ soft.misconception(
     by="logits = logits.float()\n    counts = (logits",
 )
 
-
 soft.variant(
     "torch's own",
     name="functional",
     replace="return counts / counts.sum(1, keepdim=True)",
     by="return logits.softmax(dim=-1)",
 )
-
-
 soft.variant(
     "the maximum without gradient",
     name="max_detached",
     replace="(logits - logits.max(1, keepdim=True).values)",
     by="(logits - logits.detach().amax(1, keepdim=True))",
 )
-
-
 soft.variant(
     "exp of log-probabilities",
     name="logsumexp",
     replace="return counts / counts.sum(1, keepdim=True)",
     by="return (logits - logits.logsumexp(1, keepdim=True)).exp()",
 )
-
-
 soft.variant(
     "row by row",
     name="rows",
     replace="return counts / counts.sum(1, keepdim=True)",
     by="return torch.stack([row / row.sum() for row in counts])",
 )
-
-
 soft.variant(
     "transposed, normalized, and back",
     name="transposed",

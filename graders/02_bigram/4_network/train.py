@@ -71,16 +71,11 @@ def _(m, W, target, lr, steps):
 
 
 train.hint("For each step: the loss of W as it is now, note it, one gradient_step.")
-
-
 train.hint("loss_fn(W) belongs inside the loop: a loss computed once knows only the first weights.")
-
-
 train.hint(
     "losses = []; for _ in range(steps): loss = loss_fn(W); losses.append(loss.item()); "
     "gradient_step(W, loss, lr); return losses"
 )
-
 
 train.misconception(
     "The loss was computed once, before the loop. It knows only the first weights: call loss_fn(W) "
@@ -98,8 +93,6 @@ def train(W, loss_fn, steps, lr):
     return losses
 """,
 )
-
-
 train.misconception(
     "backward() runs a second time through the same graph. Compute the loss anew in each step: "
     "loss_fn(W) inside the loop.",
@@ -107,32 +100,24 @@ train.misconception(
     replace="    losses = []\n    for _ in range(steps):\n        loss = loss_fn(W)\n",
     by="    losses = []\n    loss = loss_fn(W)\n    for _ in range(steps):\n",
 )
-
-
 train.misconception(
     "These are the losses *after* each step. Note the loss that the step was computed from.",
     name="losses_after",
     replace="        losses.append(loss.item())\n        gradient_step(W, loss, lr)",
     by="        gradient_step(W, loss, lr)\n        losses.append(loss_fn(W).item())",
 )
-
-
 train.misconception(
     "One step too many: range(steps), no + 1.",
     name="one_too_many",
     replace="range(steps)",
     by="range(steps + 1)",
 )
-
-
 train.misconception(
     "One step too few. The list has one loss for each of the steps.",
     name="one_too_few",
     replace="range(steps)",
     by="range(steps - 1)",
 )
-
-
 train.misconception(
     "The losses in the list are tensors, each with its graph behind it: memory grows with every "
     "step. loss.item().",
@@ -140,24 +125,18 @@ train.misconception(
     replace="loss.item()",
     by="loss",
 )
-
-
 train.misconception(
     "Only the last loss came back; the curve is wanted, one loss for each step.",
     name="only_the_last",
     replace="return losses",
     by="return losses[-1] if losses else 0.0",
 )
-
-
 train.misconception(
     "Nothing was trained: the losses were measured, but W never moved. Call gradient_step.",
     name="no_step",
     replace="        gradient_step(W, loss, lr)\n",
     by="",
 )
-
-
 train.misconception(
     "Gradients pile up over the steps: clear W.grad before each backward, or call your "
     "gradient_step, which does.",
@@ -165,24 +144,18 @@ train.misconception(
     replace="gradient_step(W, loss, lr)",
     by="loss.backward()\n        W.data += -lr * W.grad",
 )
-
-
 train.misconception(
     "W was copied first, so the caller's W never learned. Train the tensor you were given.",
     name="copied",
     replace="    losses = []\n",
     by="    losses = []\n    W = W.detach().clone().requires_grad_()\n",
 )
-
-
 train.misconception(
     "The learning rate was changed on the way. Here it stays the same; decay comes in lesson 03.",
     name="decay",
     replace="gradient_step(W, loss, lr)",
     by="gradient_step(W, loss, lr / (1 + len(losses) - 1))",
 )
-
-
 train.misconception(
     "The list is a default argument or a global: it still holds the losses of the last call. Make it "
     "inside the function.",
@@ -196,8 +169,6 @@ def train(W, loss_fn, steps, lr, losses=[]):
     return list(losses)
 """,
 )
-
-
 train.misconception(
     "It stopped early, when the loss went up. The number of steps is the caller's choice; the curve "
     "should show such things.",
@@ -206,7 +177,6 @@ train.misconception(
     by="        if losses and loss.item() > losses[-1]:\n            break\n"
     "        losses.append(loss.item())\n",
 )
-
 
 train.variant(
     "a while loop",
@@ -224,8 +194,6 @@ def train(W, loss_fn, steps, lr):
     return history
 """,
 )
-
-
 train.variant(
     "torch.optim.SGD",
     name="sgd",

@@ -48,13 +48,9 @@ def _(m, logits, ys):
 
 
 entropy.hint("It is the loss of part 4, from one step earlier: not from probs, but from logits.")
-
-
 entropy.hint(
     "log_softmax(logits) has a row for each example. Which one number of row i counts? And then?"
 )
-
-
 entropy.hint(
     "Pick [torch.arange(n), ys] from log_softmax(logits), take the mean, and the minus. Or call "
     "F.cross_entropy(logits, ys)."
@@ -177,16 +173,12 @@ entropy.misconception(
     replace=".mean()",
     by=".mean().item()",
 )
-
-
 entropy.misconception(
     "The loss is detached from the logits: right value, but no gradient and so no training.",
     name="detached",
     replace="log_softmax(logits)[",
     by="log_softmax(logits).detach()[",
 )
-
-
 entropy.misconception(
     "The loss has a dimension, of size 1. It must be a tensor without any: mean() without "
     "keepdim gives one.",
@@ -194,8 +186,6 @@ entropy.misconception(
     replace=".mean()",
     by=".mean(0, keepdim=True)",
 )
-
-
 entropy.misconception(
     "The result is float32 whatever the logits were. It keeps their dtype.",
     name="float32",
@@ -203,23 +193,18 @@ entropy.misconception(
     by="return -log_softmax(logits.float())",
 )
 
-
 entropy.variant(
     "torch's own",
     name="functional",
     replace="return -log_softmax(logits)[torch.arange(ys.shape[0]), ys].mean()",
     by="return F.cross_entropy(logits, ys)",
 )
-
-
 entropy.variant(
     "nll_loss of log_softmax",
     name="nll_loss",
     replace="return -log_softmax(logits)[torch.arange(ys.shape[0]), ys].mean()",
     by="return F.nll_loss(F.log_softmax(logits, 1), ys)",
 )
-
-
 entropy.variant(
     "log of the sum, minus the target's logit",
     name="logsumexp",
@@ -227,8 +212,6 @@ entropy.variant(
     by="picked = logits.gather(1, ys.view(-1, 1)).squeeze(1)\n"
     "    return (logits.logsumexp(1) - picked).sum() / len(ys)",
 )
-
-
 entropy.variant(
     "a mask of one-hot rows",
     name="one_hot",
@@ -236,8 +219,6 @@ entropy.variant(
     by="hot = F.one_hot(ys, logits.shape[1]).to(logits.dtype)\n"
     "    return -(hot * log_softmax(logits)).sum(1).mean()",
 )
-
-
 entropy.variant(
     "a loop",
     name="loop",

@@ -37,14 +37,10 @@ def _(m, logits):
 
 
 log_softmax.hint("Is there any need to compute a probability, if all you want is its logarithm?")
-
-
 log_softmax.hint(
     "log(exp(a) / sum) = a - log(sum). Subtracting the same number from a whole row changes "
     "nothing on paper; which number makes exp safe?"
 )
-
-
 log_softmax.hint(
     "norm_logits = logits - logits.max(1, keepdim=True).values; then subtract from it the log of "
     "norm_logits.exp().sum(1, keepdim=True)."
@@ -161,8 +157,6 @@ log_softmax.misconception(
     replace="norm_logits = logits - logits",
     by="norm_logits = logits.detach() - logits.detach()",
 )
-
-
 log_softmax.misconception(
     "The logarithm of the sum is cut off (detach or no_grad). Taking out the maximum may be, but "
     "the sum depends on every logit: without it the gradient lacks the part - softmax.",
@@ -170,8 +164,6 @@ log_softmax.misconception(
     replace="norm_logits.exp().sum(1, keepdim=True).log()",
     by="norm_logits.exp().sum(1, keepdim=True).log().detach()",
 )
-
-
 log_softmax.misconception(
     "`-=` works in place: it changes the caller's logits. Write a new tensor, logits - max.",
     name="in_place",
@@ -179,31 +171,24 @@ log_softmax.misconception(
     by="norm_logits = logits\n    norm_logits -= logits.max(1, keepdim=True).values",
 )
 
-
 log_softmax.variant(
     "logsumexp",
     name="logsumexp",
     replace="return norm_logits - norm_logits.exp().sum(1, keepdim=True).log()",
     by="return logits - torch.logsumexp(logits, 1, keepdim=True)",
 )
-
-
 log_softmax.variant(
     "torch's own",
     name="functional",
     replace="return norm_logits - norm_logits.exp().sum(1, keepdim=True).log()",
     by="return F.log_softmax(logits, dim=-1)",
 )
-
-
 log_softmax.variant(
     "maximum without a gradient",
     name="max_detached",
     replace="norm_logits = logits - logits.max(1, keepdim=True).values",
     by="norm_logits = logits - logits.detach().amax(1, keepdim=True)",
 )
-
-
 log_softmax.variant(
     "row by row",
     name="row_by_row",

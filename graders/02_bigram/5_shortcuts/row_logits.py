@@ -45,11 +45,7 @@ def _(m, xs, W):
 
 
 rows.hint("What does a one-hot row, times W, take out of W?")
-
-
 rows.hint("A tensor can be indexed with a tensor of indices: one row for each of them.")
-
-
 rows.hint("return W[xs]")
 
 
@@ -70,8 +66,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[:, xs % W.shape[1]]",
 )
-
-
 rows.misconception(
     "W is transposed before its rows are taken, which gives columns. Row i of W belongs to "
     "character i.",
@@ -79,8 +73,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W.T[xs % W.shape[1]]",
 )
-
-
 rows.misconception(
     "gather with one index per example takes one number of W for each, not a row. Indexing with "
     "xs takes whole rows.",
@@ -88,8 +80,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs, xs % W.shape[1]]",
 )
-
-
 rows.misconception(
     "The values are right, but .data or detach() cut them off from W: no gradient comes back, and "
     "W never learns.",
@@ -97,8 +87,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W.detach()[xs]",
 )
-
-
 rows.misconception(
     "xs was flattened. It may have any shape: what comes back has that shape, and one more "
     "dimension for the logits.",
@@ -106,8 +94,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs.flatten()]",
 )
-
-
 rows.misconception(
     "`squeeze()` removes every dimension of size 1, also that of a batch of one. The result always "
     "has the shape of xs and one more dimension.",
@@ -115,8 +101,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs].squeeze()",
 )
-
-
 rows.misconception(
     "Each row is there only once: unique() dropped the repeats and sorted the rest. Every index, "
     "repeated or not, gets a row, in the order of xs.",
@@ -124,8 +108,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs.unique()]",
 )
-
-
 rows.misconception(
     "These are probabilities. Logits are wanted, the numbers in W as they are; softmax comes "
     "later, inside the loss.",
@@ -133,16 +115,12 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs].softmax(-1)",
 )
-
-
 rows.misconception(
     "These are counts: exp was already taken. The rows of W as they are, the logits, are wanted.",
     name="exponentiated",
     replace="return W[xs]",
     by="return W[xs].exp()",
 )
-
-
 rows.misconception(
     "The result is float32 whatever W was. The rows of W need no conversion, they are numbers of "
     "W's dtype already.",
@@ -150,8 +128,6 @@ rows.misconception(
     replace="return W[xs]",
     by="return W[xs].float()",
 )
-
-
 rows.misconception(
     "The rows went into a new tensor, made by torch.tensor from plain numbers. It does not know "
     "where they came from, so no gradient flows back to W. Index W itself.",
@@ -162,23 +138,18 @@ rows.misconception(
     "    return torch.tensor(rows, dtype=W.dtype).view(*xs.shape, -1)",
 )
 
-
 rows.variant(
     "torch's own embedding",
     name="embedding",
     replace="return W[xs]",
     by="return F.embedding(xs, W)",
 )
-
-
 rows.variant(
     "index_select",
     name="index_select",
     replace="return W[xs]",
     by="return W.index_select(0, xs.flatten()).view(*xs.shape, W.shape[1])",
 )
-
-
 rows.variant(
     "gather, with the index copied along the row",
     name="gather",
@@ -186,8 +157,6 @@ rows.variant(
     by="flat = xs.reshape(-1, 1).expand(-1, W.shape[1])\n"
     "    return torch.gather(W, 0, flat).reshape(*xs.shape, W.shape[1])",
 )
-
-
 rows.variant(
     "row by row",
     name="stacked",

@@ -28,14 +28,10 @@ def _(xs, ys, vocab_size):
 
 
 counts.hint("What happens to N[i] += 1 if the tensor i names the same place twice?")
-
-
 counts.hint(
     "A loop over the examples is right, and slow. N.index_put_((a, b, c), ones, accumulate=True) "
     "does the same at once."
 )
-
-
 counts.hint(
     "N = torch.zeros((vocab_size,) * 3, dtype=torch.int32); the indices are (xs[:, 0], xs[:, 1], "
     "ys), the ones int32 too, one for each example."
@@ -68,16 +64,12 @@ counts.misconception(
     replace="(xs[:, 0], xs[:, 1], ys)",
     by="(xs[:, 1], xs[:, 0], ys)",
 )
-
-
 counts.misconception(
     "The cube is reversed: [c, b, a]. What followed is the last index.",
     name="reversed",
     replace="(xs[:, 0], xs[:, 1], ys)",
     by="(ys, xs[:, 1], xs[:, 0])",
 )
-
-
 counts.misconception(
     "What followed became the first index. It is the last one: N[a, b] is then the list of counts "
     "of everything that came after a, b.",
@@ -85,8 +77,6 @@ counts.misconception(
     replace="(xs[:, 0], xs[:, 1], ys)",
     by="(ys, xs[:, 0], xs[:, 1])",
 )
-
-
 counts.misconception(
     "What followed stands between the two characters of the context. The order of the indices is "
     "that of reading: older, younger, next.",
@@ -94,8 +84,6 @@ counts.misconception(
     replace="(xs[:, 0], xs[:, 1], ys)",
     by="(xs[:, 0], ys, xs[:, 1])",
 )
-
-
 counts.misconception(
     "The size was worked out from the data. A character that does not occur here still has its "
     "place: the cube has vocab_size in each dimension.",
@@ -103,8 +91,6 @@ counts.misconception(
     replace="    N = torch.zeros(",
     by="    vocab_size = int(max(xs.max(), ys.max())) + 1\n    N = torch.zeros(",
 )
-
-
 counts.misconception(
     "The cube starts with ones, so it is smoothed already. Counts start at 0; smoothing is the "
     "next step's.",
@@ -112,24 +98,18 @@ counts.misconception(
     replace="N = torch.zeros(",
     by="N = torch.ones(",
 )
-
-
 counts.misconception(
     "The counts are floats. Counts are whole numbers: int32.",
     name="floats",
     replace="return N.index_put_((xs[:, 0], xs[:, 1], ys), ones, accumulate=True)",
     by="return N.index_put_((xs[:, 0], xs[:, 1], ys), ones, accumulate=True).float()",
 )
-
-
 counts.misconception(
     "The counts are int64, as bincount (or zeros with long) makes them. int32 is asked for: .int().",
     name="int64",
     replace="return N.index_put_((xs[:, 0], xs[:, 1], ys), ones, accumulate=True)",
     by="return N.index_put_((xs[:, 0], xs[:, 1], ys), ones, accumulate=True).long()",
 )
-
-
 counts.misconception(
     "The result is a table with one row for each pair of characters. Give it its three dimensions: "
     ".view(vocab_size, vocab_size, vocab_size).",

@@ -25,13 +25,9 @@ def _(rng):
 examples.hint(
     "Write down '..ab.' and put a frame of three characters around it. How often does it fit?"
 )
-
-
 examples.hint(
     "For each word by itself: ids of '..' + word + '.', and then zip(ids, ids[1:], ids[2:])."
 )
-
-
 examples.hint(
     "Each triple (first, second, third) appends [first, second] to xs and third to ys; at the end "
     "both become tensors."
@@ -82,8 +78,6 @@ examples.misconception(
     replace="xs.append([first, second])",
     by="xs.append([second, first])",
 )
-
-
 examples.misconception(
     "The end is missing: a name ends with a dot, and that too has to be predicted.",
     name="no_end",
@@ -97,8 +91,6 @@ examples.misconception(
         )
     ],
 )
-
-
 examples.misconception(
     "There are two dots at the end. One is enough: after the first the name is over, there is "
     "nothing more to predict.",
@@ -106,24 +98,18 @@ examples.misconception(
     replace='".." + word + "."]',
     by='".." + word + ".."]',
 )
-
-
 examples.misconception(
     "There are three dots in front: the first context predicts only another dot.",
     name="three_dots",
     replace='".." + word + "."]',
     by='"..." + word + "."]',
 )
-
-
 examples.misconception(
     "You padded with the number 0. The dot has the index that stoi gives it, which need not be 0.",
     name="padded_with_0",
     replace='[stoi[ch] for ch in ".." + word + "."]',
     by="[0, 0] + [stoi[ch] for ch in word] + [0]",
 )
-
-
 examples.misconception(
     "You made a vocabulary of your own. Use the stoi you are given: the numbers must mean the "
     "same everywhere.",
@@ -132,16 +118,12 @@ examples.misconception(
     by='    stoi = {ch: i for i, ch in enumerate("." + "".join(sorted(set("".join(words)))))}\n'
     "    xs, ys = [], []\n",
 )
-
-
 examples.misconception(
     "The target is the younger character of the context itself. It is the one after it.",
     name="target_in_context",
     replace="ys.append(third)",
     by="ys.append(second)",
 )
-
-
 examples.misconception(
     "There is a gap: the context is the characters one and three places back. The two right "
     "before the target are wanted, next to each other.",
@@ -151,8 +133,6 @@ examples.misconception(
         ("zip(ids, ids[1:], ids[2:], strict=False)", "zip(ids, ids[2:], ids[3:], strict=False)"),
     ],
 )
-
-
 examples.misconception(
     "The frame moved on by three characters each time. It moves by one: every character is "
     "predicted once.",
@@ -160,8 +140,6 @@ examples.misconception(
     replace="zip(ids, ids[1:], ids[2:], strict=False)",
     by="zip(ids[::3], ids[1::3], ids[2::3], strict=False)",
 )
-
-
 examples.misconception(
     "Names that stand in the list twice were used once. Twice in the data means twice as likely: "
     "keep them all.",
@@ -169,8 +147,6 @@ examples.misconception(
     replace="for word in words:",
     by="for word in dict.fromkeys(words):",
 )
-
-
 examples.misconception(
     "Empty words were skipped. Even one with no letters makes an example: after '..' it is over.",
     name="empty_skipped",
@@ -184,32 +160,24 @@ examples.misconception(
         )
     ],
 )
-
-
 examples.misconception(
     "The examples are not in order, they were sorted. Words and letters stay as they come.",
     name="sorted",
     replace="for word in words:",
     by="for word in sorted(words):",
 )
-
-
 examples.misconception(
     "xs has floats in it. These are indices: int64, which is what torch.tensor makes of ints.",
     name="floats",
     replace="torch.tensor(xs)",
     by="torch.tensor(xs).float()",
 )
-
-
 examples.misconception(
     "xs is transposed, (2, n). There is a row for each example: (n, 2).",
     name="transposed",
     replace="torch.tensor(xs)",
     by="torch.tensor(xs).t()",
 )
-
-
 examples.misconception(
     "Both characters went into one long list: xs is flat. Each example has a row of two: append "
     "[first, second].",
@@ -217,23 +185,18 @@ examples.misconception(
     replace="xs.append([first, second])",
     by="xs += [first, second]",
 )
-
-
 examples.misconception(
     "ys got a second dimension. It is flat, one number for each example: (n,).",
     name="column_of_targets",
     replace="ys.append(third)",
     by="ys.append([third])",
 )
-
-
 examples.misconception(
     "These are lists. Tensors are wanted: torch.tensor(xs), torch.tensor(ys).",
     name="lists",
     replace="return torch.tensor(xs), torch.tensor(ys)",
     by="return xs, ys",
 )
-
 
 examples.variant(
     "a context that moves on",
@@ -251,8 +214,6 @@ def trigram_examples(words, stoi):
     return torch.tensor(xs), torch.tensor(ys)
 ''',
 )
-
-
 examples.variant(
     "windows by unfold",
     name="unfold",

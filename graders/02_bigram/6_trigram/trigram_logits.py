@@ -36,13 +36,8 @@ def _(m, xs, W):
 
 
 logits.hint("Which row belongs to (a, b)? Count how many rows come before those of a.")
-
-
 logits.hint("vocab_size is not an argument, but one of W's two sizes.")
-
-
 logits.hint("return W[xs[:, 0] * W.shape[1] + xs[:, 1]]")
-
 
 logits.misconception(
     "The digits are swapped: row 27 * a + b, where a is the older character, xs[:, 0].",
@@ -50,8 +45,6 @@ logits.misconception(
     replace="xs[:, 0] * W.shape[1] + xs[:, 1]",
     by="xs[:, 1] * W.shape[1] + xs[:, 0]",
 )
-
-
 logits.misconception(
     "27 is fixed. Other vocabularies have other sizes: vocab_size is the number of W's columns, "
     "W.shape[1].",
@@ -59,24 +52,18 @@ logits.misconception(
     replace="xs[:, 0] * W.shape[1]",
     by="xs[:, 0] * 27",
 )
-
-
 logits.misconception(
     "The number of W's rows, vocab_size squared, was taken for vocab_size. That is W.shape[1].",
     name="rows_for_size",
     replace="xs[:, 0] * W.shape[1]",
     by="xs[:, 0] * W.shape[0]",
 )
-
-
 logits.misconception(
     "vocab_size was worked out from the indices that happen to be here. It is W.shape[1], always.",
     name="size_from_data",
     replace="xs[:, 0] * W.shape[1]",
     by="xs[:, 0] * (xs.max() + 1)",
 )
-
-
 logits.misconception(
     "The rows of a and of b were added, as two one-hot vectors would do. Each *pair* has a row of its "
     "own: 27 * a + b.",
@@ -84,16 +71,12 @@ logits.misconception(
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="return W[xs[:, 0]] + W[xs[:, 1]]",
 )
-
-
 logits.misconception(
     "The rows of a and of b were averaged. Each *pair* has a row of its own: 27 * a + b.",
     name="averaged",
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="return W[xs].mean(1)",
 )
-
-
 logits.misconception(
     "W[xs] gives two rows for each example, (n, 2, vocab_size). Make one number of the two characters "
     "first.",
@@ -101,8 +84,6 @@ logits.misconception(
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="return W[xs]",
 )
-
-
 logits.misconception(
     "a + b gives the same row to (0, 2), (1, 1) and (2, 0). Multiply a by vocab_size, as the digits "
     "of a number are.",
@@ -110,16 +91,12 @@ logits.misconception(
     replace="xs[:, 0] * W.shape[1] + xs[:, 1]",
     by="xs[:, 0] + xs[:, 1]",
 )
-
-
 logits.misconception(
     "The older character is not used: this is a bigram model. Row 27 * a + b.",
     name="younger_only",
     replace="xs[:, 0] * W.shape[1] + xs[:, 1]",
     by="xs[:, 1]",
 )
-
-
 logits.misconception(
     "The right values, but cut off from W: without a gradient W never learns. Leave out .data or "
     "detach().",
@@ -127,32 +104,24 @@ logits.misconception(
     replace="return W[xs",
     by="return W.detach()[xs",
 )
-
-
 logits.misconception(
     "These are probabilities. Logits are wanted, the row as it is: F.cross_entropy takes the softmax itself.",
     name="softmaxed",
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="return W[xs[:, 0] * W.shape[1] + xs[:, 1]].softmax(1)",
 )
-
-
 logits.misconception(
     "`squeeze()` drops the dimension of a batch of one. The result is always (n, vocab_size).",
     name="squeezed",
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="return W[xs[:, 0] * W.shape[1] + xs[:, 1]].squeeze()",
 )
-
-
 logits.misconception(
     "`*=` changed the caller's contexts: xs[:, 0] is a part of xs, no copy. Write xs[:, 0] * W.shape[1].",
     name="in_place",
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="older = xs[:, 0]\n    older *= W.shape[1]\n    return W[older + xs[:, 1]]",
 )
-
-
 logits.misconception(
     "W was read as a cube in the wrong order: rows are grouped by the *older* character, so the "
     "first dimension of W.view(V, V, V) is a, the second b.",
@@ -162,15 +131,12 @@ logits.misconception(
     "    return cube.transpose(1, 2)[xs[:, 0], xs[:, 1]]",
 )
 
-
 logits.variant(
     "as a cube",
     name="cube",
     replace="return W[xs[:, 0] * W.shape[1] + xs[:, 1]]",
     by="size = W.shape[1]\n    return W.reshape(size, size, size)[xs[:, 0], xs[:, 1]]",
 )
-
-
 logits.variant(
     "one-hot vectors of the pairs",
     name="one_hot",
@@ -178,8 +144,6 @@ logits.variant(
     by="row = (xs * torch.tensor([W.shape[1], 1])).sum(1)\n"
     "    return F.one_hot(row, len(W)).to(W.dtype) @ W",
 )
-
-
 logits.variant(
     "embedding",
     name="embedding",

@@ -47,13 +47,8 @@ def _(P, xs, ys):
 
 
 nll.hint("It is the loss of part 3, with one index more.")
-
-
 nll.hint("P can be indexed with three tensors at once, one for each dimension.")
-
-
 nll.hint("return -P[xs[:, 0], xs[:, 1], ys].log().mean().item()")
-
 
 nll.misconception(
     "The losses were summed. Take the mean, or the loss of a long list cannot be compared with that of a "
@@ -62,64 +57,48 @@ nll.misconception(
     replace=".mean()",
     by=".sum()",
 )
-
-
 nll.misconception(
     "The minus is missing: this is the log-likelihood. A loss is smaller when the model is better.",
     name="positive",
     replace="return -P[",
     by="return P[",
 )
-
-
 nll.misconception(
     "The two characters of the context are swapped: the older one, xs[:, 0], is the first index.",
     name="swapped",
     replace="xs[:, 0], xs[:, 1], ys",
     by="xs[:, 1], xs[:, 0], ys",
 )
-
-
 nll.misconception(
     "What followed was used as the first index. It is the last one.",
     name="target_first",
     replace="xs[:, 0], xs[:, 1], ys",
     by="ys, xs[:, 0], xs[:, 1]",
 )
-
-
 nll.misconception(
     "You averaged the probabilities and took one logarithm. Each example has its own; the mean comes last.",
     name="log_of_mean",
     replace=".log().mean()",
     by=".mean().log()",
 )
-
-
 nll.misconception(
     "The logarithm is missing: that is the average probability, with a minus.",
     name="no_log",
     replace=".log().mean()",
     by=".mean()",
 )
-
-
 nll.misconception(
     "log(p + 1e-9) hides what the model calls impossible: its loss is inf, and smoothing is the honest cure.",
     name="plus_1e_9",
     replace="ys].log()",
     by="ys].add(1e-9).log()",
 )
-
-
 nll.misconception(
     "Clamping hides what the model calls impossible: its loss is inf, and smoothing is the honest cure.",
     name="clamped",
     replace="ys].log()",
     by="ys].clamp(min=1e-9).log()",
 )
-
-
 nll.misconception(
     "The likelihood is a product of hundreds of small numbers, which is 0.0 in the computer. Take "
     "logarithms first, then add.",
@@ -127,32 +106,24 @@ nll.misconception(
     replace=".log().mean()",
     by=".prod().log() / len(ys)",
 )
-
-
 nll.misconception(
     "That is the logarithm to base 2, or bits. The losses here are in natural logarithms.",
     name="base_two",
     replace=".log()",
     by=".log2()",
 )
-
-
 nll.misconception(
     "That is the perplexity, exp of the loss. Return the loss itself.",
     name="perplexity",
     replace="return -P[xs[:, 0], xs[:, 1], ys].log().mean().item()",
     by="return (-P[xs[:, 0], xs[:, 1], ys].log().mean()).exp().item()",
 )
-
-
 nll.misconception(
     "One loss for each example comes back. Their mean, a single number, is wanted.",
     name="not_reduced",
     replace=".log().mean().item()",
     by=".log()",
 )
-
-
 nll.misconception(
     "The mean runs over the whole cube of log-probabilities. Only what really came counts, once for "
     "each time it came.",
@@ -160,16 +131,12 @@ nll.misconception(
     replace="P[xs[:, 0], xs[:, 1], ys].log()",
     by="P.log()",
 )
-
-
 nll.misconception(
     "Each different trigram was counted once. One that comes ten times counts ten times.",
     name="unique",
     replace="return -P[xs[:, 0], xs[:, 1], ys].log()",
     by="a, b, c = torch.cat([xs, ys[:, None]], 1).unique(dim=0).t()\n    return -P[a, b, c].log()",
 )
-
-
 nll.misconception(
     "The older character is not looked at: the cube was averaged over it. The context is both.",
     name="older_ignored",
@@ -177,15 +144,12 @@ nll.misconception(
     by="P.mean(0)[xs[:, 1], ys]",
 )
 
-
 nll.variant(
     "a tensor",
     name="tensor",
     replace=".log().mean().item()",
     by=".log().mean()",
 )
-
-
 nll.variant(
     "a loop over Python numbers",
     name="loop",
@@ -195,8 +159,6 @@ nll.variant(
     "        total -= P[a, b, c].log().item()\n"
     "    return total / len(ys)",
 )
-
-
 nll.variant(
     "cross-entropy of log-probabilities",
     name="nll_loss",

@@ -31,13 +31,8 @@ def _(N, alpha):
 
 
 probs.hint("Which of the three dimensions is the next character?")
-
-
 probs.hint("First the fake counts, to every cell; then divide by the sum over the last dimension.")
-
-
 probs.hint("P = N.float() + alpha; return P / P.sum(2, keepdim=True)")
-
 
 probs.misconception(
     "You summed over the first dimension. The numbers for the *next* character, the last dimension, "
@@ -46,8 +41,6 @@ probs.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum(0, keepdim=True)",
 )
-
-
 probs.misconception(
     "You summed over dimension 1, the younger character of the context. In a matrix that was right; in "
     "the cube the next character is dimension 2.",
@@ -55,8 +48,6 @@ probs.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum(1, keepdim=True)",
 )
-
-
 probs.misconception(
     "keepdim=True is missing. The sums have the shape (V, V), broadcasting aligns it on the right, and "
     "element [a, b, c] is divided by the sum of context b, c.",
@@ -64,8 +55,6 @@ probs.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum(2)",
 )
-
-
 probs.misconception(
     "The sum runs over both the younger and the next character. Each context a, b has a "
     "distribution of its own.",
@@ -73,8 +62,6 @@ probs.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum((1, 2), keepdim=True)",
 )
-
-
 probs.misconception(
     "The whole cube was divided by its total: that is how likely the three characters are together, "
     "not the third given the first two.",
@@ -82,24 +69,18 @@ probs.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum()",
 )
-
-
 probs.misconception(
     "alpha is not used. Contexts never seen give 0 / 0, and what was never counted is impossible.",
     name="no_smoothing",
     replace="N.float() + alpha",
     by="N.float()",
 )
-
-
 probs.misconception(
     "You always add 1. How many fake counts there are is alpha's to say.",
     name="always_one",
     replace="N.float() + alpha",
     by="N.float() + 1",
 )
-
-
 probs.misconception(
     "alpha became a whole number (as int32 does to it): 0.1 is 0 then. Turn the counts into floats first.",
     name="whole_alpha",
@@ -176,23 +157,18 @@ probs.misconception(
     replace="N.float() + alpha",
     by="N.double() + alpha",
 )
-
-
 probs.misconception(
     "The division dropped everything behind the point (`//`).",
     name="whole_division",
     replace="return P / P",
     by="return P // P",
 )
-
-
 probs.misconception(
     "The caller's counts were changed: `+=` works in place. Make floats first, N.float() + alpha.",
     name="in_place",
     replace="P = N.float() + alpha",
     by="P = N.float() + alpha\n    N += 1",
 )
-
 
 probs.variant(
     "alpha and V alpha",
@@ -201,16 +177,12 @@ probs.variant(
     by="    total = N.sum(-1).unsqueeze(-1) + N.shape[-1] * alpha\n"
     "    return ((N + alpha) / total).to(torch.float32)",
 )
-
-
 probs.variant(
     "in float64, then float32",
     name="double_first",
     replace="return P / P.sum(2, keepdim=True)",
     by="P = N.double() + alpha\n    P /= P.sum(dim=2, keepdims=True)\n    return P.float()",
 )
-
-
 probs.variant(
     "as a table of contexts",
     name="table",

@@ -38,18 +38,13 @@ def _(train, dev, test, vocab_size, alphas):
 
 
 whole.hint("Which drawer is counted? Which one chooses? Which one is only looked at?")
-
-
 whole.hint(
     "One N, from train. One alpha, by tune on dev. Then smoothed_nll three times, with both."
 )
-
-
 whole.hint(
     "N = trigram_counts(*train, vocab_size); alpha, _ = tune(N, *dev, alphas); then a dict with alpha and "
     "smoothed_nll(N, *train, alpha), and the same for dev and test."
 )
-
 
 whole.misconception(
     "alpha was tuned on test. The test loss is then the best of many tries, and no longer "
@@ -59,16 +54,12 @@ whole.misconception(
     replace="tune(N, *dev, alphas)",
     by="tune(N, *test, alphas)",
 )
-
-
 whole.misconception(
     "alpha was tuned on train, where nothing is unseen and the smallest always wins. Choose on dev.",
     name="tuned_on_train",
     replace="tune(N, *dev, alphas)",
     by="tune(N, *train, alphas)",
 )
-
-
 whole.misconception(
     "Each loss has an alpha of its own, the best for that drawer. There is one model, with the alpha that "
     "dev chose.",
@@ -76,8 +67,6 @@ whole.misconception(
     replace="smoothed_nll(N, *examples, alpha)",
     by="min(tune(N, *examples, alphas)[1])",
 )
-
-
 whole.misconception(
     "The test loss is the lowest of all alphas on test. Test is looked at once, with the "
     "alpha that dev chose.",
@@ -85,8 +74,6 @@ whole.misconception(
     replace='return {"alpha": alpha, **losses}',
     by='losses["test"] = min(tune(N, *test, alphas)[1])\n    return {"alpha": alpha, **losses}',
 )
-
-
 whole.misconception(
     "Dev was counted too. Its trigrams are then nothing new, and it cannot say any more how much smoothing "
     "new names need: count train only.",
@@ -94,16 +81,12 @@ whole.misconception(
     replace="    N = trigram_counts(*train, vocab_size)\n",
     by="    N = trigram_counts(*train, vocab_size) + trigram_counts(*dev, vocab_size)\n",
 )
-
-
 whole.misconception(
     "All three drawers were counted, test included: a model that has seen its exam. Count train only.",
     name="all_counted",
     replace="    N = trigram_counts(*train, vocab_size)\n",
     by="    N = sum(trigram_counts(*part, vocab_size) for part in (train, dev, test))\n",
 )
-
-
 whole.misconception(
     "After tuning, dev was added to the counts. People do that before they ship a model; "
     "here all three losses are "
@@ -112,40 +95,30 @@ whole.misconception(
     replace="    splits = {",
     by="    N = N + trigram_counts(*dev, vocab_size)\n    splits = {",
 )
-
-
 whole.misconception(
     "Every drawer was measured with its own counts, so each is its own train. The counts come from train.",
     name="own_counts",
     replace="smoothed_nll(N, *examples, alpha)",
     by="smoothed_nll(trigram_counts(*examples, vocab_size), *examples, alpha)",
 )
-
-
 whole.misconception(
     "The counts are those of dev. Train, the large drawer, is for counting.",
     name="dev_for_train",
     replace="N = trigram_counts(*train, vocab_size)",
     by="N = trigram_counts(*dev, vocab_size)",
 )
-
-
 whole.misconception(
     "dev and test are swapped in the report.",
     name="swapped",
     replace='"dev": dev, "test": test',
     by='"dev": test, "test": dev',
 )
-
-
 whole.misconception(
     "The first alpha of the list was taken. tune says which one is best on dev.",
     name="first_alpha",
     replace="alpha, _ = tune(N, *dev, alphas)",
     by="alpha = alphas[0]",
 )
-
-
 whole.misconception(
     "You kept the alpha that is best on average over train and dev. Train has an opinion only about counts: "
     "choose on dev alone.",
@@ -157,31 +130,24 @@ whole.misconception(
     "    ]\n"
     "    alpha = alphas[sums.index(min(sums))]",
 )
-
-
 whole.misconception(
     "The report has whole curves in it. For each drawer one loss is wanted, with the chosen alpha.",
     name="curves",
     replace="smoothed_nll(N, *examples, alpha)",
     by="tune(N, *examples, alphas)[1]",
 )
-
-
 whole.misconception(
     "alpha is missing from the report.",
     name="no_alpha",
     replace='{"alpha": alpha, **losses}',
     by="losses",
 )
-
-
 whole.misconception(
     "These are plain values in a tuple. A dict with the keys alpha, train, dev and test is asked for.",
     name="tuple",
     replace='{"alpha": alpha, **losses}',
     by="(alpha, *losses.values())",
 )
-
 
 whole.variant(
     "one by one",
@@ -192,8 +158,6 @@ whole.variant(
     "        train=smoothed_nll(N, train[0], train[1], alpha),\n"
     "        alpha=alpha,\n    )",
 )
-
-
 whole.variant(
     "without tune",
     name="by_itself",

@@ -50,19 +50,14 @@ def _(N, xs, ys, alpha):
 
 
 smoothed.hint("In which order: normalize, add alpha?")
-
-
 smoothed.hint(
     "P = counts + alpha, divided by its sum over the *next* character (dimension 2, keepdim). "
     "Then the loss as in part 6."
 )
-
-
 smoothed.hint(
     "P = N.double() + alpha; P = P / P.sum(2, keepdim=True); return -P[xs[:, 0], xs[:, 1], "
     "ys].log().mean().item()"
 )
-
 
 smoothed.misconception(
     "alpha is not used: what was never counted has probability 0 (or 0 / 0), and the loss is inf or NaN.",
@@ -70,16 +65,12 @@ smoothed.misconception(
     replace="N.double() + alpha",
     by="N.double()",
 )
-
-
 smoothed.misconception(
     "You always add 1. How much is alpha's to say.",
     name="always_one",
     replace="N.double() + alpha",
     by="N.double() + 1",
 )
-
-
 smoothed.misconception(
     "alpha was made a whole number, so 0.1 adds nothing. Turn the counts into floats, then add alpha.",
     name="whole_alpha",
@@ -133,32 +124,24 @@ smoothed.misconception(
     replace="P.sum(2, keepdim=True)",
     by="P.sum(0, keepdim=True)",
 )
-
-
 smoothed.misconception(
     "You summed over dimension 1, the younger character of the context. The next character is dimension 2.",
     name="middle_dimension",
     replace="P.sum(2, keepdim=True)",
     by="P.sum(1, keepdim=True)",
 )
-
-
 smoothed.misconception(
     "keepdim=True is missing: [a, b, c] is divided by the sum of context b, c.",
     name="no_keepdim",
     replace="P.sum(2, keepdim=True)",
     by="P.sum(2)",
 )
-
-
 smoothed.misconception(
     "The whole cube was divided by its total. Each context has a distribution of its own.",
     name="total",
     replace="P.sum(2, keepdim=True)",
     by="P.sum()",
 )
-
-
 smoothed.misconception(
     "The losses were summed. The mean makes drawers of different sizes comparable: dev has an eighth of "
     "train's examples.",
@@ -166,40 +149,30 @@ smoothed.misconception(
     replace=".log().mean()",
     by=".log().sum()",
 )
-
-
 smoothed.misconception(
     "The minus is missing: this is the log-likelihood. A loss is positive, and smaller is better.",
     name="positive",
     replace="return -P",
     by="return P",
 )
-
-
 smoothed.misconception(
     "You averaged the probabilities and took one logarithm. The mean comes last.",
     name="log_of_mean",
     replace=".log().mean()",
     by=".mean().log()",
 )
-
-
 smoothed.misconception(
     "1e-9 was added inside the logarithm. With alpha > 0 nothing is 0, and it bends what is small.",
     name="plus_1e_9",
     replace="ys].log()",
     by="ys].add(1e-9).log()",
 )
-
-
 smoothed.misconception(
     "The two characters of the context are swapped: the older one, xs[:, 0], is the first index.",
     name="swapped",
     replace="xs[:, 0], xs[:, 1], ys",
     by="xs[:, 1], xs[:, 0], ys",
 )
-
-
 smoothed.misconception(
     "The likelihood is a product of hundreds of small numbers, which is 0.0 in the computer. "
     "Logarithms first, "
@@ -243,18 +216,13 @@ smoothed.misconception(
     by="P = N.double() + alpha\n    N += 1",
 )
 
-
 smoothed.variant("a tensor", name="tensor", replace=".mean().item()", by=".mean()")
-
-
 smoothed.variant(
     "float32",
     name="float32",
     replace="N.double() + alpha",
     by="N.float() + alpha",
 )
-
-
 smoothed.variant(
     "only the rows that are needed",
     name="rows",

@@ -57,18 +57,13 @@ def _(N, xs, ys, alphas):
 
 
 tune.hint("You have a function that gives the loss for one alpha.")
-
-
 tune.hint(
     "A list of losses, in the order of the alphas; losses.index(min(losses)) is where the best is."
 )
-
-
 tune.hint(
     "losses = [smoothed_nll(N, xs, ys, alpha) for alpha in alphas]; return "
     "alphas[losses.index(min(losses))], losses"
 )
-
 
 tune.misconception(
     "You kept the alpha with the *largest* loss. Smaller is better: min.",
@@ -76,8 +71,6 @@ tune.misconception(
     replace="min(losses)",
     by="max(losses)",
 )
-
-
 tune.misconception(
     "The losses were kept in a dict, in which an alpha that stands twice in the list has one loss only. The "
     "list of losses has one for each entry of alphas.",
@@ -86,24 +79,18 @@ tune.misconception(
     by="alphas = list(dict.fromkeys(alphas)); "
     "losses = [smoothed_nll(N, xs, ys, alpha) for alpha in alphas]",
 )
-
-
 tune.misconception(
     "That is the place of the best alpha in the list, not the alpha: alphas[...] of it.",
     name="place",
     replace="return alphas[losses.index(min(losses))], losses",
     by="return float(losses.index(min(losses))), losses",
 )
-
-
 tune.misconception(
     "The best *loss* comes back in place of the alpha that has it.",
     name="loss_for_alpha",
     replace="alphas[losses.index(min(losses))]",
     by="min(losses)",
 )
-
-
 tune.misconception(
     "If several are equally good, the first of the list is to be kept. Yours keeps the last: compare with <, "
     "not with <=.",
@@ -111,8 +98,6 @@ tune.misconception(
     replace="alphas[losses.index(min(losses))]",
     by="[a for a, loss in zip(alphas, losses, strict=True) if loss == min(losses)][-1]",
 )
-
-
 tune.misconception(
     "If several are equally good, the first of the list is to be kept. Yours keeps the smallest alpha: "
     "min over pairs (loss, alpha) goes on to compare the alphas.",
@@ -120,8 +105,6 @@ tune.misconception(
     replace="alphas[losses.index(min(losses))]",
     by="min(zip(losses, alphas, strict=True))[1]",
 )
-
-
 tune.misconception(
     "The search stops at the first alpha that is worse than the one before. The list is in "
     "any order: try all.",
@@ -133,56 +116,42 @@ tune.misconception(
     "        if len(losses) > 1 and losses[-1] > losses[-2]:\n"
     "            break\n",
 )
-
-
 tune.misconception(
     "The losses are sorted. They belong to the alphas, in their order.",
     name="losses_sorted",
     replace="alphas[losses.index(min(losses))], losses",
     by="alphas[losses.index(min(losses))], sorted(losses)",
 )
-
-
 tune.misconception(
     "The losses are in the order of sorted alphas. Keep the order of the list.",
     name="alphas_sorted",
     replace="    losses = [",
     by="    alphas = sorted(alphas)\n    losses = [",
 )
-
-
 tune.misconception(
     "The caller's list of alphas was sorted. Leave it as it is, and go through it in its order.",
     name="list_sorted",
     replace="    losses = [",
     by="    alphas.sort()\n    losses = [",
 )
-
-
 tune.misconception(
     "The two results are swapped: the alpha comes first, then the list of losses.",
     name="results_swapped",
     replace="return alphas[losses.index(min(losses))], losses",
     by="return losses, alphas[losses.index(min(losses))]",
 )
-
-
 tune.misconception(
     "Only the alpha comes back. The list of losses is wanted too, for the curve.",
     name="alpha_only",
     replace="return alphas[losses.index(min(losses))], losses",
     by="return alphas[losses.index(min(losses))]",
 )
-
-
 tune.misconception(
     "The smallest alpha comes back. It is the best for the names that were counted; these examples were not.",
     name="smallest",
     replace="alphas[losses.index(min(losses))]",
     by="min(alphas)",
 )
-
-
 tune.misconception(
     "Each alpha was added on top of those before: the smoothed counts are counted again. "
     "Start from the same N "
@@ -191,8 +160,6 @@ tune.misconception(
     replace="[smoothed_nll(N, xs, ys, alpha) for alpha in alphas]",
     by="[smoothed_nll(N, xs, ys, sum(alphas[: i + 1])) for i in range(len(alphas))]",
 )
-
-
 tune.misconception(
     "The losses only ever fall: each is the best so far. Keep the loss of each alpha.",
     name="best_so_far",
@@ -200,8 +167,6 @@ tune.misconception(
     by="return alphas[losses.index(min(losses))], [\n"
     "        min(losses[: i + 1]) for i in range(len(losses))\n    ]",
 )
-
-
 tune.misconception(
     "The loss was measured on the drawer that was counted, where the smallest alpha always "
     "wins. Measure it on "
@@ -211,7 +176,6 @@ tune.misconception(
     by="    xs = N.nonzero().repeat_interleave(N[N > 0].long(), 0)\n"
     "    xs, ys = xs[:, :2], xs[:, 2]\n    losses = [",
 )
-
 
 tune.variant(
     "the best so far, in a loop",
@@ -228,16 +192,12 @@ def tune(N, xs, ys, alphas):
     return best, losses
 ''',
 )
-
-
 tune.variant(
     "min with a key",
     name="key",
     replace="alphas[losses.index(min(losses))], losses",
     by="min(zip(losses, alphas, strict=True), key=lambda pair: pair[0])[1], losses",
 )
-
-
 tune.variant(
     "without smoothed_nll",
     name="by_itself",

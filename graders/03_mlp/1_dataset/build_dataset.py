@@ -18,16 +18,11 @@ def _(rng):
 
 
 build_dataset.hint("The same window, of indices instead of characters. Where does it start anew?")
-
-
 build_dataset.hint("Collect lists of ints for X and ints for Y, make tensors at the end.")
-
-
 build_dataset.hint(
     "For each word: context = [0] * block_size; for c in word + '.': X.append(context), "
     "Y.append(stoi[c]), context = context[1:] + [stoi[c]]."
 )
-
 
 build_dataset.misconception(
     "Your contexts cross names: the window still holds the end of the previous name. Start each "
@@ -38,8 +33,6 @@ build_dataset.misconception(
         ("    X, Y = [], []\n", "    X, Y = [], []\n    context = [0] * block_size\n"),
     ],
 )
-
-
 build_dataset.misconception(
     "All rows of X are one list, changed in place after it was stored. Make a new list at each "
     "step: context = context[1:] + [i].",
@@ -47,8 +40,6 @@ build_dataset.misconception(
     replace="            context = context[1:] + [i]  # a new list: the old one is in X already",
     by="            context.append(i)\n            context.pop(0)",
 )
-
-
 build_dataset.misconception(
     "The window moved before the example was stored, so each context holds its own answer.",
     name="moved_first",
@@ -56,40 +47,30 @@ build_dataset.misconception(
         ("            X.append(context)\n", "            X.append(context[1:] + [i])\n"),
     ],
 )
-
-
 build_dataset.misconception(
     "The last example of each word is missing, the one whose answer is '.': go through word + '.'.",
     name="no_end",
     replace='word + "."',
     by="word",
 )
-
-
 build_dataset.misconception(
     "The newest character must come in on the right; your window runs backwards.",
     name="backwards",
     replace="context[1:] + [i]",
     by="[i] + context[:-1]",
 )
-
-
 build_dataset.misconception(
     "X and Y are floats: indices must be whole numbers, or no embedding can be looked up with them.",
     name="floats",
     replace="return torch.tensor(X), torch.tensor(Y)",
     by="return torch.tensor(X).float(), torch.tensor(Y).float()",
 )
-
-
 build_dataset.misconception(
     "Y has shape (N, 1). Each example has one answer, a single number: Y is (N,).",
     name="y_column",
     replace="torch.tensor(Y)",
     by="torch.tensor(Y).view(-1, 1)",
 )
-
-
 build_dataset.misconception(
     "Only the full windows were kept. The first letters of a name are guessed too, from dots.",
     name="full_windows",
@@ -98,40 +79,30 @@ build_dataset.misconception(
     "    X, Y = [X[i] for i in kept], [Y[i] for i in kept]\n"
     "    return torch",
 )
-
-
 build_dataset.misconception(
     "The block_size is always 3 in your version: use the argument.",
     name="always_three",
     replace="[0] * block_size",
     by="[0] * 3",
 )
-
-
 build_dataset.misconception(
     "Letters start at 0 in your version; 0 is taken by '.'. Use stoi.",
     name="no_dot_index",
     replace="i = stoi[c]",
     by='i = 26 if c == "." else ord(c) - ord("a")',
 )
-
-
 build_dataset.misconception(
     "Repeated names were thrown out. Each word of the list counts, however often it stands there.",
     name="repeats_dropped",
     replace="    for word in words:",
     by="    for word in dict.fromkeys(words):",
 )
-
-
 build_dataset.misconception(
     "You returned lists: make tensors of them, torch.tensor(X) and torch.tensor(Y).",
     name="lists",
     replace="return torch.tensor(X), torch.tensor(Y)",
     by="return X, Y",
 )
-
-
 build_dataset.misconception(
     "int32 is not what torch takes for indices and targets everywhere (F.cross_entropy refuses it): "
     "int64, which torch.tensor makes of Python's ints by itself.",
@@ -139,24 +110,18 @@ build_dataset.misconception(
     replace="return torch.tensor(X), torch.tensor(Y)",
     by="return torch.tensor(X).int(), torch.tensor(Y).int()",
 )
-
-
 build_dataset.misconception(
     "The answer stands in X as well, as a last column: X has block_size columns.",
     name="answer_inside",
     replace="X.append(context)",
     by="X.append(context + [i])",
 )
-
-
 build_dataset.misconception(
     "The words were sorted. Examples come in the order of the list.",
     name="sorted_words",
     replace="for word in words:",
     by="for word in sorted(words):",
 )
-
-
 build_dataset.misconception(
     "The right tensors, but the caller's list is empty now, or changed: words.pop() and the like work on "
     "the list that was passed in. Go through it with `for`.",
@@ -164,7 +129,6 @@ build_dataset.misconception(
     replace="    for word in words:\n",
     by="    while words:\n        word = words.pop(0)\n",
 )
-
 
 build_dataset.variant(
     "unfold over each padded word",
@@ -179,8 +143,6 @@ build_dataset.variant(
     return torch.cat(X), torch.cat(Y)
 """,
 )
-
-
 build_dataset.variant(
     "through contexts",
     name="through_contexts",

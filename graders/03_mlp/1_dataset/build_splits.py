@@ -19,12 +19,9 @@ def _(m, words, block_size, seed):
 
 
 build_splits.hint("Two functions of yours do all the work. Which one first?")
-
-
 build_splits.hint(
     "split_words gives three lists of names; build_dataset turns one list into (X, Y)."
 )
-
 
 build_splits.misconception(
     "You built all examples first and split them: examples of one name are now in two splits, and "
@@ -40,8 +37,6 @@ build_splits.misconception(
     }
 """,
 )
-
-
 build_splits.misconception(
     "You shuffled the names, built all examples and cut these: the names at the cuts are torn apart. "
     "Cut the list of names, then build.",
@@ -56,8 +51,6 @@ build_splits.misconception(
     }
 """,
 )
-
-
 build_splits.misconception(
     "Train holds all the names, dev and test included: the dev loss would be an exam with known "
     "questions.",
@@ -67,40 +60,30 @@ build_splits.misconception(
     '    return {**found, "train": build_dataset(words, block_size)}\n'
     "    return {",
 )
-
-
 build_splits.misconception(
     "The seed did not arrive: hand it on to split_words.",
     name="seed_lost",
     replace="split_words(words, seed), strict",
     by="split_words(words), strict",
 )
-
-
 build_splits.misconception(
     "The block_size did not arrive: hand it on to build_dataset.",
     name="block_size_lost",
     replace="build_dataset(part, block_size)",
     by="build_dataset(part, 3)",
 )
-
-
 build_splits.misconception(
     "Dev and test changed places: split_words returns train, dev, test, in this order.",
     name="swapped",
     replace='("train", "dev", "test")',
     by='("train", "test", "dev")',
 )
-
-
 build_splits.misconception(
     "You returned the names of each split, not their examples: call build_dataset on each list.",
     name="names",
     replace="name: build_dataset(part, block_size)",
     by="name: part",
 )
-
-
 build_splits.misconception(
     "You shuffled the caller's own list. split_words works on a copy: call it, with the list as it came.",
     name="shuffled_in_place",
@@ -111,23 +94,18 @@ build_splits.misconception(
     return {name: build_dataset(part, block_size) for name, part in parts.items()}
 """,
 )
-
-
 build_splits.misconception(
     "Repeated names were thrown out first. Split the list as it is.",
     name="as_set",
     replace="split_words(words, seed), strict",
     by="split_words(list(dict.fromkeys(words)), seed), strict",
 )
-
-
 build_splits.misconception(
     "A dict is asked, with the keys train, dev and test: whoever uses it should not have to count.",
     name="a_tuple",
     replace="return {name: build_dataset(part, block_size) for name, part in splits}",
     by="return tuple(build_dataset(part, block_size) for name, part in splits)",
 )
-
 
 build_splits.variant(
     "one after the other",

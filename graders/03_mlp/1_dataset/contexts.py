@@ -19,11 +19,7 @@ def _(rng):
 
 
 contexts.hint("What stands in the window before the first letter, and how does it move on?")
-
-
 contexts.hint("Go through word + '.', so that the end is an example too.")
-
-
 contexts.hint("Note (context, c), then context = context[1:] + c.")
 
 

@@ -21,11 +21,7 @@ def _(m, words, seed):
 
 
 split_words.hint("Copy, shuffle, cut: which of the three would change the caller's list?")
-
-
 split_words.hint("random.Random(seed) is a generator of its own; its shuffle works in place.")
-
-
 split_words.hint(
     "words = list(words); random.Random(seed).shuffle(words); words[:n1], words[n1:n2]…"
 )

@@ -37,11 +37,7 @@ def _(emb):
 
 
 by_cat.hint("Which dimension of (N, block_size, n_embd) must disappear?")
-
-
 by_cat.hint("torch.unbind(emb, 1) is a tuple of (N, n_embd), as many as block_size.")
-
-
 by_cat.hint("torch.cat(torch.unbind(emb, 1), 1)")
 
 

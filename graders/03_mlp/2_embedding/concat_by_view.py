@@ -36,11 +36,7 @@ def _(m, emb):
 
 
 by_view.hint("The numbers already lie in the right order. Which call only changes the shape?")
-
-
 by_view.hint("emb.view(rows, columns): one of the two may be -1, the other is emb.shape[0].")
-
-
 by_view.hint("return emb.view(emb.shape[0], -1)")
 
 

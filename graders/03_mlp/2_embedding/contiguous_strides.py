@@ -23,13 +23,9 @@ def _(shape):
 
 
 strides.hint("How far to the neighbor in the last dimension? How many cells has one row?")
-
-
 strides.hint(
     "Go from the last dimension to the first; each stride is the product of the sizes behind."
 )
-
-
 strides.hint("jump = 1; for size in reversed(shape): put jump in front; jump *= size.")
 
 

@@ -36,11 +36,7 @@ def _(C, X):
 
 
 embed.hint("What does torch return for a matrix indexed with a tensor of whole numbers?")
-
-
 embed.hint("The first dimension of C is the character. Index it with the whole X at once.")
-
-
 embed.hint("return C[X]")
 
 

@@ -8,7 +8,6 @@ from .part import leaf, tables
 
 matmul = exercise("embed_by_matmul", title="lookup as one-hot times C")
 
-
 matmul.cases(tables)
 
 
@@ -21,13 +20,8 @@ def _(m, C, X):
 
 
 matmul.hint("How wide must a one-hot vector be, so that it can be multiplied with C?")
-
-
 matmul.hint("F.one_hot(X, num_classes=...) works for an X of any shape, and returns int64.")
-
-
 matmul.hint("xenc = F.one_hot(X, num_classes=C.shape[0]).to(C.dtype); return xenc, xenc @ C")
-
 
 matmul.misconception(
     "num_classes is missing: torch then guesses the width from the largest index that happens to "
@@ -36,56 +30,42 @@ matmul.misconception(
     replace=", num_classes=C.shape[0]",
     by="",
 )
-
-
 matmul.misconception(
     "The vocabulary has 27 characters here, but not everywhere: the width is C.shape[0].",
     name="always_27",
     replace="num_classes=C.shape[0]",
     by="num_classes=27",
 )
-
-
 matmul.misconception(
     "one_hot gives whole numbers, and a product needs both sides in one dtype: .to(C.dtype).",
     name="left_int",
     replace=".to(C.dtype)",
     by="",
 )
-
-
 matmul.misconception(
     "float() always means float32; here C may be float64. Take the dtype of C.",
     name="float32",
     replace=".to(C.dtype)",
     by=".float()",
 )
-
-
 matmul.misconception(
     "The width of a one-hot vector is the number of characters, C.shape[0], not the width of C.",
     name="width_of_rows",
     replace="C.shape[0]",
     by="C.shape[1]",
 )
-
-
 matmul.misconception(
     "Right numbers, but no gradient can reach C: leave out detach and .data.",
     name="detached",
     replace="xenc @ C\n",
     by="xenc @ C.data\n",
 )
-
-
 matmul.misconception(
     "The two results come the other way round: first the one-hot vectors, then the embeddings.",
     name="swapped",
     replace="return xenc, xenc @ C",
     by="return xenc @ C, xenc",
 )
-
-
 matmul.misconception(
     "emb is right, but the one-hot vectors came back as int64: give them the dtype of C before you return "
     "both.",
@@ -94,8 +74,6 @@ matmul.misconception(
     "    return xenc, xenc @ C",
     by="    xenc = F.one_hot(X, num_classes=C.shape[0])\n    return xenc, xenc.to(C.dtype) @ C",
 )
-
-
 matmul.misconception(
     "The embeddings of a context were added up: the product keeps one row for each character.",
     name="summed",

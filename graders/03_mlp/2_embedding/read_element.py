@@ -27,11 +27,7 @@ def _(storage, offset, strides, index):
 
 
 read.hint("Where does [0, 0] lie? How much further is [1, 0], and [0, 1]?")
-
-
 read.hint("Each index jumps index * stride; all jumps add up, starting from the offset.")
-
-
 read.hint("storage[offset + sum(i * s for i, s in zip(index, strides))]")
 
 

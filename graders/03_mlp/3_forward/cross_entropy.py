@@ -37,13 +37,8 @@ def _(m, logits, Y):
 
 
 cross_entropy.hint("Of each row's log-probabilities one matters. Which, and how are they averaged?")
-
-
 cross_entropy.hint("Pick the pairs (row i, column Y[i]): [torch.arange(N), Y].")
-
-
 cross_entropy.hint("-log_softmax(logits)[torch.arange(len(Y)), Y].mean()")
-
 
 cross_entropy.misconception(
     "Summed, not averaged: the loss, and with it the step, would grow with the size of the batch.",
@@ -51,32 +46,24 @@ cross_entropy.misconception(
     replace=".mean()",
     by=".sum()",
 )
-
-
 cross_entropy.misconception(
     "The sign is missing: log-probabilities are negative, the loss is minus their mean.",
     name="sign",
     replace="return -logprobs",
     by="return logprobs",
 )
-
-
 cross_entropy.misconception(
     "`[:, Y]` takes these columns of *every* row. You want one per row: [torch.arange(N), Y].",
     name="every_row",
     replace="logprobs[torch.arange(len(Y)), Y]",
     by="logprobs[:, Y]",
 )
-
-
 cross_entropy.misconception(
     "You averaged all log-probabilities. Only that of the character that really came counts.",
     name="all_of_them",
     replace="logprobs[torch.arange(len(Y)), Y]",
     by="logprobs",
 )
-
-
 cross_entropy.misconception(
     "exp overflows, or the probability underflows to 0 and its log to -inf: use log_softmax, which "
     "subtracts each row's maximum.",
@@ -84,8 +71,6 @@ cross_entropy.misconception(
     replace="logprobs = log_softmax(logits)",
     by="logprobs = (logits.exp() / logits.exp().sum(1, keepdim=True)).log()",
 )
-
-
 cross_entropy.misconception(
     "-log(p + 1e-9) is finite, and wrong: a mistake never costs more than 20.7, and its gradient "
     "vanishes. Use log_softmax.",
@@ -93,16 +78,12 @@ cross_entropy.misconception(
     replace="logprobs = log_softmax(logits)",
     by="logprobs = (F.softmax(logits, 1) + 1e-9).log()",
 )
-
-
 cross_entropy.misconception(
     "Softmax before log_softmax: the probabilities were taken for logits. Normalize once.",
     name="softmax_twice",
     replace="log_softmax(logits)",
     by="log_softmax(F.softmax(logits, 1))",
 )
-
-
 cross_entropy.misconception(
     "You averaged the probabilities and took the log at the end. The log comes first: the loss is the "
     "mean of -log p.",
@@ -110,8 +91,6 @@ cross_entropy.misconception(
     replace="return -logprobs[torch.arange(len(Y)), Y].mean()",
     by="return -logprobs[torch.arange(len(Y)), Y].exp().mean().log()",
 )
-
-
 cross_entropy.misconception(
     "The loss is a plain number now: .item(), float() or detach() cut the graph, and backward() has "
     "nothing to go back through.",
@@ -119,48 +98,36 @@ cross_entropy.misconception(
     replace="    return -logprobs[torch.arange(len(Y)), Y].mean()",
     by="    return -logprobs[torch.arange(len(Y)), Y].mean().detach()",
 )
-
-
 cross_entropy.misconception(
     "The loss in base 2: bits, not nats. Take the natural logarithm.",
     name="bits",
     replace=".mean()",
     by=".mean() / torch.log(torch.tensor(2.0, dtype=logits.dtype))",
 )
-
-
 cross_entropy.misconception(
     "Raw logits are no log-probabilities: log_softmax comes first.",
     name="no_softmax",
     replace="logprobs = log_softmax(logits)",
     by="logprobs = logits",
 )
-
-
 cross_entropy.misconception(
     "A Python number has no gradient: leave out .item() or float(), and return the tensor.",
     name="python_number",
     replace="return -logprobs[torch.arange(len(Y)), Y].mean()",
     by="return -logprobs[torch.arange(len(Y)), Y].mean().item()",
 )
-
-
 cross_entropy.misconception(
     "You divided by the size of the vocabulary; the mean is over the N examples.",
     name="by_vocabulary",
     replace=".mean()",
     by=".sum() / logits.shape[1]",
 )
-
-
 cross_entropy.misconception(
     "One loss for each example; what is asked is their mean, one number.",
     name="one_each",
     replace=".mean()",
     by="",
 )
-
-
 cross_entropy.misconception(
     "Index 0 was skipped as if it were padding. Here it is '.', the end of a name, and counts.",
     name="dot_ignored",

@@ -37,13 +37,8 @@ def _(m, params, X):
 
 
 forward.hint("Three steps: look up, hidden layer, output layer.")
-
-
 forward.hint("params['C'][X] is emb; hidden_layer makes h of it.")
-
-
 forward.hint("h @ params['W2'] + params['b2'], without tanh.")
-
 
 forward.misconception(
     "You returned probabilities. Logits are what is asked: the loss takes the softmax itself.",
@@ -51,87 +46,66 @@ forward.misconception(
     replace='h @ params["W2"] + params["b2"]',
     by='F.softmax(h @ params["W2"] + params["b2"], dim=1)',
 )
-
-
 forward.misconception(
     "tanh on the output layer locks the logits into (-1, 1): no prediction could ever be sure.",
     name="tanh_out",
     replace='h @ params["W2"] + params["b2"]',
     by='torch.tanh(h @ params["W2"] + params["b2"])',
 )
-
-
 forward.misconception(
     "The output bias b2 is missing.",
     name="no_b2",
     replace=' + params["b2"]',
     by="",
 )
-
-
 forward.misconception(
     "W2 was transposed: (N, n_hidden) @ (n_hidden, vocab_size) fits as it is.",
     name="transposed",
     replace='h @ params["W2"]',
     by='h @ params["W2"].T',
 )
-
-
 forward.misconception(
     "The output layer was fed the embeddings, not the hidden layer.",
     name="skips_hidden",
     replace='    return h @ params["W2"]',
     by='    h = params["C"][X].flatten(1)\n    return h @ params["W2"]',
 )
-
-
 forward.misconception(
     "The lookup was detached: the embeddings in C are parameters too, and must learn.",
     name="c_detached",
     replace='params["C"][X]',
     by='params["C"].detach()[X]',
 )
-
-
 forward.misconception(
     "The logits are right, but no gradient comes back from them: no_grad or detach has no place here.",
     name="detached",
     replace='h @ params["W2"] + params["b2"]',
     by='(h @ params["W2"] + params["b2"]).detach()',
 )
-
-
 forward.misconception(
     "The contexts were read backwards: the first column of X is the oldest character.",
     name="reversed",
     replace='params["C"][X]',
     by='params["C"][X.flip(1)]',
 )
-
-
 forward.misconception(
     "The hidden layer was detached: W2 and b2 would learn, and nothing before them.",
     name="h_detached",
     replace='h @ params["W2"]',
     by='h.detach() @ params["W2"]',
 )
-
-
 forward.misconception(
     "You returned log-probabilities. Logits are what is asked, as they come out of the last layer.",
     name="log_probs",
     replace='h @ params["W2"] + params["b2"]',
     by='F.log_softmax(h @ params["W2"] + params["b2"], dim=1)',
 )
-
-
 forward.misconception(
     "squeeze drops the batch dimension when the batch is a single context: logits stay (N, vocab_size).",
     name="squeezed",
     replace='return h @ params["W2"] + params["b2"]',
     by='return (h @ params["W2"] + params["b2"]).squeeze()',
 )
-
 
 forward.variant(
     "without hidden_layer",

@@ -31,15 +31,10 @@ def _(m, **case):
 
 
 hidden_layer.hint("Which shape must emb get before it can be multiplied with W1?")
-
-
 hidden_layer.hint(
     "(N, block_size * n_embd) @ (block_size * n_embd, n_hidden), then the bias, then tanh."
 )
-
-
 hidden_layer.hint("torch.tanh(emb.view(emb.shape[0], -1) @ W1 + b1)")
-
 
 hidden_layer.misconception(
     "tanh is missing. Without it two layers are worth one: a product of two matrices is a matrix.",
@@ -47,88 +42,66 @@ hidden_layer.misconception(
     replace="return torch.tanh(embcat @ W1 + b1)",
     by="return embcat @ W1 + b1",
 )
-
-
 hidden_layer.misconception(
     "The bias is missing: add b1 before tanh.",
     name="no_bias",
     replace="embcat @ W1 + b1)\n",
     by="embcat @ W1)\n",
 )
-
-
 hidden_layer.misconception(
     "The bias came after tanh. It belongs inside: tanh(embcat @ W1 + b1).",
     name="bias_outside",
     replace="return torch.tanh(embcat @ W1 + b1)",
     by="return torch.tanh(embcat @ W1) + b1",
 )
-
-
 hidden_layer.misconception(
     "W1 was transposed: embcat @ W1 fits as it is.",
     name="transposed",
     replace="(embcat @ W1 + b1)\n",
     by="(embcat @ W1.T + b1)\n",
 )
-
-
 hidden_layer.misconception(
     "The embeddings of a context got mixed up: lay them end to end, character by character.",
     name="interleaved",
     replace="emb.reshape(emb.shape[0], -1)",
     by="emb.transpose(1, 2).reshape(emb.shape[0], -1)",
 )
-
-
 hidden_layer.misconception(
     "Six columns are right for three characters of two numbers only. Take the sizes from emb.shape.",
     name="six",
     replace="emb.reshape(emb.shape[0], -1)",
     by="emb.reshape(-1, 6)",
 )
-
-
 hidden_layer.misconception(
     "The numbers are right, but the graph is cut (detach, .data, or no_grad): nothing would be learned.",
     name="detached",
     replace="return torch.tanh(embcat @ W1 + b1)",
     by="return torch.tanh(embcat @ W1 + b1).detach()",
 )
-
-
 hidden_layer.misconception(
     "The hidden neurons learn, but the embeddings do not: something cut the way back to emb.",
     name="emb_detached",
     replace="embcat = emb.reshape",
     by="embcat = emb.detach().reshape",
 )
-
-
 hidden_layer.misconception(
     "That is the sigmoid, between 0 and 1; asked is tanh, between -1 and 1.",
     name="sigmoid",
     replace="torch.tanh(",
     by="torch.sigmoid(",
 )
-
-
 hidden_layer.misconception(
     "That is relu; asked is tanh, which Bengio et al. used and the lecture too.",
     name="relu",
     replace="torch.tanh(",
     by="torch.relu(",
 )
-
-
 hidden_layer.misconception(
     "squeeze drops the batch dimension when the batch is a single context: h stays (N, n_hidden).",
     name="squeezed",
     replace="return torch.tanh(embcat @ W1 + b1)",
     by="return torch.tanh(embcat @ W1 + b1).squeeze()",
 )
-
-
 hidden_layer.misconception(
     "The bias was added along the wrong dimension, one for each context. b1 has one number for each neuron: "
     "embcat @ W1 + b1 broadcasts it over the rows.",

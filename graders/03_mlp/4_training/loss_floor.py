@@ -23,15 +23,9 @@ def _(rng):
 # counts and logarithms in float32 are off by some 1e-7, relatively; the mistakes by percents
 floor.tolerance(Tol(rtol=1e-6))
 
-
 floor.hint("For one context that occurs four times: which probabilities would you answer with?")
-
-
 floor.hint("Count the contexts, and the pairs (context, answer). tuple(...) makes a row countable.")
-
-
 floor.hint("For each example add -math.log(count of the pair / count of the context); divide by N.")
-
 
 floor.misconception(
     "The sum over the examples is right, but the mean is asked: divide by N.",
@@ -39,32 +33,24 @@ floor.misconception(
     replace=" for pair in pairs) / len(pairs)",
     by=" for pair in pairs)",
 )
-
-
 floor.misconception(
     "The average runs over the different pairs. A pair that occurs three times costs three times.",
     name="distinct_pairs",
     replace="for pair in pairs) / len(pairs)",
     by="for pair in set(pairs)) / len(set(pairs))",
 )
-
-
 floor.misconception(
     "You looked at the last character only: two contexts are the same when all their characters are.",
     name="last_character",
     replace="tuple(x) for x in",
     by="tuple(x[-1:]) for x in",
 )
-
-
 floor.misconception(
     "The order of the characters was lost: 'ab' and 'ba' are different contexts.",
     name="unordered",
     replace="tuple(x) for x in",
     by="tuple(sorted(x)) for x in",
 )
-
-
 floor.misconception(
     "You divided by the number of all examples: that is the joint frequency of context and answer. "
     "A model is *given* the context: divide by how often that occurs.",
@@ -72,40 +58,30 @@ floor.misconception(
     replace="/ seen[pair[0]]",
     by="/ len(pairs)",
 )
-
-
 floor.misconception(
     "The context was ignored: the floor is computed context by context, by its own counts.",
     name="no_context",
     replace="tuple(x) for x in",
     by="() for x in",
 )
-
-
 floor.misconception(
     "That assumes each answer of a context to be equally frequent. Use how often each occurs.",
     name="uniform",
     replace="seen_with[pair] / seen[pair[0]]",
     by="1 / len({y for x, y in pairs if x == pair[0]})",
 )
-
-
 floor.misconception(
     "The sign is missing: logarithms of frequencies are negative, a loss is not.",
     name="sign",
     replace="-math.log",
     by="math.log",
 )
-
-
 floor.misconception(
     "These are bits (base 2). The loss of this lesson is in nats: the natural logarithm.",
     name="bits",
     replace="-math.log(",
     by="-math.log2(",
 )
-
-
 floor.misconception(
     "A loss of zero needs every context to have one answer only. Repeated contexts with different "
     "answers cost something, whatever the model.",
@@ -113,8 +89,6 @@ floor.misconception(
     replace="sum(-math.log(seen_with[pair] / seen[pair[0]]) for pair in pairs) / len(pairs)",
     by="0.0",
 )
-
-
 floor.misconception(
     "That is the loss if each context always gave its most frequent answer. The answers that did come are "
     "what counts, the rare ones too.",
@@ -122,8 +96,6 @@ floor.misconception(
     replace="seen_with[pair] / seen[pair[0]]",
     by="max(n for (x, _), n in seen_with.items() if x == pair[0]) / seen[pair[0]]",
 )
-
-
 floor.misconception(
     "The average runs over the different contexts. One that occurs ten times counts ten times.",
     name="each_context_once",
@@ -131,16 +103,12 @@ floor.misconception(
     by="    costs = [-math.log(seen_with[p] / seen[p[0]]) / seen[p[0]] for p in pairs]\n"
     "    return sum(costs) / len(seen)",
 )
-
-
 floor.misconception(
     "Smoothing keeps a model humble; the floor is what a model reaches that knows the counts exactly.",
     name="smoothed",
     replace="seen_with[pair] / seen[pair[0]]",
     by="(seen_with[pair] + 1) / (seen[pair[0]] + 27)",
 )
-
-
 floor.misconception(
     "The mean of the probabilities, and then the logarithm. The other way round: each example costs -ln p, "
     "and costs are averaged.",

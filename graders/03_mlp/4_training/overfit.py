@@ -52,10 +52,7 @@ def _(m, params, **case):
 
 
 overfit.hint("Which function of yours does one step, and what does it return?")
-
-
 overfit.hint("Call train_step with the same batch, `steps` times, and collect what it returns.")
-
 
 overfit.misconception(
     "Only the last loss came back: collect one for each step in a list.",
@@ -63,48 +60,36 @@ overfit.misconception(
     replace="lr) for _ in range(steps)]",
     by="lr) for _ in range(steps)][-1:]",
 )
-
-
 overfit.misconception(
     "One step too many, or too few: range(steps) gives exactly `steps`.",
     name="one_more",
     replace="range(steps)",
     by="range(steps + 1)",
 )
-
-
 overfit.misconception(
     "You trained a copy: the parameters that were passed in must learn.",
     name="copy",
     replace="    return [",
     by="    params = {k: p.detach().clone().requires_grad_() for k, p in params.items()}\n    return [",
 )
-
-
 overfit.misconception(
     "Each step saw one example only. A step takes the whole batch.",
     name="one_example",
     replace="train_step(params, Xb, Yb, lr) for _",
     by="train_step(params, Xb[i % len(Xb)][None], Yb[i % len(Yb)][None], lr) for i",
 )
-
-
 overfit.misconception(
     "The same first loss, again and again: no step was taken between them. Call train_step each time.",
     name="no_steps",
     replace="[train_step(params, Xb, Yb, lr) for _ in range(steps)]",
     by="[F.cross_entropy(forward(params, Xb), Yb).item() for _ in range(steps)]",
 )
-
-
 overfit.misconception(
     "The learning rate is another one than asked for: hand lr on.",
     name="fixed_lr",
     replace="Yb, lr)",
     by="Yb, 0.1)",
 )
-
-
 overfit.misconception(
     "You stopped as soon as the loss rose. It may rise for a step or two; asked are all `steps` steps.",
     name="stops",
@@ -117,8 +102,6 @@ overfit.misconception(
     return losses
 """,
 )
-
-
 overfit.misconception(
     "The list holds the lowest loss so far. Note each loss as it is, bumps included.",
     name="lowest_so_far",
@@ -130,23 +113,18 @@ overfit.misconception(
     return losses
 """,
 )
-
-
 overfit.misconception(
     "The learning rate falls on the way. That is the next part's idea; here it stays lr.",
     name="decays",
     replace="train_step(params, Xb, Yb, lr) for _",
     by="train_step(params, Xb, Yb, lr if i < steps / 2 else lr / 10) for i",
 )
-
-
 overfit.misconception(
     "You drew rows of the batch at random. By heart means the whole batch, each time.",
     name="random_rows",
     replace="train_step(params, Xb, Yb, lr) for _",
     by="train_step(params, *minibatch(Xb, Yb, len(Xb), torch.Generator().manual_seed(i)), lr) for i",
 )
-
 
 overfit.variant(
     "a loop, the step written out",

@@ -66,16 +66,11 @@ def _(m, params, seed, **case):
 
 
 train.hint("What is new in each step: the batch, the parameters, or both?")
-
-
 train.hint("Draw a minibatch, call train_step with it, note the loss.")
-
-
 train.hint(
     "for _ in range(steps): Xb, Yb = minibatch(X, Y, batch_size, generator); "
     "losses.append(train_step(params, Xb, Yb, lr))"
 )
-
 
 train.misconception(
     "The minibatch was drawn once, before the loop: you learn 32 examples by heart, and none of the "
@@ -89,16 +84,12 @@ train.misconception(
         ),
     ],
 )
-
-
 train.misconception(
     "Each step took all examples. That works, and is slow: draw a minibatch.",
     name="all_examples",
     replace="Xb, Yb = minibatch(X, Y, batch_size, generator)",
     by="Xb, Yb = X, Y",
 )
-
-
 train.misconception(
     "A fresh generator in each step draws the same batch again and again. Use the one you were given.",
     name="generator_again",
@@ -107,16 +98,12 @@ train.misconception(
     "    for _ in range(steps):\n"
     "        generator.set_state(start)\n",
 )
-
-
 train.misconception(
     "The generator was not handed on: nobody can repeat your batches.",
     name="global_generator",
     replace="minibatch(X, Y, batch_size, generator)",
     by="minibatch(X, Y, batch_size, None)",
 )
-
-
 train.misconception(
     "You drew two batches a step, one for X and one for Y: contexts and answers no longer belong together.",
     name="two_draws",
@@ -124,8 +111,6 @@ train.misconception(
     by="Xb = minibatch(X, Y, batch_size, generator)[0]\n"
     "        Yb = minibatch(X, Y, batch_size, generator)[1]",
 )
-
-
 train.misconception(
     "The list holds losses over the whole set, or of another batch: note what train_step returns.",
     name="whole_loss",
@@ -133,24 +118,18 @@ train.misconception(
     by="train_step(params, Xb, Yb, lr)\n"
     "        losses.append(F.cross_entropy(forward(params, X), Y).item())",
 )
-
-
 train.misconception(
     "The loop ends after the first step: `return` stands one level too deep.",
     name="returns_early",
     replace="    return losses",
     by="        return losses\n    return losses",
 )
-
-
 train.misconception(
     "The batch size is 32 in your version: use the argument.",
     name="always_32",
     replace="minibatch(X, Y, batch_size, generator)",
     by="minibatch(X, Y, 32, generator)",
 )
-
-
 train.misconception(
     "You trained a copy of the parameters; those that were passed in must learn.",
     name="copy",
@@ -158,16 +137,12 @@ train.misconception(
     by="    losses = []\n"
     "    params = {k: p.detach().clone().requires_grad_() for k, p in params.items()}\n",
 )
-
-
 train.misconception(
     "Only the last loss came back: collect one for each step.",
     name="last_only",
     replace="return losses",
     by="return losses[-1:]",
 )
-
-
 train.misconception(
     "You shuffled once and went through the rows in order (epochs). A good way too, but asked is a new "
     "`minibatch` for each step.",
@@ -180,8 +155,6 @@ train.misconception(
     return losses
 """,
 )
-
-
 train.misconception(
     "The learning rate falls half-way. That comes in the next part; here it stays lr.",
     name="decays",
@@ -190,8 +163,6 @@ train.misconception(
     by="for i in range(steps):\n        Xb, Yb = minibatch(X, Y, batch_size, generator)\n"
     "        losses.append(train_step(params, Xb, Yb, lr if i < steps / 2 else lr / 10))",
 )
-
-
 train.misconception(
     "You noted the loss after each step. train_step returns the one before it: note that.",
     name="loss_after",
@@ -199,8 +170,6 @@ train.misconception(
     by="train_step(params, Xb, Yb, lr)\n"
     "        losses.append(F.cross_entropy(forward(params, Xb), Yb).item())",
 )
-
-
 train.misconception(
     "Gradients pile up: your own loop never resets them. train_step does: call it.",
     name="accumulates",
@@ -211,8 +180,6 @@ train.misconception(
     "            p.data -= lr * p.grad\n"
     "        losses.append(loss.item())",
 )
-
-
 train.misconception(
     "You stopped when the loss rose. Single losses jump; asked are all `steps` steps.",
     name="stops",
@@ -221,8 +188,6 @@ train.misconception(
     "        if losses[-1] > 1.5 * losses[0]:\n"
     "            break",
 )
-
-
 train.misconception(
     "A generator of your own, even with the same seed, leaves the one passed in where it stood: whoever "
     "calls train twice gets the same batches twice.",
@@ -230,7 +195,6 @@ train.misconception(
     replace="    losses = []\n",
     by="    losses = []\n    generator = torch.Generator().manual_seed(generator.initial_seed())\n",
 )
-
 
 train.variant(
     "a comprehension",
@@ -241,8 +205,6 @@ train.variant(
     ]
 """,
 )
-
-
 train.variant(
     "written out",
     name="written_out",

@@ -49,16 +49,11 @@ def _(m, params, batches, lr):
 
 
 step.hint("Four things: loss, old gradients away, backward, update. Which of them is not recorded?")
-
-
 step.hint("p.grad = None for each p; loss.backward(); then p -= lr * p.grad under torch.no_grad().")
-
-
 step.hint(
     "loss = F.cross_entropy(forward(params, Xb), Yb); reset; loss.backward(); with torch.no_grad(): "
     "for p in params.values(): p -= lr * p.grad. Return loss.item()."
 )
-
 
 step.misconception(
     "Gradients pile up: backward() adds to p.grad. Set it to None (or zero) before each backward.",
@@ -66,8 +61,6 @@ step.misconception(
     replace="        p.grad = None\n",
     by="        pass\n",
 )
-
-
 step.misconception(
     "The gradients were reset once they were needed: after backward and before the update. Reset "
     "first, then backward, then update.",
@@ -79,16 +72,12 @@ step.misconception(
         ),
     ],
 )
-
-
 step.misconception(
     "You added the gradient: it points uphill. Subtract lr times it.",
     name="uphill",
     replace="p -= lr * p.grad",
     by="p += lr * p.grad",
 )
-
-
 step.misconception(
     "Nothing moved. Either `p = p - ...` made a new tensor and gave it the name p (change it in place: "
     "p -= ...), or the gradients were zeroed between backward and update.",
@@ -96,8 +85,6 @@ step.misconception(
     replace="p -= lr * p.grad",
     by="p = p - lr * p.grad",
 )
-
-
 step.misconception(
     "The dict holds new tensors; whoever holds the old ones sees no step. Change them in place.",
     name="new_tensors",
@@ -105,32 +92,24 @@ step.misconception(
     by="        for k, p in list(params.items()):\n"
     "            params[k] = (p - lr * p.grad).requires_grad_()",
 )
-
-
 step.misconception(
     "The learning rate is not used: the step is lr times the gradient.",
     name="no_lr",
     replace="p -= lr * p.grad",
     by="p -= p.grad",
 )
-
-
 step.misconception(
     "You used a learning rate of your own, 0.1: take the argument.",
     name="fixed_lr",
     replace="p -= lr * p.grad",
     by="p -= 0.1 * p.grad",
 )
-
-
 step.misconception(
     "You returned the loss after the step. Return the one of the forward pass that caused it.",
     name="loss_after",
     replace="return loss.item()",
     by="return F.cross_entropy(forward(params, Xb), Yb).item()",
 )
-
-
 step.misconception(
     "The returned loss is a tensor that keeps its whole graph alive; in a long list that eats the "
     "memory. Return loss.item().",
@@ -138,24 +117,18 @@ step.misconception(
     replace="return loss.item()",
     by="return loss",
 )
-
-
 step.misconception(
     "The embeddings never learn: C is a parameter too.",
     name="c_forgotten",
     replace="            p -= lr * p.grad",
     by='            p -= lr * p.grad * (p is not params["C"])',
 )
-
-
 step.misconception(
     "Only the gradient's sign was used. The step is lr times the gradient itself.",
     name="sign_only",
     replace="lr * p.grad",
     by="lr * p.grad.sign()",
 )
-
-
 step.misconception(
     "Summed instead of averaged: the step now grows with the batch. F.cross_entropy takes the mean "
     "by itself.",
@@ -163,8 +136,6 @@ step.misconception(
     replace="forward(params, Xb), Yb)\n    for",
     by='forward(params, Xb), Yb, reduction="sum")\n    for',
 )
-
-
 step.misconception(
     "The update was recorded by autograd: torch refuses to change a leaf in place. Put it under "
     "torch.no_grad(), or change p.data.",
@@ -172,32 +143,24 @@ step.misconception(
     replace="with torch.no_grad():",
     by="if True:",
 )
-
-
 step.misconception(
     "Divided by the size of the batch a second time: F.cross_entropy has averaged already.",
     name="divided_again",
     replace="lr * p.grad",
     by="lr * p.grad / len(Xb)",
 )
-
-
 step.misconception(
     "The biases never learn: b1 and b2 are parameters like all others.",
     name="biases_forgotten",
     replace="            p -= lr * p.grad",
     by="            p -= lr * p.grad * (p.dim() > 1)",
 )
-
-
 step.misconception(
     "backward() ran twice, and the gradients of both are added: the step is twice as long. Once is enough.",
     name="backward_twice",
     replace="    loss.backward()\n",
     by="    loss.backward(retain_graph=True)\n    loss.backward()\n",
 )
-
-
 step.misconception(
     "Gradients were clipped or normalized. A fine tool against explosions, but the step asked for is "
     "lr times the gradient.",
@@ -205,16 +168,12 @@ step.misconception(
     replace="lr * p.grad",
     by="lr * p.grad / (p.grad.norm() + 1e-12)",
 )
-
-
 step.misconception(
     "The loss was rounded. Round when you print, never what you return.",
     name="rounded",
     replace="return loss.item()",
     by="return round(loss.item(), 4)",
 )
-
-
 step.misconception(
     "autograd was switched off for good, and the next step has no gradients. `with torch.no_grad():` "
     "switches it on again by itself.",
@@ -222,7 +181,6 @@ step.misconception(
     replace="    with torch.no_grad():\n",
     by="    torch.set_grad_enabled(False)\n    if True:\n",
 )
-
 
 step.variant(
     "through .data",
@@ -238,8 +196,6 @@ step.variant(
     return float(loss.detach())
 """,
 )
-
-
 step.variant(
     "torch.optim, after backward",
     name="sgd",
@@ -252,8 +208,6 @@ step.variant(
     return loss.item()
 """,
 )
-
-
 step.variant(
     "autograd.grad",
     name="grad",

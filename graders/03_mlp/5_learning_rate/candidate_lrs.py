@@ -34,13 +34,9 @@ def _(low, high, steps):
 
 
 candidates.hint("What must be evenly spaced: the learning rates, or their exponents?")
-
-
 candidates.hint(
     "By what factor is each larger than the one before, if steps - 1 of them make high / low?"
 )
-
-
 candidates.hint("factor = (high / low) ** (1 / (steps - 1)); low * factor**i for i in range(steps)")
 
 

@@ -15,8 +15,6 @@ def _(rng):
 
 
 decayed.hint("Of 4 steps, numbered 0 to 3: which still use lr?")
-
-
 decayed.hint("lr if step < steps / 2 else lr / 10")
 
 

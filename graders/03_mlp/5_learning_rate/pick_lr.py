@@ -34,15 +34,9 @@ def _(rng):
 # an entry of lrs that went through float32 is off by 6e-8, relatively; its neighbors by percents
 pick.tolerance(Tol(rtol=1e-6))
 
-
 pick.hint("A window that starts at i covers losses[i : i + window]. Where is its middle?")
-
-
 pick.hint("Keep the lowest mean so far, beginning with infinity; nan < x is False for every x.")
-
-
 pick.hint("for start in range(len(losses) - window + 1): ... best = lrs[start + window // 2]")
-
 
 pick.misconception(
     "The single lowest loss is one lucky minibatch. Average over the window first.",
@@ -50,63 +44,47 @@ pick.misconception(
     replace="sum(losses[start : start + window]) / window",
     by="losses[start + window // 2]",
 )
-
-
 pick.misconception(
     "The learning rate at the beginning of the window; asked is the one in its middle.",
     name="beginning",
     replace="lrs[start + window // 2]",
     by="lrs[start]",
 )
-
-
 pick.misconception(
     "The learning rate at the end of the window; asked is the one in its middle.",
     name="end",
     replace="lrs[start + window // 2]",
     by="lrs[start + window - 1]",
 )
-
-
 pick.misconception(
     "You returned the lowest mean loss; asked is the learning rate it belongs to.",
     name="the_loss",
     replace="return best",
     by="return lowest",
 )
-
-
 pick.misconception(
     "You returned a position; asked is the learning rate at it.",
     name="position",
     replace="best, lowest = lrs[start + window // 2], mean",
     by="best, lowest = start + window // 2, mean",
 )
-
-
 pick.misconception(
     "You looked for the highest loss. The valley is where it is lowest.",
     name="highest",
     edits=[('float("inf")', '-float("inf")'), ("mean < lowest", "mean > lowest")],
 )
-
-
 pick.misconception(
     "The last window is left out: there are n - window + 1 of them.",
     name="last_left_out",
     replace="- window + 1",
     by="- window + (window == len(losses))",
 )
-
-
 pick.misconception(
     "Of equal windows you took the last; asked is the first.",
     name="last_of_equal",
     replace="mean < lowest",
     by="mean <= lowest",
 )
-
-
 pick.misconception(
     "nan won: argmin and sorting treat it as the smallest. After an explosion, such windows must not "
     "count.",
@@ -116,8 +94,6 @@ pick.misconception(
     return lrs[int(means.argmin()) + window // 2]
 """,
 )
-
-
 pick.misconception(
     "Windows at the edges were filled up with zeros (a convolution does that), so they look low. Only full "
     "windows count.",
@@ -129,8 +105,6 @@ pick.misconception(
     return lrs[min(range(len(means)), key=lambda i: means[i] if means[i] == means[i] else 1e9)]
 """,
 )
-
-
 pick.misconception(
     "You took out nan and inf first, and so made neighbors of losses that are none. A window with one in it "
     "does not count.",
@@ -142,16 +116,12 @@ pick.misconception(
     return lrs[means.index(min(means)) + window // 2]
 """,
 )
-
-
 pick.misconception(
     "The lowest loss of each window is one lucky minibatch again: take the mean.",
     name="lowest_in_window",
     replace="sum(losses[start : start + window]) / window",
     by="min(losses[start : start + window])",
 )
-
-
 pick.misconception(
     "The mean over the window of the learning rates is none of the candidates; asked is the one in "
     "the middle.",
@@ -159,8 +129,6 @@ pick.misconception(
     replace="lrs[start + window // 2]",
     by="sum(lrs[start : start + window]) / window",
 )
-
-
 pick.misconception(
     "nan became 0, or the mean left it out: the explosion then looks like a valley. Such windows do not "
     "count.",

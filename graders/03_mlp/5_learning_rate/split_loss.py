@@ -65,12 +65,9 @@ def _(m, params, X, Y):
 
 
 split_loss.hint("All examples at once, and nobody will call backward. How do you tell torch?")
-
-
 split_loss.hint(
     "with torch.no_grad(): ... or the decorator @torch.no_grad(); .item() makes a float."
 )
-
 
 split_loss.misconception(
     "The number is right, but autograd recorded everything: a graph over the whole split, for nothing. "
@@ -79,8 +76,6 @@ split_loss.misconception(
     replace="with torch.no_grad():",
     by="if True:",
 )
-
-
 split_loss.misconception(
     "detach at the end is too late: the graph over the whole split was already built. no_grad belongs "
     "around the forward pass.",
@@ -91,16 +86,12 @@ split_loss.misconception(
     "    with torch.no_grad():\n"
     "        return loss",
 )
-
-
 split_loss.misconception(
     "A tensor came back: .item() makes a Python float of it.",
     name="tensor",
     replace="Y).item()",
     by="Y)",
 )
-
-
 split_loss.misconception(
     "autograd stays switched off after your call, and the next training step fails. Use `with "
     "torch.no_grad():`, which switches it on again.",
@@ -108,32 +99,24 @@ split_loss.misconception(
     replace="    with torch.no_grad():\n",
     by="    torch.set_grad_enabled(False)\n    if True:\n",
 )
-
-
 split_loss.misconception(
     "The parameters were frozen for good: requires_grad is now False. no_grad needs no such thing.",
     name="frozen",
     replace="    with torch.no_grad():\n",
     by="    for p in params.values():\n        p.requires_grad_(False)\n    if True:\n",
 )
-
-
 split_loss.misconception(
     "You judged a minibatch. Take all examples of the split.",
     name="minibatch",
     replace="forward(params, X), Y)",
     by="forward(params, X[:32]), Y[:32])",
 )
-
-
 split_loss.misconception(
     "The sum over the examples: large splits would look worse than small ones. Take the mean.",
     name="summed",
     replace="forward(params, X), Y)",
     by='forward(params, X), Y, reduction="sum")',
 )
-
-
 split_loss.misconception(
     "You trained on the split: whoever learns from dev can no longer judge by it.",
     name="trains",
@@ -141,24 +124,18 @@ split_loss.misconception(
     "        return F.cross_entropy(forward(params, X), Y).item()",
     by="    return train_step(params, X, Y, 0.1)",
 )
-
-
 split_loss.misconception(
     "The old gradients of the parameters were wiped. A verdict leaves everything as it is.",
     name="wiped",
     replace="    with torch.no_grad():\n",
     by="    for p in params.values():\n        p.grad = None\n    with torch.no_grad():\n",
 )
-
-
 split_loss.misconception(
     "That is how often the best guess was wrong, not the cross-entropy.",
     name="accuracy",
     replace="F.cross_entropy(forward(params, X), Y).item()",
     by="(forward(params, X).argmax(1) != Y).double().mean().item()",
 )
-
-
 split_loss.misconception(
     "You averaged the means of pieces. The last piece is smaller, so its examples count more: add up "
     "sums, and divide by N once.",
@@ -172,8 +149,6 @@ def split_loss(params, X, Y):
     return sum(losses) / len(losses)
 """,
 )
-
-
 split_loss.misconception(
     "autograd is on after your call, even if the caller had switched it off. `with torch.no_grad():` "
     "puts back what was before.",
@@ -185,23 +160,18 @@ split_loss.misconception(
     "    torch.set_grad_enabled(True)\n"
     "    return loss",
 )
-
-
 split_loss.misconception(
     "That is the perplexity, exp of the loss. Asked is the loss itself.",
     name="perplexity",
     replace="Y).item()",
     by="Y).exp().item()",
 )
-
-
 split_loss.misconception(
     "The last, smaller piece was left out. All N examples count.",
     name="last_piece_lost",
     replace="forward(params, X), Y)",
     by="forward(params, X)[: max(1, len(X) // 4 * 4)], Y[: max(1, len(X) // 4 * 4)])",
 )
-
 
 split_loss.variant(
     "inference_mode, on detached parameters",
@@ -212,8 +182,6 @@ split_loss.variant(
         return float(F.cross_entropy(forward(fixed, X), Y))
 """,
 )
-
-
 split_loss.variant(
     "in pieces, as a decorated function",
     name="pieces",
@@ -226,8 +194,6 @@ def split_loss(params, X, Y):
     return total / len(X)
 """,
 )
-
-
 split_loss.variant(
     "requires_grad off, and on again",
     name="switched",

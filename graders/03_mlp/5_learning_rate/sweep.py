@@ -42,13 +42,8 @@ def _(m, params, seed, **case):
 
 
 sweep.hint("Which parameters may the experiment ruin? Make them first.")
-
-
 sweep.hint("copy = {name: p.detach().clone().requires_grad_() for name, p in params.items()}")
-
-
 sweep.hint("for lr in lrs: a new minibatch, train_step(copy, Xb, Yb, lr), note the loss.")
-
 
 sweep.misconception(
     "The losses are right, but the experiment ruined the parameters that were passed in. Sweep on a copy: "
@@ -57,8 +52,6 @@ sweep.misconception(
     replace="copy = {name: p.detach().clone().requires_grad_() for name, p in params.items()}",
     by="copy = params",
 )
-
-
 sweep.misconception(
     "Each step started from the first parameters again. In a sweep the steps follow one another.",
     name="restarts",
@@ -70,8 +63,6 @@ sweep.misconception(
         )
     ],
 )
-
-
 sweep.misconception(
     "One minibatch for the whole sweep: draw a new one for each step.",
     name="drawn_once",
@@ -83,32 +74,24 @@ sweep.misconception(
         ),
     ],
 )
-
-
 sweep.misconception(
     "Every step used the same learning rate; the i-th step takes the i-th.",
     name="first_lr",
     replace="train_step(copy, Xb, Yb, lr)",
     by="train_step(copy, Xb, Yb, lrs[0])",
 )
-
-
 sweep.misconception(
     "The learning rates went in as exponents, 10 ** lr. They are learning rates already.",
     name="exponents",
     replace="Yb, lr))",
     by="Yb, 10**lr))",
 )
-
-
 sweep.misconception(
     "Each step took all examples: draw a minibatch with the generator.",
     name="all_examples",
     replace="Xb, Yb = minibatch(X, Y, batch_size, generator)",
     by="Xb, Yb = X, Y",
 )
-
-
 sweep.misconception(
     "You noted the loss after the step. train_step returns the one before it.",
     name="loss_after",
@@ -116,8 +99,6 @@ sweep.misconception(
     by="        train_step(copy, Xb, Yb, lr)\n"
     "        losses.append(F.cross_entropy(forward(copy, Xb), Yb).item())",
 )
-
-
 sweep.misconception(
     "The losses are right, but the caller's list of learning rates is empty now: pop takes them out of it. "
     "Go through it with `for lr in lrs`.",
@@ -125,16 +106,12 @@ sweep.misconception(
     replace="    for lr in lrs:\n",
     by="    while lrs:\n        lr = lrs.pop(0)\n",
 )
-
-
 sweep.misconception(
     "You sorted the learning rates. The order is the caller's, and the losses are in the same.",
     name="sorted_lrs",
     replace="for lr in lrs:",
     by="for lr in sorted(lrs):",
 )
-
-
 sweep.misconception(
     "You stopped at the explosion. It belongs to the picture: one loss for each learning rate.",
     name="stops",
@@ -142,8 +119,6 @@ sweep.misconception(
     by="        losses.append(train_step(copy, Xb, Yb, lr))\n"
     "        if losses[-1] > 4 * min(losses):\n            break",
 )
-
-
 sweep.misconception(
     "A generator of your own, even with the same seed, leaves the one passed in where it stood: the next run "
     "would get the same batches again.",
@@ -151,8 +126,6 @@ sweep.misconception(
     replace="    losses = []\n",
     by="    losses = []\n    generator = torch.Generator().manual_seed(generator.initial_seed())\n",
 )
-
-
 sweep.misconception(
     "The losses were smoothed. Return them as they came; pick_lr does the averaging.",
     name="smoothed",
@@ -161,7 +134,6 @@ sweep.misconception(
     "        losses[i] = 0.9 * losses[i - 1] + 0.1 * losses[i]\n"
     "    return losses",
 )
-
 
 sweep.variant(
     "deepcopy",
@@ -172,8 +144,6 @@ sweep.variant(
     return [train_step(mine, *minibatch(X, Y, batch_size, generator), lr) for lr in lrs]
 """,
 )
-
-
 sweep.variant(
     "trained in place, and put back",
     name="put_back",

@@ -78,16 +78,11 @@ def _(m, sizes, X, Y, seed):
 
 
 better.hint("Which parameters make the logits large? What must they be like at the start?")
-
-
 better.hint("The logits are h @ W2 + b2, with h between -1 and 1: make W2 small, and b2 zero.")
-
-
 better.hint(
     "plain_init, then under torch.no_grad(): W2 *= 0.01, b2 *= 0; and for the hidden layer W1 *= "
     "(5/3) / sqrt(block_size * n_embd)."
 )
-
 
 better.misconception(
     "Nothing was scaled: logits of size 10 make a network that is sure of itself, at random.",
@@ -96,8 +91,6 @@ better.misconception(
     return plain_init(vocab_size, block_size, n_embd, n_hidden, generator)
 """,
 )
-
-
 better.misconception(
     "You scaled the first layer only. h is between -1 and 1 in any case; the logits are large because "
     "W2 is.",
@@ -107,8 +100,6 @@ better.misconception(
         ('        params["b2"] *= 0\n', ""),
     ],
 )
-
-
 better.misconception(
     "W2 is small now, but b2 still is a random number of size 1 for each character, and costs about 0.5: "
     "make it zero.",
@@ -116,16 +107,12 @@ better.misconception(
     replace='        params["b2"] *= 0\n',
     by="",
 )
-
-
 better.misconception(
     "b2 is zero, but W2 still has size 1, and the logits are sums of n_hidden such terms: scale W2.",
     name="w2_left",
     replace='        params["W2"] *= 0.01  # logits close to 0\n',
     by="",
 )
-
-
 better.misconception(
     "All zeros: the first loss is perfect, and all neurons are the same function for ever, since they "
     "get the same gradient. Keep C and W1 random.",
@@ -133,16 +120,12 @@ better.misconception(
     replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
     by="        for p in params.values():\n            p *= 0\n",
 )
-
-
 better.misconception(
     "The embeddings are all the same, so every context looks alike: keep C random.",
     name="c_zero",
     replace='        params["b1"] *= 0.01\n',
     by='        params["b1"] *= 0.01\n        params["C"].fill_(0.1)\n',
 )
-
-
 better.misconception(
     "A tenth of W2 is not small enough where many neurons add up: logits should be close to zero. "
     "Try 0.01.",
@@ -150,8 +133,6 @@ better.misconception(
     replace='params["W2"] *= 0.01',
     by='params["W2"] *= 0.1',
 )
-
-
 better.misconception(
     "The scaled tensors are results, not leaves: their .grad would stay None. Scale under "
     "torch.no_grad(), in place, or call requires_grad_() last.",
@@ -159,16 +140,12 @@ better.misconception(
     replace="    return params",
     by="    return {k: p * 1.0 for k, p in params.items()}",
 )
-
-
 better.misconception(
     "The draws ignore the generator that was passed in: nobody could repeat your start.",
     name="other_generator",
     replace="n_hidden, generator)\n    with",
     by="n_hidden, torch.Generator().manual_seed(42))\n    with",
 )
-
-
 better.misconception(
     "The generator was not used: the draws come from torch's global one, and nobody could repeat your "
     "start.",
@@ -176,8 +153,6 @@ better.misconception(
     replace="n_hidden, generator)\n    with",
     by="n_hidden, None)\n    with",
 )
-
-
 better.misconception(
     "You set the generator back to its seed, or made one with its seed: every network starts the same. Only "
     "draw from it.",
@@ -185,8 +160,6 @@ better.misconception(
     replace="    params = plain_init",
     by="    generator.manual_seed(generator.initial_seed())\n    params = plain_init",
 )
-
-
 better.misconception(
     "W1 is the same number everywhere: all neurons are one function, and get the same gradient for ever. "
     "Keep it random.",
@@ -194,16 +167,12 @@ better.misconception(
     replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
     by='        params["W1"].fill_(0.1)\n',
 )
-
-
 better.misconception(
     "The parameters are frozen: call requires_grad_() on each, last of all.",
     name="frozen",
     replace="    return params",
     by="    return {k: p.detach() for k, p in params.items()}",
 )
-
-
 better.misconception(
     "The sizes are fixed: take them from the arguments.",
     name="fixed_sizes",
@@ -211,15 +180,12 @@ better.misconception(
     by="plain_init(27, 3, 10, 200, generator)",
 )
 
-
 better.variant(
     "W2 exactly zero",
     name="zero_w2",
     replace='params["W2"] *= 0.01',
     by='params["W2"] *= 0',
 )
-
-
 better.variant(
     "from scratch, other scales and order",
     name="from_scratch",

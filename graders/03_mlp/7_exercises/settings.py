@@ -10,7 +10,6 @@ from graders.authoring import exercise
 
 settings = exercise("settings", title="E01: tune a short run", points=2, pure=False)
 
-
 LIMITS = {
     "block_size": (1, 8),
     "n_embd": (1, 12_000),
@@ -110,15 +109,10 @@ def _(m):
 settings.hint(
     "On a short budget 0.1 is slow. Sweep: which is the largest learning rate that holds?"
 )
-
-
 settings.hint(
     "Smaller batches buy more steps; 2,000 steps of 32 and 4,000 of 16 are both worth trying."
 )
-
-
 settings.hint("Start from 32 * 2000, n_hidden 100, n_embd 10, and try lr 0.2, 0.4, 0.8.")
-
 
 settings.misconception(
     "The lecture's own choices are made for 200,000 steps. On 2,000 a learning rate of 0.1 is still on its "
@@ -126,71 +120,53 @@ settings.misconception(
     name="lecture",
     edits=[('"block_size": 4', '"block_size": 3'), ("100,", "200,"), ('"lr": 0.4', '"lr": 0.1')],
 )
-
-
 settings.misconception(
     "A learning rate of 0.01 has hardly moved after 2,000 steps. Sweep for the largest one that holds.",
     name="lr_small",
     replace='"lr": 0.4',
     by='"lr": 0.01',
 )
-
-
 settings.misconception(
     "A learning rate of 10 explodes: each step lands further up the other side of the valley.",
     name="lr_huge",
     replace='"lr": 0.4',
     by='"lr": 10.0',
 )
-
-
 settings.misconception(
     "Large batches give exact steps, but few of them: 100 steps are not enough to get anywhere.",
     name="few_steps",
     edits=[('"batch_size": 32', '"batch_size": 640'), ('"steps": 2000', '"steps": 100')],
 )
-
-
 settings.misconception(
     "One character of context is the bigram model again: it cannot get below 2.45, however it is tuned.",
     name="bigram",
     replace='"block_size": 4',
     by='"block_size": 1',
 )
-
-
 settings.misconception(
     "One number for each character puts all letters on a line: too little to tell them apart.",
     name="one_number",
     replace='"n_embd": 10',
     by='"n_embd": 1',
 )
-
-
 settings.misconception(
     "Five neurons cannot say much about three or four characters: a larger hidden layer is affordable.",
     name="narrow",
     replace='"n_hidden": 100',
     by='"n_hidden": 5',
 )
-
-
 settings.misconception(
     "More steps always help, but the budget is 64,000 examples: batch_size * steps may not exceed it.",
     name="over_budget",
     replace='"batch_size": 32',
     by='"batch_size": 64',
 )
-
-
 settings.misconception(
     "More parameters than allowed: count C, W1, b1, W2 and b2; 12,000 are the limit.",
     name="too_large",
     replace='"n_hidden": 100',
     by='"n_hidden": 300',
 )
-
-
 settings.misconception(
     "A learning rate of 2.5 jumps about: the loss falls at first and never settles. Try half of it, and half "
     "again.",
@@ -198,23 +174,18 @@ settings.misconception(
     replace='"lr": 0.4',
     by='"lr": 2.5',
 )
-
-
 settings.misconception(
     "Sizes and steps are whole numbers: 2000, not 2000.0 or '2000'.",
     name="floats",
     replace='"steps": 2000',
     by='"steps": 2000.0',
 )
-
-
 settings.misconception(
     "A key is missing or misspelled: all six of the docstring are needed, and no other.",
     name="key_missing",
     replace='        "lr": 0.4,\n',
     by="",
 )
-
 
 settings.variant(
     "small batches, many steps",
@@ -223,8 +194,6 @@ settings.variant(
     return dict(block_size=3, n_embd=8, n_hidden=120, batch_size=16, steps=4000, lr=0.25)
 """,
 )
-
-
 settings.variant(
     "a longer context, a larger learning rate",
     name="longer",

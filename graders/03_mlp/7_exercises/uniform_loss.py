@@ -19,10 +19,7 @@ def _(rng):
 # float32 is exact to 6e-8 of 1 / v, which is as much in its logarithm: 2e-7 of ln 2, at most
 uniform.tolerance(Tol(rtol=1e-6))
 
-
 uniform.hint("Which probability does each character get? What is its negative logarithm?")
-
-
 uniform.hint("-log(1 / vocab_size) is log(vocab_size).")
 
 

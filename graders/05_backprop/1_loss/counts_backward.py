@@ -33,14 +33,10 @@ def _(dprobs, counts_sum_inv, dcounts_sum):
 
 
 counts.hint("In which two lines of the forward pass does counts stand on the right-hand side?")
-
-
 counts.hint(
     "Through probs: dprobs * counts_sum_inv. Through the sum: every count has derivative 1, so it "
     "gets its row's dcounts_sum unchanged. Then combine the branches."
 )
-
-
 counts.hint("Add them; (n, vocab_size) + (n, 1) broadcasts along the row, just as you want.")
 
 

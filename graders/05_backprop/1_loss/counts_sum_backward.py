@@ -25,11 +25,7 @@ def _(dcounts_sum_inv, counts_sum):
 
 
 counts_sum.hint("The power rule with p = -1: which factor, which new exponent?")
-
-
 counts_sum.hint("d x**-1 / dx = -x**-2, and the upstream gradient multiplies it.")
-
-
 counts_sum.hint("-dcounts_sum_inv * counts_sum**-2")
 
 

@@ -28,14 +28,10 @@ def _(dprobs, counts):
 
 
 counts_sum_inv.hint("counts_sum_inv is (n, 1). Which shape does your result have?")
-
-
 counts_sum_inv.hint(
     "Each number was copied along its row and multiplied by counts. A copy forward is a sum "
     "backward, along the same dimension."
 )
-
-
 counts_sum_inv.hint("Multiply dprobs by counts first, then .sum(1, keepdim=True).")
 
 

@@ -25,11 +25,7 @@ def _(dnorm_logits):
 
 
 logit_maxes.hint("logit_maxes is (n, 1) and is subtracted from each number of its row.")
-
-
 logit_maxes.hint("Local derivative -1, and a copy along the row forward: a sum along it backward.")
-
-
 logit_maxes.hint("-dnorm_logits.sum(1, keepdim=True)")
 
 

@@ -33,14 +33,10 @@ def _(dnorm_logits, dlogit_maxes, max_indices):
 
 
 logits.hint("In which two lines of the forward pass does logits stand on the right-hand side?")
-
-
 logits.hint(
     "Through norm_logits the gradient passes unchanged. Through the maximum, row i's dlogit_maxes "
     "goes to one place only: column max_indices[i]."
 )
-
-
 logits.hint(
     "Clone dnorm_logits, then add dlogit_maxes.squeeze(1) at [torch.arange(n), max_indices]. Or "
     "multiply dlogit_maxes by a one-hot matrix and add."

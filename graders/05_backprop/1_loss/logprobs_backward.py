@@ -26,14 +26,10 @@ def _(logprobs, Yb):
 
 
 logprobs.hint("How many numbers of logprobs does the loss look at? What about all the others?")
-
-
 logprobs.hint(
     "Nudge one picked number by 0.01: a mean over n examples moves by 0.01 / n, "
     "and there is a minus sign in front."
 )
-
-
 logprobs.hint(
     "Start from torch.zeros_like(logprobs), and write -1 / n at [torch.arange(n), Yb]: "
     "pairs (row i, column Yb[i])."

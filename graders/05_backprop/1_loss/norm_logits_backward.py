@@ -31,11 +31,7 @@ def _(dcounts, counts):
 
 
 norm_logits.hint("Which function is its own derivative?")
-
-
 norm_logits.hint("exp(norm_logits) has been computed in the forward pass: what is it called?")
-
-
 norm_logits.hint("dcounts * counts")
 
 

@@ -27,11 +27,7 @@ def _(dlogprobs, probs):
 
 
 probs.hint("What is the derivative of log(x)? And what has to be multiplied to it?")
-
-
 probs.hint("Chain rule: local derivative 1 / probs, times the upstream gradient dlogprobs.")
-
-
 probs.hint("dlogprobs / probs, element by element. Nothing is summed: both are (n, vocab_size).")
 
 

@@ -25,11 +25,7 @@ def _(dlogits, h):
 
 
 W2.hint("Write the shapes: h (n, H), dlogits (n, V), and dW2 must be (H, V).")
-
-
 W2.hint("n has to disappear: one weight serves all n examples, and their gradients add up.")
-
-
 W2.hint("h.T @ dlogits")
 
 

@@ -24,11 +24,7 @@ def _(dlogits):
 
 
 b2.hint("b2 is (vocab_size,). How did it get into every row of logits?")
-
-
 b2.hint("It was copied into n rows; the n gradients of the copies add up.")
-
-
 b2.hint("dlogits.sum(0), without keepdim")
 
 

@@ -27,11 +27,7 @@ def _(dlogits, W2):
 h.hint(
     "Write the three shapes next to each other: dlogits (n, V), W2 (H, V), and dh must be (n, H)."
 )
-
-
 h.hint("V has to disappear: it must stand inside, as in (n, V) @ (V, H). How do you get (V, H)?")
-
-
 h.hint("dlogits @ W2.T")
 
 

@@ -27,11 +27,7 @@ def _(dh, h):
 
 
 hpreact.hint("Which of the two do you have: hpreact, or tanh(hpreact)?")
-
-
 hpreact.hint("The derivative of tanh, written with its own result h, is 1 - h**2.")
-
-
 hpreact.hint("dh * (1 - h**2)")
 
 

@@ -24,11 +24,7 @@ def _(dhpreact):
 
 
 bnbias.hint("The same as b2 in part 2, up to one detail: look at the shape.")
-
-
 bnbias.hint("A bias is copied into each row: sum over the rows.")
-
-
 bnbias.hint("dhpreact.sum(0, keepdim=True)")
 
 

@@ -8,7 +8,6 @@ from .part import SIZES, columns_first, gradient, leaf
 
 bndiff2 = exercise("bndiff2_backward", title="dbndiff2: the variance's sum")
 
-
 TWO_OR_MORE = SIZES[1:]  # the variance divides by n - 1
 
 
@@ -28,11 +27,7 @@ def _(dbnvar, bndiff2):
 
 
 bndiff2.hint("bnvar is (1, n_hidden), bndiff2 is (n, n_hidden). What is the opposite of a sum?")
-
-
 bndiff2.hint("Each row gets a copy of dbnvar, times the factor that stands before the sum.")
-
-
 bndiff2.hint("dbnvar / (n - 1) * torch.ones_like(bndiff2), where n = bndiff2.shape[0]")
 
 

@@ -33,13 +33,9 @@ def _(dbnraw, bnvar_inv, dbndiff2, bndiff):
 
 
 bndiff.hint("In which two lines of the forward pass does bndiff stand on the right-hand side?")
-
-
 bndiff.hint(
     "Through bnraw: dbnraw * bnvar_inv. Through the square: d x**2 / dx = 2 x, times dbndiff2."
 )
-
-
 bndiff.hint("dbnraw * bnvar_inv + 2 * bndiff * dbndiff2")
 
 

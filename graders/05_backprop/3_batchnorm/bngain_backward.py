@@ -25,11 +25,7 @@ def _(dhpreact, bnraw):
 
 
 bngain.hint("bngain is (1, n_hidden). How often is each of its numbers used?")
-
-
 bngain.hint("Local derivative bnraw, times the upstream gradient; then sum over the copies.")
-
-
 bngain.hint("(dhpreact * bnraw).sum(0, keepdim=True)")
 
 

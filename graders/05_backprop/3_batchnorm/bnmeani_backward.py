@@ -24,11 +24,7 @@ def _(dbndiff):
 
 
 bnmeani.hint("bnmeani is (1, n_hidden), subtracted from each row: have you seen that in part 1?")
-
-
 bnmeani.hint("Local derivative -1; copied into n rows, so sum over the rows.")
-
-
 bnmeani.hint("-dbndiff.sum(0, keepdim=True)")
 
 

@@ -25,11 +25,7 @@ def _(dhpreact, bngain):
 
 
 bnraw.hint("hpreact = bngain * bnraw + bnbias: what is the derivative with respect to bnraw?")
-
-
 bnraw.hint("bngain, copied into each row; times the upstream gradient. Is anything summed?")
-
-
 bnraw.hint("dhpreact * bngain, shape (n, n_hidden): bnraw was not copied, so nothing is summed.")
 
 

@@ -26,11 +26,7 @@ def _(dbnvar_inv, bnvar, eps=1e-5):
 
 
 bnvar.hint("The power rule with p = -0.5: which factor, which new exponent?")
-
-
 bnvar.hint("-0.5 * (bnvar + eps)**-1.5 is the local derivative; eps stays inside.")
-
-
 bnvar.hint("-0.5 * (bnvar + eps)**-1.5 * dbnvar_inv")
 
 

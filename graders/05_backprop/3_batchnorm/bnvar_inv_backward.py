@@ -25,11 +25,7 @@ def _(dbnraw, bndiff):
 
 
 bnvar_inv.hint("bnraw = bndiff * bnvar_inv: the same kind of product as bngain * bnraw.")
-
-
 bnvar_inv.hint("bnvar_inv is (1, n_hidden), copied into each row: sum over the rows.")
-
-
 bnvar_inv.hint("(dbnraw * bndiff).sum(0, keepdim=True)")
 
 

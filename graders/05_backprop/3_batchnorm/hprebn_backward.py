@@ -29,14 +29,10 @@ def _(dbndiff, dbnmeani):
 
 
 hprebn.hint("In which two lines of the forward pass does hprebn stand on the right-hand side?")
-
-
 hprebn.hint(
     "Through bndiff the gradient passes unchanged. Through the mean, every example has a share of "
     "1 / n in it, and gets dbnmeani / n."
 )
-
-
 hprebn.hint("dbndiff + dbnmeani / n, where n = dbndiff.shape[0]; the (1, H) broadcasts by itself.")
 
 

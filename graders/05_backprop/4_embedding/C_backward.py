@@ -41,13 +41,9 @@ def _(demb, Xb, C):
 
 
 C.hint("A character that occurs four times in Xb: how often was its row of C used?")
-
-
 C.hint(
     "Go through all places (i, t) and *add* demb[i, t] to row Xb[i, t] of a dC that starts at zero."
 )
-
-
 C.hint(
     "Two loops with dC[Xb[i, t]] += demb[i, t]. Without loops: "
     "torch.zeros_like(C).index_add_(0, Xb.flatten(), demb.flatten(0, 1))."

@@ -25,11 +25,7 @@ def _(dhprebn, embcat):
 
 
 W1.hint("Which exercise of part 2 is this, under other names?")
-
-
 W1.hint("embcat is (n, fan_in), dhprebn (n, H), and dW1 (fan_in, H): n must disappear.")
-
-
 W1.hint("embcat.T @ dhprebn")
 
 

@@ -24,11 +24,7 @@ def _(dhprebn):
 
 
 b1.hint("Which exercise of part 2 is this, under other names?")
-
-
 b1.hint("Copied into n rows forward, summed over n rows backward; b1 is (n_hidden,).")
-
-
 b1.hint("dhprebn.sum(0)")
 
 

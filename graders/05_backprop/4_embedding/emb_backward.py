@@ -8,7 +8,6 @@ from .part import columns_first, gradient, leaf
 
 emb = exercise("emb_backward", title="demb: a change of shape")
 
-
 SHAPES = [(1, 2, 3), (4, 3, 2), (2, 3, 5), (5, 1, 4), (3, 3, 3)]  # n, block_size, n_embd
 
 
@@ -28,11 +27,7 @@ def _(dembcat, emb):
 
 
 emb.hint("view computes nothing: which numbers change?")
-
-
 emb.hint("None. The gradient only has to be given the shape that emb has.")
-
-
 emb.hint("dembcat.view(emb.shape)")
 
 

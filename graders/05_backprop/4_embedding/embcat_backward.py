@@ -25,11 +25,7 @@ def _(dhprebn, W1):
 
 
 embcat.hint("Which exercise of part 2 is this, under other names?")
-
-
 embcat.hint("(n, H) times something must give (n, fan_in): W1 is (fan_in, H). Turn it around.")
-
-
 embcat.hint("dhprebn @ W1.T")
 
 

@@ -49,14 +49,10 @@ batchnorm.hint(
     "Three paths: directly, through the mean, through the variance. All three are scaled by "
     "bngain * bnvar_inv."
 )
-
-
 batchnorm.hint(
     "Inside the bracket: dhpreact, minus its mean over the batch, minus bnraw times something that "
     "is summed over the batch and divided by n - 1."
 )
-
-
 batchnorm.hint(
     "bngain * bnvar_inv * (dhpreact - dhpreact.mean(0) - bnraw * (dhpreact * bnraw).sum(0) / (n "
     "- 1))"

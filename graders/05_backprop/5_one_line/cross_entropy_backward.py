@@ -32,14 +32,10 @@ def _(logits, Yb):
 
 
 cross_entropy.hint("For one example: the probabilities, minus 1 at one place. Which place?")
-
-
 cross_entropy.hint(
     "F.softmax(logits, dim=1), subtract 1 at the pairs (row i, column Yb[i]). And the loss is a "
     "mean over n examples."
 )
-
-
 cross_entropy.hint(
     "dlogits = F.softmax(logits, dim=1); dlogits[torch.arange(n), Yb] -= 1; then divide all of it "
     "by n."

@@ -57,19 +57,14 @@ backward.hint(
     "Go up the chain and write each name once: dlogits, then dW2, db2, dh, dhpreact, dbngain, "
     "dbnbias, dhprebn, dW1, db1, dembcat, demb, dC."
 )
-
-
 backward.hint(
     "dlogits and dhprebn are the one-liners of part 5; dW and db are those of parts 2 and 4, with "
     "cache['h'] and cache['embcat'] as their inputs."
 )
-
-
 backward.hint(
     "Mind the shapes: dbngain and dbnbias keep (1, n_hidden), db1 and db2 are flat. For dC: "
     "demb = dembcat.view(*Xb.shape, -1), and rows of repeated characters add up."
 )
-
 
 backward.misconception(
     "1 / n is missing in dlogits: the loss is the mean over the batch, and every gradient above "
@@ -78,56 +73,42 @@ backward.misconception(
     replace="dlogits = dlogits / n",
     by="pass",
 )
-
-
 backward.misconception(
     "dlogits are the probabilities alone: subtract 1 at the right character of each row.",
     name="no_minus_one",
     replace="dlogits[torch.arange(n), Yb] -= 1",
     by="pass",
 )
-
-
 backward.misconception(
     "The tanh was skipped on the way back: dhpreact = dh * (1 - h**2).",
     name="no_tanh",
     replace="dh * (1 - h**2)",
     by="dh",
 )
-
-
 backward.misconception(
     "h already is tanh(hpreact): the derivative is 1 - h**2, you applied tanh a second time.",
     name="tanh_twice",
     replace="dh * (1 - h**2)",
     by="dh * (1 - torch.tanh(h)**2)",
 )
-
-
 backward.misconception(
     "In dhprebn the path through the batch's mean is missing.",
     name="no_mean_path",
     replace="(dhpreact - mean_path - variance_path)",
     by="(dhpreact - variance_path)",
 )
-
-
 backward.misconception(
     "In dhprebn the path through the batch's variance is missing.",
     name="no_variance_path",
     replace="(dhpreact - mean_path - variance_path)",
     by="(dhpreact - mean_path)",
 )
-
-
 backward.misconception(
     "In dhprebn mean and variance were treated as constants: gradient flows through both.",
     name="direct_only",
     replace="(dhpreact - mean_path - variance_path)",
     by="dhpreact",
 )
-
-
 backward.misconception(
     "Bessel's correction is missing in dhprebn: the variance divides by n - 1, so its path "
     "does, too.",
@@ -135,24 +116,18 @@ backward.misconception(
     replace="bnraw * dbngain / (n - 1)",
     by="bnraw * dbngain / n",
 )
-
-
 backward.misconception(
     "The gain is missing in dhprebn: multiply by params['bngain'].",
     name="no_gain",
     replace='params["bngain"] * cache["bnvar_inv"] * (',
     by='cache["bnvar_inv"] * (',
 )
-
-
 backward.misconception(
     "The scale is missing in dhprebn: multiply by cache['bnvar_inv'].",
     name="no_scale",
     replace='params["bngain"] * cache["bnvar_inv"] * (',
     by='params["bngain"] * (',
 )
-
-
 backward.misconception(
     "Batchnorm was skipped: dW1, db1 and dC continue from dhprebn, not from dhpreact.",
     name="batchnorm_skipped",
@@ -162,8 +137,6 @@ backward.misconception(
         ('dhprebn @ params["W1"].T', 'dhpreact @ params["W1"].T'),
     ],
 )
-
-
 backward.misconception(
     "dbngain and dbnbias lost a dimension: these parameters are (1, n_hidden), sum with "
     "keepdim=True.",
@@ -176,16 +149,12 @@ backward.misconception(
         ("dbnbias = dhpreact.sum(0, keepdim=True)", "dbnbias = dhpreact.sum(0)"),
     ],
 )
-
-
 backward.misconception(
     "dbngain lacks its local derivative: bngain is multiplied by bnraw.",
     name="gain_like_bias",
     replace='"bngain": dbngain',
     by='"bngain": dbnbias',
 )
-
-
 backward.misconception(
     "The biases got means of their gradients: each bias is copied n times, and the copies' "
     "gradients add up.",
@@ -195,8 +164,6 @@ backward.misconception(
         ('"bnbias": dbnbias', '"bnbias": dbnbias / n'),
     ],
 )
-
-
 backward.misconception(
     "Rows of dC were assigned, not added: where a character repeats, only its last occurrence "
     "is left.",
@@ -204,8 +171,6 @@ backward.misconception(
     replace='dC = torch.zeros_like(params["C"]).index_add_(0, Xb.flatten(), demb)',
     by='dC = torch.zeros_like(params["C"])\n    dC[Xb.flatten()] = demb',
 )
-
-
 backward.misconception(
     "Xb and demb were flattened in different orders, so dC's rows belong to other characters. "
     "Flatten both row by row.",
@@ -213,8 +178,6 @@ backward.misconception(
     replace="index_add_(0, Xb.flatten(), demb)",
     by="index_add_(0, Xb.T.flatten(), demb)",
 )
-
-
 backward.misconception(
     "dW2 was computed from bnraw (or hpreact). What met W2 in the forward pass is h, after the "
     "tanh.",
@@ -222,16 +185,12 @@ backward.misconception(
     replace="dW2 = h.T @ dlogits",
     by="dW2 = bnraw.T @ dlogits",
 )
-
-
 backward.misconception(
     "The transpose of W2 is missing in dh.",
     name="no_transpose",
     replace='dlogits @ params["W2"].T',
     by='dlogits @ params["W2"]',
 )
-
-
 backward.misconception(
     "The parameters were changed: backward only computes gradients, the step comes later in "
     "update.",
@@ -239,8 +198,6 @@ backward.misconception(
     replace="n = Xb.shape[0]",
     by='n = Xb.shape[0]\n    params["b2"] -= 0.1',
 )
-
-
 backward.misconception(
     "You asked autograd. Here you compute by hand what it would: while the checks run nothing is "
     "recorded, so there is nothing to call backward() on.",

@@ -55,16 +55,11 @@ def _(m, params, batches, lr):
 
 
 train.hint("Three calls for each batch, in which order?")
-
-
 train.hint("forward gives (loss, cache); backward takes the cache; update takes the gradients.")
-
-
 train.hint(
     "for Xb, Yb in batches: loss, cache = forward(...); update(params, backward(...), lr); "
     "losses.append(loss.item()). Return losses."
 )
-
 
 train.misconception(
     "The parameters never change: after backward, call update(params, grads, lr).",
@@ -72,16 +67,12 @@ train.misconception(
     replace="update(params, backward(params, cache, Xb, Yb), lr)",
     by="backward(params, cache, Xb, Yb)",
 )
-
-
 train.misconception(
     "You recorded the loss after the step. Record the one of the forward pass that caused it.",
     name="loss_after",
     replace="losses.append(loss.item())",
     by="losses.append(forward(params, Xb, Yb)[0].item())",
 )
-
-
 train.misconception(
     "The gradients were computed once and used for every step. They hold only for the "
     "parameters and the batch they were computed with: call backward in each step.",
@@ -90,8 +81,6 @@ train.misconception(
     by="        grads = grads if losses else backward(params, cache, Xb, Yb)\n"
     "        update(params, grads, lr)",
 )
-
-
 train.misconception(
     "Gradients piled up from step to step. Autograd does that until you set them to zero; here "
     "each step uses its own gradients only.",
@@ -103,55 +92,42 @@ train.misconception(
     "        total = grads\n"
     "        update(params, grads, lr)",
 )
-
-
 train.misconception(
     "Every step trained on the first batch: take the next (Xb, Yb) from batches each time.",
     name="first_batch",
     replace="    for Xb, Yb in batches:",
     by="    batches = list(batches)\n    for _ in batches:\n        Xb, Yb = batches[0]",
 )
-
-
 train.misconception(
     "The loop ends after the first batch: `return` stands inside it, one level too deep.",
     name="returns_early",
     replace="    return losses",
     by="        return losses\n    return losses",
 )
-
-
 train.misconception(
     "Only the last loss is returned: collect one for each batch in a list.",
     name="last_loss",
     replace="    return losses",
     by="    return losses[-1] if losses else None",
 )
-
-
 train.misconception(
     "The learning rate was divided by the batch size. The mean in the loss has done that already.",
     name="lr_over_n",
     replace="Xb, Yb), lr)",
     by="Xb, Yb), lr / len(Yb))",
 )
-
-
 train.misconception(
     "You used a learning rate of your own: take the argument lr.",
     name="fixed_lr",
     replace="Xb, Yb), lr)",
     by="Xb, Yb), 0.1)",
 )
-
-
 train.misconception(
     "You trained a copy: the parameters that were passed in must change, in place.",
     name="copies",
     replace="    losses = []",
     by="    losses = []\n    params = {name: p.clone() for name, p in params.items()}",
 )
-
 
 train.variant(
     "counted with while, losses as tensors",
@@ -167,8 +143,6 @@ train.variant(
     return [float(loss) for loss in losses]
 """,
 )
-
-
 train.variant(
     "the step written out",
     name="inline_step",

@@ -30,11 +30,7 @@ def _(m, params, grads, lr):
 
 
 update.hint("The gradient points uphill. Which sign, then?")
-
-
 update.hint("Go through the dict by name; each parameter has its gradient under the same name.")
-
-
 update.hint("for name, parameter in params.items(): parameter -= lr * grads[name]")
 
 

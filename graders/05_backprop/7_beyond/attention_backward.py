@@ -44,19 +44,14 @@ def _(dout, q, k, v, att):
 
 
 attention.hint("Two matrix products and a softmax: you have written each of them already.")
-
-
 attention.hint(
     "From out = att @ v: dv = attᵀ @ dout and datt = dout @ vᵀ. Then softmax_backward, then the "
     "scale, then scores = q @ kᵀ gives dq and dk."
 )
-
-
 attention.hint(
     "dscores = att * (datt - (datt * att).sum(-1, keepdim=True)) / head_size**0.5; dq = dscores "
     "@ k; dk = dscores.transpose(-2, -1) @ q."
 )
-
 
 attention.misconception(
     "The scale is missing: scores were divided by head_size**0.5, and their gradient is, too.",
@@ -64,24 +59,18 @@ attention.misconception(
     replace="dscores = dscores / q.shape[-1] ** 0.5",
     by="pass",
 )
-
-
 attention.misconception(
     "You divided by head_size. The forward pass divides by its square root.",
     name="no_root",
     replace="/ q.shape[-1] ** 0.5",
     by="/ q.shape[-1]",
 )
-
-
 attention.misconception(
     "The scale was applied to dv as well. Only the scores were scaled; v was not.",
     name="scaled_dv",
     replace="dv = att.transpose(-2, -1) @ dout",
     by="dv = att.transpose(-2, -1) @ dout / q.shape[-1] ** 0.5",
 )
-
-
 attention.misconception(
     "The scale has the size of v, or the length of the sequence, in it. It is the head_size of "
     "q and k.",
@@ -89,24 +78,18 @@ attention.misconception(
     replace="/ q.shape[-1] ** 0.5",
     by="/ v.shape[-1] ** 0.5",
 )
-
-
 attention.misconception(
     "The softmax passes more than its diagonal: each weight depends on every score of its row.",
     name="diagonal_only",
     replace="dscores = att * (datt - (datt * att).sum(-1, keepdim=True))",
     by="dscores = datt * att * (1 - att)",
 )
-
-
 attention.misconception(
     "The softmax was skipped: datt is the gradient of the weights, not of the scores.",
     name="softmax_skipped",
     replace="dscores = att * (datt - (datt * att).sum(-1, keepdim=True))",
     by="dscores = datt",
 )
-
-
 attention.misconception(
     "The softmax was passed over the wrong dimension: each *row* of att (the keys, dim -1) sums "
     "to 1.",
@@ -114,16 +97,12 @@ attention.misconception(
     replace="(datt * att).sum(-1, keepdim=True)",
     by="(datt * att).sum(-2, keepdim=True)",
 )
-
-
 attention.misconception(
     "The transpose is missing in dv: out = att @ v, so dv = attᵀ @ dout.",
     name="dv_no_transpose",
     replace="dv = att.transpose(-2, -1) @ dout",
     by="dv = att @ dout",
 )
-
-
 attention.misconception(
     "dq and dk have each other's transposes: rows of dscores belong to queries, so dq = dscores "
     "@ k and dk = dscoresᵀ @ q.",
@@ -131,16 +110,12 @@ attention.misconception(
     replace="return dscores @ k, dscores.transpose(-2, -1) @ q, dv",
     by="return dscores.transpose(-2, -1) @ k, dscores @ q, dv",
 )
-
-
 attention.misconception(
     "dk lacks its transpose: scores = q @ kᵀ, so dk = dscoresᵀ @ q.",
     name="dk_no_transpose",
     replace="dscores.transpose(-2, -1) @ q, dv",
     by="dscores @ q, dv",
 )
-
-
 attention.misconception(
     "dq was multiplied by q and dk by k. In a product each factor's gradient is multiplied by the "
     "*other* one.",
@@ -148,8 +123,6 @@ attention.misconception(
     replace="return dscores @ k, dscores.transpose(-2, -1) @ q, dv",
     by="return dscores @ q, dscores.transpose(-2, -1) @ k, dv",
 )
-
-
 attention.misconception(
     "The right gradients in another order: return (dq, dk, dv).",
     name="order",

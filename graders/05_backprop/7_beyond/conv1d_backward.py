@@ -35,19 +35,14 @@ def _(dout, x, weight):
 
 
 conv1d.hint("Fix one k: then out is a matrix product of weight[:, :, k] and a shifted piece of x.")
-
-
 conv1d.hint(
     "That piece is x[:, :, k : k + length], length = dout.shape[2]. dweight[:, :, k] sums over "
     "batch and time; into dx the pieces overlap, so add."
 )
-
-
 conv1d.hint(
     "In a loop over k: dx[:, :, k:k+length] += einsum('bot,oi->bit', dout, weight[:, :, k]) and "
     "dweight[:, :, k] = einsum('bot,bit->oi', dout, x[:, :, k:k+length]); dbias = dout.sum((0, 2))."
 )
-
 
 conv1d.misconception(
     "In dx the pieces overlap: each x[t] is used by several outputs. You assigned (=) where you "
@@ -56,8 +51,6 @@ conv1d.misconception(
     replace="dx[:, :, seen] += ",
     by="dx[:, :, seen] = ",
 )
-
-
 conv1d.misconception(
     "In dx the kernel runs the wrong way: where out[t] used x[t + k] with weight k, the "
     "gradient goes back to t + k with that same k. (Written as a convolution of dout, the "
@@ -66,8 +59,6 @@ conv1d.misconception(
     replace='"bot,oi->bit", dout, weight[:, :, k])',
     by='"bot,oi->bit", dout, weight[:, :, weight.shape[2] - 1 - k])',
 )
-
-
 conv1d.misconception(
     "dweight is flipped in time: weight[:, :, k] met x[:, :, t + k], not the piece from the "
     "other end.",
@@ -75,32 +66,24 @@ conv1d.misconception(
     replace="dweight[:, :, k] = ",
     by="dweight[:, :, weight.shape[2] - 1 - k] = ",
 )
-
-
 conv1d.misconception(
     "dweight was averaged over the batch: the mean of the loss is inside dout already; sum.",
     name="weight_mean",
     replace='torch.einsum("bot,bit->oi", dout, x[:, :, seen])',
     by='torch.einsum("bot,bit->oi", dout, x[:, :, seen]) / x.shape[0]',
 )
-
-
 conv1d.misconception(
     "dbias was summed over the batch only. The bias is copied along time, too: sum over (0, 2).",
     name="bias_over_batch",
     replace="dout.sum((0, 2))",
     by="dout.sum(0)",
 )
-
-
 conv1d.misconception(
     "dbias is a mean: the copies of the bias in batch and time add up.",
     name="bias_mean",
     replace="dout.sum((0, 2))",
     by="dout.mean((0, 2))",
 )
-
-
 conv1d.misconception(
     "dweight was not shifted: for k the outputs met x[:, :, k : k + length], not always its "
     "beginning.",
@@ -108,8 +91,6 @@ conv1d.misconception(
     replace="dout, x[:, :, seen])",
     by="dout, x[:, :, :length])",
 )
-
-
 conv1d.misconception(
     "dx was not shifted: weight k sends its gradient to places k ... k + length, not always to the "
     "beginning.",
@@ -117,8 +98,6 @@ conv1d.misconception(
     replace="dx[:, :, seen] += ",
     by="dx[:, :, :length] += ",
 )
-
-
 conv1d.misconception(
     "Input and output channels are swapped in dx (weight is (C_out, C_in, K)): sum over the "
     "*output* channels.",
@@ -126,8 +105,6 @@ conv1d.misconception(
     replace='"bot,oi->bit", dout',
     by='"bot,io->bit", dout',
 )
-
-
 conv1d.misconception(
     "Upstream gradients are missing in dweight: multiply each piece of x by dout before you sum.",
     name="upstream_ignored",

@@ -26,16 +26,11 @@ def _(dout, x):
 
 
 gelu.hint("out is a product of 0.5 * x and (1 + tanh(u)): the product rule has two terms.")
-
-
 gelu.hint("d tanh(u) / dx = (1 - tanh(u)**2) * du/dx, and u is a polynomial in x.")
-
-
 gelu.hint(
     "dout * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * (2 / pi)**0.5 * (1 + 3 * 0.044715 * x**2)), "
     "where t = tanh(u)"
 )
-
 
 gelu.misconception(
     "The first term of the product rule is missing: 0.5 * (1 + tanh(u)), from x standing in front.",
@@ -43,56 +38,42 @@ gelu.misconception(
     replace="(0.5 * (1 + tanh_u) + 0.5 * x *",
     by="(0.5 * x *",
 )
-
-
 gelu.misconception(
     "The second term of the product rule is missing: tanh(u) depends on x as well.",
     name="second_term",
     replace=" + 0.5 * x * (1 - tanh_u**2) * du)",
     by=")",
 )
-
-
 gelu.misconception(
     "The inner derivative du/dx is missing: u is a function of x, so the chain has one more link.",
     name="no_inner",
     replace="(1 - tanh_u**2) * du)",
     by="(1 - tanh_u**2))",
 )
-
-
 gelu.misconception(
     "The 3 is missing in du/dx: the derivative of x**3 is 3 * x**2.",
     name="no_three",
     replace="1 + 3 * 0.044715",
     by="1 + 0.044715",
 )
-
-
 gelu.misconception(
     "du/dx lacks the factor (2 / pi)**0.5 that stands in front of u.",
     name="no_root",
     replace="du = scale * (",
     by="du = (",
 )
-
-
 gelu.misconception(
     "The cubic term is missing in du/dx: u has a part with x**3.",
     name="no_cubic",
     replace="du = scale * (1 + 3 * 0.044715 * x**2)",
     by="du = scale",
 )
-
-
 gelu.misconception(
     "The upstream gradient dout is missing.",
     name="upstream_ignored",
     replace="return dout * (",
     by="return (",
 )
-
-
 gelu.misconception(
     "tanh's derivative is 1 - tanh(u)**2; the square is missing.",
     name="no_square",

@@ -34,19 +34,14 @@ def _(dout, x, gain, eps=1e-5):
 
 
 layernorm.hint("The three paths of batchnorm, along the last dimension. Where does the gain go?")
-
-
 layernorm.hint(
     "First dxhat = dout * gain. Then dx = std_inv * (dxhat - mean of dxhat - xhat * mean of "
     "dxhat * xhat), all means over the last dimension (divided by C: the variance is biased)."
 )
-
-
 layernorm.hint(
     "dgain is dout * xhat summed over all leading dimensions, tuple(range(x.ndim - 1)); dbias is "
     "dout summed the same way."
 )
-
 
 layernorm.misconception(
     "You used the unbiased variance (divided by C - 1). Layernorm divides by C: unbiased=False.",
@@ -54,8 +49,6 @@ layernorm.misconception(
     replace="std_inv = (x.var(-1, keepdim=True, unbiased=False) + eps)",
     by="std_inv = (x.var(-1, keepdim=True) + eps)",
 )
-
-
 layernorm.misconception(
     "The variance's path divides by C - 1, as in the lecture's batchnorm. Here the variance is "
     "biased, so it is a plain mean.",
@@ -63,32 +56,24 @@ layernorm.misconception(
     replace="xhat * (dxhat * xhat).mean(-1, keepdim=True)",
     by="xhat * (dxhat * xhat).sum(-1, keepdim=True) / max(x.shape[-1] - 1, 1)",
 )
-
-
 layernorm.misconception(
     "In dx the path through the mean is missing: subtract the mean of dout * gain over the row.",
     name="no_mean_path",
     replace="(dxhat - mean_path - variance_path)",
     by="(dxhat - variance_path)",
 )
-
-
 layernorm.misconception(
     "In dx the path through the variance is missing.",
     name="no_variance_path",
     replace="(dxhat - mean_path - variance_path)",
     by="(dxhat - mean_path)",
 )
-
-
 layernorm.misconception(
     "In dx mean and variance were treated as constants: gradient flows through both.",
     name="direct_only",
     replace="(dxhat - mean_path - variance_path)",
     by="dxhat",
 )
-
-
 layernorm.misconception(
     "The gain stands outside the sums, as in batchnorm. Here it varies along the row that is "
     "averaged: multiply dout by gain first.",
@@ -98,48 +83,36 @@ layernorm.misconception(
         ("return std_inv * (", "return gain * std_inv * ("),
     ],
 )
-
-
 layernorm.misconception(
     "The gain is missing in dx: out = gain * xhat + bias, so dxhat = dout * gain.",
     name="no_gain",
     replace="dxhat = dout * gain",
     by="dxhat = dout",
 )
-
-
 layernorm.misconception(
     "eps is missing in the standard deviation.",
     name="no_eps",
     replace="unbiased=False) + eps)",
     by="unbiased=False))",
 )
-
-
 layernorm.misconception(
     "You wrote 1e-5 into the formula: use the argument eps, which may be another.",
     name="fixed_eps",
     replace="unbiased=False) + eps)",
     by="unbiased=False) + 1e-5)",
 )
-
-
 layernorm.misconception(
     "dx is not divided by the standard deviation.",
     name="no_scale",
     replace="return std_inv * (",
     by="return (",
 )
-
-
 layernorm.misconception(
     "dgain was multiplied by x. The gain met the *normalized* x, so sum dout * xhat.",
     name="gain_with_x",
     replace="dgain = (dout * xhat).sum(leading)",
     by="dgain = (dout * x).sum(leading)",
 )
-
-
 layernorm.misconception(
     "dgain and dbias were summed over the last dimension. Gain and bias are (C,): sum over all the "
     "*leading* dimensions.",
@@ -149,8 +122,6 @@ layernorm.misconception(
         ("dbias = dout.sum(leading)", "dbias = dout.sum(-1)"),
     ],
 )
-
-
 layernorm.misconception(
     "dgain and dbias were summed over the first dimension only. With (B, T, C) all leading "
     "dimensions have to go: the result is (C,).",
@@ -160,8 +131,6 @@ layernorm.misconception(
         ("dbias = dout.sum(leading)", "dbias = dout.sum(0)"),
     ],
 )
-
-
 layernorm.misconception(
     "Mean and variance were taken over the first dimension, as in batchnorm. Layernorm normalizes "
     "each row by itself: the last dimension, -1.",

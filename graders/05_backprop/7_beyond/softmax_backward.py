@@ -29,14 +29,10 @@ def _(dprobs, probs):
 
 
 softmax.hint("Each probability depends on all logits of its row, not only on its own.")
-
-
 softmax.hint(
     "dlogits[j] = sum over i of dprobs[i] * probs[i] * ((i == j) - probs[j]). Take probs[j] out of "
     "the sum; what remains?"
 )
-
-
 softmax.hint("probs * (dprobs - (dprobs * probs).sum(-1, keepdim=True))")
 
 

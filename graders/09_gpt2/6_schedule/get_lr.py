@@ -64,13 +64,9 @@ def _(w, steps, max_lr, min_lr, warmup_steps, max_steps):
 
 
 lr.hint("Three cases, in this order: still warming up, past the end, and in between.")
-
-
 lr.hint(
     "In between, first compute how far along you are: a ratio of 0 at the peak and 1 at the floor."
 )
-
-
 lr.hint("(1 + cos(pi * ratio)) / 2 goes from 1 to 0; multiply by (max_lr - min_lr) and add min_lr.")
 
 
@@ -103,8 +99,6 @@ lr.misconception(
     replace="* (max_lr - min_lr)",
     by="* max_lr",
 )
-
-
 lr.misconception(
     """The decay is counted from step 0 instead of from the end of the warm-up, so there is a jump at the
     seam: ratio = (it - warmup_steps) / (max_steps - warmup_steps).""",
@@ -112,8 +106,6 @@ lr.misconception(
     replace="(it - warmup_steps) / (max_steps - warmup_steps)",
     by="it / max_steps",
 )
-
-
 lr.misconception(
     """You divide by max_steps, but the decay lasts max_steps - warmup_steps steps: the floor is never
     reached.""",
@@ -121,8 +113,6 @@ lr.misconception(
     replace="/ (max_steps - warmup_steps)",
     by="/ max_steps",
 )
-
-
 lr.misconception(
     """There is nothing after max_steps: the cosine turns around and the rate climbs again. Past the end
     the rate stays at min_lr.""",
@@ -130,8 +120,6 @@ lr.misconception(
     replace="    if it > max_steps:\n        return min_lr\n",
     by="",
 )
-
-
 lr.misconception(
     """A straight line runs down, not a cosine: the rate falls too fast at first and too slowly
     in the middle.""",
@@ -139,16 +127,12 @@ lr.misconception(
     replace="0.5 * (1.0 + math.cos(math.pi * ratio))",
     by="(1.0 - ratio)",
 )
-
-
 lr.misconception(
     """The cosine is upside down: it rises from the floor to the peak. At ratio 0 the factor must be 1.""",
     name="rising",
     replace="(1.0 + math.cos",
     by="(1.0 - math.cos",
 )
-
-
 lr.misconception(
     """The cosine is not halved: 1 + cos runs from 2 to 0, so the peak comes out twice as high above
     the floor.""",
@@ -156,8 +140,6 @@ lr.misconception(
     replace="0.5 * (1.0",
     by="(1.0",
 )
-
-
 lr.misconception(
     """The cosine goes a whole turn (2 pi): down in the middle and up again at the end. Half a turn, pi,
     takes it from peak to floor.""",
@@ -165,8 +147,6 @@ lr.misconception(
     replace="math.pi * ratio",
     by="2 * math.pi * ratio",
 )
-
-
 lr.misconception(
     """There is no warm-up: the first steps run at full rate while the optimizer's averages are
     still rough.""",
@@ -174,8 +154,6 @@ lr.misconception(
     replace="    if it < warmup_steps:\n        return max_lr * (it + 1) / warmup_steps\n",
     by="    it = max(it, warmup_steps)\n",
 )
-
-
 lr.misconception(
     """The warm-up starts at min_lr. It starts at max_lr / warmup_steps and climbs in equal steps;
     min_lr is the floor of the end only.""",
