@@ -37,6 +37,7 @@ def used(m, x):
 
 ex = exercise("f", target="f", title="secret title", points=3, pure=False)
 ex.hint("secret hint")
+ex.tolerance(Tol(1e-3))
 
 
 @ex.cases
@@ -76,9 +77,6 @@ for n in (1, 2):
 @ex.variant()
 def secret_variant(x):
     return "secret right"
-
-
-ex.tolerance(Tol(1e-3))
 '''
 
 

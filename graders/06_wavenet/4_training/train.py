@@ -26,7 +26,8 @@ def _(rng):
         )
     X, Y = a_split(rng, 9, 5, 2)
     options = dict(X=X, Y=Y, batch_size=4)
-    yield dict(shape=(5, (2,), 3, 4), seed=rng.seed(), steps=3, training=False, **options)
+    # more steps than examples, and a last quarter that is not a quarter of these
+    yield dict(shape=(5, (2,), 3, 4), seed=rng.seed(), steps=11, training=False, **options)
     yield dict(shape=(5, (2,), 3, 4), seed=rng.seed(), steps=0, training=False, **options)
 
 
