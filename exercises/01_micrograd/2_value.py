@@ -1,3 +1,6 @@
+# `hero check 01/2` checks this file, `hero` alone checks the current exercise at each save. Where the
+# environment is not activated, type .venv/bin/hero (on Windows .venv\Scripts\hero).
+
 # %% [markdown]
 # # 2. A number that remembers where it came from
 #

@@ -1,3 +1,6 @@
+# `hero check 01/7` checks this file, `hero` alone checks the current exercise at each save. Where the
+# environment is not activated, type .venv/bin/hero (on Windows .venv\Scripts\hero).
+
 # %% [markdown]
 # # 7. Neuron, Layer, MLP
 #

@@ -1,3 +1,6 @@
+# `hero check 06/2` checks this file, `hero` alone checks the current exercise at each save. Where the
+# environment is not activated, type .venv/bin/hero (on Windows .venv\Scripts\hero).
+
 # %% [markdown]
 # # A tree of characters
 #

@@ -1,3 +1,6 @@
+# `hero check 09/6` checks this file, `hero` alone checks the current exercise at each save. Where the
+# environment is not activated, type .venv/bin/hero (on Windows .venv\Scripts\hero).
+
 # %% [markdown]
 # # The learning rate of a long run
 #
@@ -100,12 +103,13 @@ def plot_schedule(rates, path):
 
 def main():
     import argparse
+    import sys
 
     from data import picture
 
     parser = argparse.ArgumentParser(description="Draw the schedule of the 124M run.")
     parser.add_argument("--steps", type=int, default=19_073, help="max_steps")
-    steps = parser.parse_args().steps
+    steps = parser.parse_args([] if "ipykernel" in sys.modules else None).steps
     schedule = dict(
         max_lr=6e-4, min_lr=6e-5, warmup_steps=max(1, 715 * steps // 19_073), max_steps=steps
     )

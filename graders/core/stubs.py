@@ -11,6 +11,14 @@ from graders.ground.definitions import definition
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
+# what a stub begins with: the reference has no need of it
+HEAD = """\
+# `hero check {part}` checks this file, `hero` alone checks the current exercise at each save. Where the
+# environment is not activated, type .venv/bin/hero (on Windows .venv\\Scripts\\hero).
+
+"""
+
+
 class SourceError(Exception):
     """A solution file breaks a rule; the message names the line."""
 
@@ -73,7 +81,9 @@ def owners(part: LoadedPart) -> dict[tuple[int, int], str]:
 
 def stub_of(part: LoadedPart) -> str:
     """The stub of a part, as exercises/ must hold it."""
-    return make_stub(part.reference, owners(part))
+    return HEAD.format(part=f"{part.ref.number}/{part.ref.name.partition('_')[0]}") + make_stub(
+        part.reference, owners(part)
+    )
 
 
 def without_markers(source: str) -> str:

@@ -169,12 +169,13 @@ def plot_shares(shares, text, path):
 
 def main():
     import argparse
+    import sys
 
     from data import picture
 
     parser = argparse.ArgumentParser(description="Train one head to look two places back.")
     parser.add_argument("--steps", type=int, default=400)
-    steps = parser.parse_args().steps
+    steps = parser.parse_args([] if "ipykernel" in sys.modules else None).steps
     model, loss = train_recall(steps)
     idx = torch.randint(12, (1, 12))
     with torch.no_grad():

@@ -106,12 +106,13 @@ def plot_schedule(rates, path):
 
 def main():
     import argparse
+    import sys
 
     from data import picture
 
     parser = argparse.ArgumentParser(description="Draw the schedule of the 124M run.")
     parser.add_argument("--steps", type=int, default=19_073, help="max_steps")
-    steps = parser.parse_args().steps
+    steps = parser.parse_args([] if "ipykernel" in sys.modules else None).steps
     schedule = dict(
         max_lr=6e-4, min_lr=6e-5, warmup_steps=max(1, 715 * steps // 19_073), max_steps=steps
     )

@@ -154,7 +154,7 @@ def main() -> int:
 
         check = [sys.executable, "-m", "graders.front.cli", "check", "--from", "solutions"]
         found = pairs(check, torch_import, cwd, asked.rounds)
-        parts = len(list((cwd / "graders").glob("[0-9][0-9]_*/[0-9]*_*/")))
+        parts = len(list((cwd / "solutions").glob("[0-9][0-9]_*/*.py")))
         ours, theirs = median(f[0] for f in found), median(f[1] for f in found)
         row(
             f"hero check --from solutions, {parts} parts, over import torch",
