@@ -15,6 +15,8 @@ def _(rng):
     yield dict(a=rng.number(0.1, 0.9), b=rng.number(0.1, 0.9), c=rng.number(0.2, 0.9))
     yield dict(a=rng.number(1.5, 3.0), b=rng.number(1.5, 3.0), c=rng.number(-3.0, -1.5))
     yield dict(a=rng.number(20, 30), b=rng.number(20, 30), c=rng.number(20, 30))
+    yield dict(a=1e-100, b=1e-100, c=-1e-100)  # the ends of the promised range
+    yield dict(a=1e100, b=1e100, c=1e100)
 
 
 @by_hand.oracle

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Tol, exercise
 
-from .part import DETOUR, DETOUR_FIRST, DIAMOND, DOUBLINGS, SQUARE, graphs, grow, random_graph
+from .part import DETOUR, DETOUR_FIRST, DIAMOND, DOUBLINGS, LEAF, SQUARE, graphs, grow, random_graph
 
 backward = exercise("backward", target="Value.backward", title="all gradients with one call")
 
@@ -39,6 +39,11 @@ def _(leaves, program):
 backward.tolerance(GRADIENTS)
 
 
+def roots(rng):
+    yield LEAF  # a leaf that is the root is set to 1, not added to
+    yield from inner_graphs(rng)
+
+
 def inner_graphs(rng):
     yield SQUARE
     yield DIAMOND
@@ -49,7 +54,7 @@ def inner_graphs(rng):
         yield random_graph(rng, 3, steps)
 
 
-@backward.check("twice from the same result", cases=inner_graphs, tol=GRADIENTS)
+@backward.check("twice from the same result", cases=roots, tol=GRADIENTS)
 def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], program)
     nodes[-1].backward()
@@ -59,7 +64,7 @@ def _(m, leaves, program):
 
 @backward.oracle("twice from the same result")
 def _(leaves, program):
-    n = len(leaves)  # leaves accumulate, inner nodes start afresh
+    n = len(leaves) if program else 0  # leaves accumulate; inner nodes and root start afresh
     return [g * (2 if i < n else 1) for i, g in enumerate(slopes(leaves, program, -1))]
 
 
@@ -188,6 +193,13 @@ backward.misconception(
 )
 
 
+backward.misconception(
+    """A root that is a leaf gets 1 *added* to what it held. (So PyTorch does it.) Here the root is
+    set to 1, whatever it is.""",
+    replace="self.grad = 1.0",
+    by="self.grad = 1.0 if self._prev else self.grad + 1.0",
+    name="adds_at_a_leaf",
+)
 backward.misconception(
     """Only the last operation is undone: the gradient reaches self's children and stops there. Call
     _backward of every node in the order.""",

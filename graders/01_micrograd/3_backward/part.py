@@ -60,6 +60,7 @@ DOUBLINGS = dict(leaves=[1.0], program=[("+", i, i) for i in range(8)])
 
 
 LEAF = dict(leaves=[4.0], program=[])
+LONG = dict(leaves=[0.5], program=[("tanh", i) for i in range(500)])  # as deep as is promised
 
 
 def graphs(rng):
@@ -70,6 +71,7 @@ def graphs(rng):
     yield DETOUR_FIRST
     yield EQUAL_NUMBERS
     yield DOUBLINGS
+    yield LONG
     for steps in (6, 12, 20):
         yield random_graph(rng, 3, steps)
 

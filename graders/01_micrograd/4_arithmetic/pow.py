@@ -1,6 +1,6 @@
 """01.pow: a ** n."""
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import GRADIENTS, ask, autograd, gradients_of, values_of
 
@@ -33,6 +33,19 @@ def _(m, **case):
 
 
 power.oracle("at zero")(autograd)
+
+
+def far_powers(rng):  # the ends of the promised range
+    for expression, a in (("a**-1", 1e-50), ("a**-1", -1e100), ("a**0.5", 1e100), ("a**2", 1e-50)):
+        yield dict(expression=expression, a=a, b=1.0, upstream=rng.number(1.5, 3), held=0.0)
+
+
+@power.check("far sizes", cases=far_powers, tol=Tol(rtol=1e-9))
+def _(m, **case):
+    return gradients_of(m, **case)
+
+
+power.oracle("far sizes")(autograd)
 
 
 power.hint("The value is self.data**exponent. The slope is the power rule; nothing else is new.")

@@ -1,8 +1,8 @@
 """01.truediv: a / b."""
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
-from .part import GRADIENTS, ask, gradients_of, values_of
+from .part import GRADIENTS, ask, autograd, gradients_of, values_of
 
 div = exercise("truediv", target="Value.__truediv__", title="a / b")
 
@@ -18,6 +18,19 @@ def _(m, **case):
 
 
 ask(div, "a / b", "a / 2", "a / 0.25", "b / a", "a / a", "(a * b) / (b + 5)", "b / (a / b) + a")
+
+
+def far_quotients(rng):  # the ends of the promised range
+    for size in (1e-100, 1e100):
+        yield dict(expression="a / b", a=size, b=-size, upstream=rng.number(1.5, 3), held=0.0)
+
+
+@div.check("far sizes", cases=far_quotients, tol=Tol(rtol=1e-9))
+def _(m, **case):
+    return gradients_of(m, **case)
+
+
+div.oracle("far sizes")(autograd)
 
 
 div.hint("Dividing is multiplying by the inverse, and a power can make an inverse.")

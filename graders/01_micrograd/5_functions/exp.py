@@ -22,7 +22,8 @@ def _(m, **case):
     return chain_of(m, **case)
 
 
-cases_at(exp, "exp", (-2.0, -0.5), (0.5, 2.0), (0.0, 0.0), (3.0, 5.0), (-9.0, -8.0))
+cases_at(exp, "exp", (-2.0, -0.5), (0.5, 2.0), (0.0, 0.0), (3.0, 5.0), (-9.0, -8.0),
+         (-300.0, -299.0), (299.0, 300.0))  # fmt: skip
 
 
 exp.hint("One number for the value. For the slope you need no second one.")

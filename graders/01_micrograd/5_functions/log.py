@@ -22,7 +22,8 @@ def _(m, **case):
     return chain_of(m, **case)
 
 
-cases_at(log, "log", (0.2, 0.9), (1.5, 3.0), (0.5, 0.5), (1e-6, 1e-5), (1e5, 1e6))
+cases_at(log, "log", (0.2, 0.9), (1.5, 3.0), (0.5, 0.5), (1e-6, 1e-5), (1e5, 1e6),
+         (1e-300, 1e-300))  # fmt: skip
 
 
 log.hint("math.log, with one argument, is the natural logarithm.")

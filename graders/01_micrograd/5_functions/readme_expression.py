@@ -6,7 +6,7 @@ from graders.authoring import Tol, exercise
 
 from .part import data
 
-readme = exercise("readme_expression", title="the readme's expression, dozens of paths")
+readme = exercise("readme_expression", title="the readme's expression, ten paths from each input")
 
 
 @readme.cases

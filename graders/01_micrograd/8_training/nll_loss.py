@@ -19,6 +19,7 @@ def _(rng):
     yield dict(logits=[20.0, 0.0, 4.0], target=1, upstream=-2.0)
     yield dict(logits=[1.5, 0.5, -0.5], target=0, upstream=rng.number(1.5, 3))
     yield dict(logits=[1000.0, 990.0, 700.0], target=2, upstream=0.5)
+    yield dict(logits=[-9501.0, -10000.0, -9800.0], target=1, upstream=0.5)
 
 
 @nll.scenario

@@ -18,6 +18,7 @@ STEPS = Tol(rtol=1e-6, atol=1e-9)
 @moons.cases
 def _(rng):
     for steps, n, nouts, alpha in [
+        (0, 3, [2, 1], 0.1),
         (1, 4, [3, 1], 0.05),
         (3, 5, [3, 1], 0.1),
         (4, 3, [2, 2, 1], 0.02),
@@ -115,15 +116,15 @@ moons.hint("loss = max_margin_loss(scores, labels) + l2_penalty(model.parameters
 
 
 moons.hint(
-    """Per step: scores; loss; every p.grad = 0.0; loss.backward(); lr = learning_rate(step, steps);
-    every p.data -= lr * p.grad; append loss.data and accuracy(scores, labels)."""
+    """Per step: scores; loss; zero_grad(parameters); loss.backward(); sgd_step(parameters,
+    learning_rate(step, steps)); append loss.data and accuracy(scores, labels)."""
 )
 
 
 moons.misconception(
     """The gradients are never zeroed: each step follows all the gradients there ever were.""",
     name="never_zeroed",
-    replace="p.grad = 0.0",
+    replace="zero_grad(parameters)",
     by="pass",
 )
 
@@ -132,7 +133,7 @@ moons.misconception(
     """The gradients are zeroed between backward and the step, when they are needed: nothing
     moves.""",
     name="zeroed_too_late",
-    edits=[("loss.backward()", "pass"), ("p.data -= lr * p.grad", "p.data -= lr * 0.0")],
+    edits=[("loss.backward()", "pass"), ("sgd_step(parameters, lr)", "sgd_step(parameters, 0.0)")],
 )
 
 
@@ -171,8 +172,8 @@ moons.misconception(
 moons.misconception(
     """The step goes uphill: the gradient is added.""",
     name="uphill",
-    replace="p.data -= lr * p.grad",
-    by="p.data += lr * p.grad",
+    replace="sgd_step(parameters, lr)",
+    by="sgd_step(parameters, -lr)",
 )
 
 
