@@ -4,6 +4,8 @@ import sys
 
 import torch
 
+from graders.instead import instead
+
 
 def grow(leaves, program):
     """All nodes of a graph: the leaves, then one per step of the program.
@@ -83,12 +85,10 @@ def line_up(order_of, nodes):
     try:
         order = order_of(nodes[-1])
         limit = sys.getrecursionlimit()
-    except RecursionError:
-        return "RecursionError"
     finally:
         sys.setrecursionlimit(before)
     if not isinstance(order, (list, tuple)):
-        return f"a {type(order).__name__}, not a list"
+        return instead(order, "a list")
     names = {id(node): i for i, node in enumerate(nodes)}
     line = [names.get(id(node), "no node of this graph") for node in order]
     first = {name: at for at, name in reversed(list(enumerate(line)))}

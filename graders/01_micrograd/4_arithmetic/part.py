@@ -5,6 +5,7 @@ import numbers
 import torch
 
 from graders.authoring import Tol
+from graders.instead import instead
 
 # Slopes of quotients and powers are sums of terms that may cancel.
 GRADIENTS = Tol(rtol=1e-9, atol=1e-9)
@@ -13,9 +14,9 @@ GRADIENTS = Tol(rtol=1e-9, atol=1e-9)
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return f"a Value whose data is a {type(value.data).__name__}"
+        return instead(value.data, "a number as the Value's data")
     return float(value.data)
 
 

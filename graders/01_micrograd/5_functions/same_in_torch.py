@@ -79,6 +79,26 @@ def _(m, **case):
     return {"calls with": sorted({str(kinds) for kinds in seen})}
 
 
+@twin.check("each from its own engine")
+def _(m, **case):
+    """An expression that is three times as large on Values: whose numbers stand where?"""
+
+    def told_apart(*arguments):
+        out = expression(case["expression"])(*arguments)
+        return out * 3 if isinstance(out, m.Value) else out
+
+    return m.same_in_torch(told_apart, case["inputs"])
+
+
+@twin.oracle("each from its own engine")
+def _(**case):
+    x = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in case["inputs"]]
+    result = expression(case["expression"])(*x)
+    found = torch.autograd.grad(result, x, allow_unused=True)
+    numbers = [result.item()] + [0.0 if g is None else g.item() for g in found]
+    return [3 * x for x in numbers], numbers
+
+
 @twin.check("arguments unchanged")
 def _(m, **case):
     m.same_in_torch(expression(case["expression"]), case["inputs"])

@@ -1,6 +1,7 @@
 """01.steps_to_root: who stands in which column."""
 
 from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import doublings, effort, graphs, grow
 
@@ -16,7 +17,7 @@ def _(m, steps, leaves):
     names = {id(node): i for i, node in enumerate(nodes)}
     found = m.steps_to_root(nodes[-1])
     if not isinstance(found, dict):
-        return f"a {type(found).__name__}, not a dict"
+        return instead(found, "a dict")
     return {names.get(id(node), -1): number for node, number in found.items()}
 
 

@@ -3,6 +3,7 @@
 import random
 
 from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import all_data
 
@@ -30,7 +31,7 @@ def _(m, nin, nout, seed, activation, x):
     found = made.parameters()
     own = {id(v) for neuron in made.neurons for v in [*neuron.w, neuron.b]}
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return {
         "parameters": all_data(m, found),
         "the layer's own": all(id(p) in own for p in found),

@@ -5,6 +5,7 @@ import random
 import torch
 
 from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import all_data, data
 
@@ -37,7 +38,7 @@ def _(m, nin, nouts, seed, activation, x):
     model = m.MLP(nin, nouts, random.Random(seed), activation)
     found = model.parameters()
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     before = output_of(m, model(x))
     for p in found:
         if isinstance(p, m.Value):

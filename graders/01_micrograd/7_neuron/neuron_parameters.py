@@ -3,6 +3,7 @@
 import random
 
 from graders.authoring import exercise
+from graders.instead import instead
 
 params = exercise(
     "neuron_parameters", target="Neuron.parameters", title="parameters: all that may change"
@@ -21,7 +22,7 @@ def _(m, nin, seed):
     names = {id(v): f"w[{i}]" for i, v in enumerate(neuron.w)} | {id(neuron.b): "b"}
     found = neuron.parameters()
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return [names.get(id(v), f"a {type(v).__name__} that is not the neuron's own") for v in found]
 
 

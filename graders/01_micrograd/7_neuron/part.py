@@ -2,18 +2,20 @@
 
 import numbers
 
+from graders.instead import instead
+
 
 def data(m, value):
     """A Value's number; for anything else, what it is."""
     if not isinstance(value, m.Value):
-        return f"a {type(value).__name__}, not a Value"
+        return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return f"a Value whose data is a {type(value.data).__name__}"
+        return instead(value.data, "a number as the Value's data")
     return float(value.data)
 
 
 def all_data(m, values):
     """The numbers of a list of Values; for anything else, what it is."""
     if not isinstance(values, (list, tuple)):
-        return f"a {type(values).__name__}, not a list"
+        return instead(values, "a list")
     return [data(m, value) for value in values]

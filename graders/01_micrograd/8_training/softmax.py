@@ -3,6 +3,7 @@
 import torch
 
 from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import SUMS, data, leaf
 
@@ -28,7 +29,7 @@ def extreme(rng):
 def probabilities(m, logits):
     found = m.softmax([m.Value(l) for l in logits])
     if not isinstance(found, (list, tuple)):
-        return f"a {type(found).__name__}, not a list"
+        return instead(found, "a list")
     return [data(m, p) for p in found]
 
 
