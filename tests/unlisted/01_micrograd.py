@@ -155,11 +155,6 @@ def _(difference, f, df, x, h):
 # -- gradient_by_hand ------------------------------------------------------------------------------
 
 
-@wrong("gradient_by_hand", "tuple")
-def _(a, b, c):
-    return (-3 * a**2 - 0.5 * a**-0.5, 3 * math.cos(3 * b) + 2.5 * b**1.5, 1 / c**2)
-
-
 @wrong("gradient_by_hand", "nudged")
 def _(a, b, c):
     h = 1e-6
@@ -254,14 +249,6 @@ def _(f, point, h=1e-05):
     return g
 
 
-@wrong("numerical_gradient", "tuple")
-def _(f, point, h=1e-05):
-    return tuple(
-        (f(*point[:i], x + h, *point[i + 1 :]) - f(*point[:i], x - h, *point[i + 1 :])) / (2 * h)
-        for i, x in enumerate(point)
-    )
-
-
 @wrong("numerical_gradient", "two only")
 def _(f, point, h=1e-05):
     x, y = point[0], point[-1]
@@ -313,17 +300,6 @@ class _:
         self.data = data
         self.grad = None
         self._prev = set(_children)
-        self._op = _op
-        self.label = label
-        self._backward = lambda: None
-
-
-@wrong("value_init", "prev tuple")
-class _:
-    def __init__(self, data, _children=(), _op="", label=""):
-        self.data = data
-        self.grad = 0.0
-        self._prev = tuple(_children)
         self._op = _op
         self.label = label
         self._backward = lambda: None
@@ -449,12 +425,6 @@ class _:
 class _:
     def __repr__(self):
         return f"{self.label}Value(data={self.data}, grad=0.0)"
-
-
-@wrong("value_repr", "float")
-class _:
-    def __repr__(self):
-        return f"Value(data={float(self.data)}, grad={self.grad})"
 
 
 @right("value_repr", "format")
@@ -2177,14 +2147,6 @@ class _:
         return self._node(t, "tanh", (self, 1 + t * t))
 
 
-@wrong("tanh", "overflows")
-class _:
-    def tanh(self):
-        e = math.exp(2 * self.data)
-        t = (e - 1) / (e + 1)
-        return self._node(t, "tanh", (self, 1 - t * t))
-
-
 @wrong("tanh", "sigmoid")
 class _:
     def tanh(self):
@@ -2278,12 +2240,6 @@ class _:
 class _:
     def relu(self):
         return self._node(abs(self.data), "relu", (self, 1.0 if self.data > 0 else -1.0))
-
-
-@wrong("relu", "self")
-class _:
-    def relu(self):
-        return self if self.data > 0 else Value(0.0)
 
 
 @wrong("relu", "gate on grad")
@@ -2581,19 +2537,6 @@ def _(expression, inputs):
     return ours, torchs
 
 
-@wrong("same_in_torch", "tensors")
-def _(expression, inputs):
-    values = [Value(x) for x in inputs]
-    out = expression(*values)
-    out.backward()
-    tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs]
-    t = expression(*tensors)
-    t.backward()
-    ours = [out.data] + [v.grad for v in values]
-    torchs = [t] + [0.0 if x.grad is None else x.grad.item() for x in tensors]
-    return ours, torchs
-
-
 @wrong("same_in_torch", "no result")
 def _(expression, inputs):
     values = [Value(x) for x in inputs]
@@ -2646,19 +2589,6 @@ def _(expression, inputs):
     return ours, list(ours)
 
 
-@wrong("same_in_torch", "stacked shape 1")
-def _(expression, inputs):
-    values = [Value(x) for x in inputs]
-    out = expression(*values)
-    out.backward()
-    tensors = [torch.tensor([x], dtype=torch.float64, requires_grad=True) for x in inputs]
-    t = expression(*tensors)
-    t.backward()
-    ours = [out.data] + [v.grad for v in values]
-    torchs = [t.item()] + [0.0 if x.grad is None else x.grad.item() for x in tensors]
-    return ours, torchs
-
-
 @wrong("same_in_torch", "one list")
 def _(expression, inputs):
     values = [Value(x) for x in inputs]
@@ -2689,7 +2619,7 @@ def _(expression, inputs):
 def _(expression, inputs):
     values = [Value(x) for x in inputs]
     out = expression(*values)
-    ougrads = torch.autograd.grad(t, tensors, allow_unused=True)
+    out.backward()
     tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs]
     t = expression(*tensors)
     grads = torch.autograd.grad(t, tensors, allow_unused=True)
@@ -3212,12 +3142,6 @@ class _:
         return [p.data for p in self.w] + [self.b.data]
 
 
-@wrong("neuron_parameters", "tuple")
-class _:
-    def parameters(self):
-        return (*self.w, self.b)
-
-
 @wrong("neuron_parameters", "set")
 class _:
     def parameters(self):
@@ -3228,14 +3152,6 @@ class _:
 class _:
     def parameters(self):
         return self.w.extend([self.b])
-
-
-@wrong("neuron_parameters", "cached")
-class _:
-    def parameters(self):
-        if not hasattr(self, "_p"):
-            self._p = [*self.w, self.b]
-        return self._p
 
 
 @right("neuron_parameters", "star")
@@ -3582,24 +3498,6 @@ class _:
             for p in layer.parameters():
                 seen.setdefault(p.data, p)
         return list(seen.values())
-
-
-@wrong("mlp", "cached")
-class _:
-    def __init__(self, nin, nouts, rng, activation="tanh"):
-        sizes = [nin] + list(nouts)
-        kinds = [activation] * (len(nouts) - 1) + ["linear"]
-        self.layers = [Layer(sizes[i], sizes[i + 1], rng, kinds[i]) for i in range(len(nouts))]
-
-    def __call__(self, x):
-        for layer in self.layers:
-            x = layer(x)
-        return x[0] if len(x) == 1 else x
-
-    def parameters(self):
-        if not hasattr(self, "p"):
-            self.p = [p for layer in self.layers for p in layer.parameters()]
-        return self.p
 
 
 @wrong("mlp", "reversed")
@@ -4834,11 +4732,6 @@ def _(model, x0s, x1s):
 @wrong("decision_grid", "diagonal")
 def _(model, x0s, x1s):
     return [[model([a, b]).data for a, b in zip(x0s, x1s)]]
-
-
-@wrong("decision_grid", "tuples")
-def _(model, x0s, x1s):
-    return [tuple(model([x0, x1]).data for x0 in x0s) for x1 in x1s]
 
 
 @wrong("decision_grid", "numpy")

@@ -69,7 +69,8 @@ def _(m, number, children, op, label):
 @init.check("keywords", cases=lambda rng: [dict(number=rng.number())])
 def _(m, number):
     value = m.Value(number, label="by keyword", _op="tanh")
-    return [float(value.data), value._op, value.label]
+    unnamed = m.Value(number, _op="tanh")
+    return [float(value.data), value._op, value.label, unnamed.label]
 
 
 init.hint("Six attributes, each set on self; three of them are simply the arguments.")

@@ -49,6 +49,7 @@ def _(m, nin, nouts, seed, activation, x):
         "different ones": len({id(p) for p in found}),
         "output before": before,
         "output when all parameters are 0": output_of(m, model(x)),
+        "parameters when all are 0": len(model.parameters()),  # none may pass for another
     }
 
 

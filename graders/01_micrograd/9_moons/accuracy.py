@@ -1,8 +1,9 @@
 """01.accuracy: the fraction that is right."""
 
 from graders.authoring import exercise
+from graders.instead import instead
 
-from .part import data, labels_for
+from .part import labels_for
 
 acc = exercise("accuracy", title="the fraction that is right")
 
@@ -20,7 +21,7 @@ def _(rng):
 @acc.scenario
 def _(m, scores, labels):
     found = m.accuracy([m.Value(s) for s in scores], labels)
-    return data(m, found) if isinstance(found, m.Value) else found
+    return instead(found, "a float") if isinstance(found, m.Value) else found
 
 
 acc.hint("Compare two answers: is the score positive? Is the label positive?")
