@@ -21,11 +21,7 @@ def _(m, f, x, h):
 
 
 central.hint("Again two evaluations of f, but neither of them at x.")
-
-
 central.hint("From x - h to x + h: how far apart are these two points?")
-
-
 central.hint("(f(x + h) - f(x - h)) / (2 * h), with the parentheses around 2 * h.")
 
 

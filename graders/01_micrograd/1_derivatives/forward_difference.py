@@ -13,6 +13,7 @@ def _(rng):
         yield dict(f=name, x=rng.number(0.3, 1.7), h=rng.number(0.05, 0.4))
         yield dict(f=name, x=rng.number(-1.7, -0.3), h=rng.number(0.001, 0.01))
     yield dict(f="exp", x=2, h=1)  # ints are numbers too
+    yield dict(f="exp", x=rng.number(0.3, 1.7), h=-0.25)  # to the left
 
 
 @forward.scenario
@@ -30,11 +31,7 @@ def _(m, f, x):
 
 
 forward.hint("Two evaluations of f: where are they, and how far apart?")
-
-
 forward.hint("Rise over run: how much did f change, divided by how much x changed.")
-
-
 forward.hint("(f(x + h) - f(x)) / h, with both parentheses.")
 
 

@@ -32,13 +32,8 @@ def _(m, difference, f, x, h):
 
 order.tolerance(order_tol)
 
-
 order.hint("Compute two errors first: one at h, one at h / 10. An error is a distance, so no sign.")
-
-
 order.hint("A hundred times smaller is two powers of ten: log10 of what is 2?")
-
-
 order.hint(
     """error = abs(difference(f, x, h) - df(x)); the same at h / 10; then math.log10 of the first
     divided by the second."""

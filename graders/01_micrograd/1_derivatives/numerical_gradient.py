@@ -38,11 +38,7 @@ def _(m, f, point, h):
 
 
 gradient.hint("One coordinate at a time: nudge number i, leave all others where they are.")
-
-
 gradient.hint("Make a fresh copy of the point for every nudge. `up = point` is no copy.")
-
-
 gradient.hint(
     """For each i: up and down are list(point); up[i] += h, down[i] -= h; the slope is
     (f(*up) - f(*down)) / (2 * h)."""

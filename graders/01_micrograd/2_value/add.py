@@ -14,7 +14,6 @@ from .part import (
 
 add = exercise("add", target="Value.__add__", title="+ and its backward")
 
-
 add.cases(arithmetic_cases)
 
 
@@ -44,11 +43,7 @@ def _(**case):
 
 
 add.hint("Two jobs: make the new node, and give it a _backward of its own.")
-
-
 add.hint("When the sum moves by 1 because a moved by 1: what is the local slope, for a and for b?")
-
-
 add.hint(
     """out = Value(self.data + other.data, (self, other), "+"); inside _backward:
     self.grad += out.grad; other.grad += out.grad. First turn a number into a Value."""
@@ -67,8 +62,6 @@ add.misconception(
     ],
     name="product_rule",
 )
-
-
 add.misconception(
     """The gradient is not *split* between the operands. If a moves by 1, the sum moves by 1, and
     if b moves by 1, so does it: each gets the whole of out.grad.""",
@@ -78,8 +71,6 @@ add.misconception(
     ],
     name="split",
 )
-
-
 add.misconception(
     """You added the sum's data. What flows backward is its gradient: out.grad.""",
     edits=[
@@ -88,8 +79,6 @@ add.misconception(
     ],
     name="adds_data",
 )
-
-
 add.misconception(
     """You loop over a *set* of the operands. In a + a it has one element, so a gets one share
     where it should get two.""",
@@ -107,8 +96,6 @@ def __add__(self, other):
     return out
 """,
 )
-
-
 add.misconception(
     """This changes self in place: after a + b, a itself is another number. Return a new node.""",
     name="in_place",
@@ -119,7 +106,6 @@ def __add__(self, other):
     return self
 """,
 )
-
 
 add.variant(
     "a lambda, a loop, the children as a list",
@@ -138,8 +124,6 @@ def __add__(self, other):
     return total
 """,
 )
-
-
 add.variant(
     "constants are not recorded as children",
     source="""

@@ -30,13 +30,8 @@ def _(a, b, c, f):
 
 
 manual.hint("Start at L with 1.0 and walk left. Only ever look at one operation.")
-
-
 manual.hint("L = d * f: d's slope is f, f's slope is d. d = e + c hands its gradient on unchanged.")
-
-
 manual.hint("d: f.  f: a*b + c.  e and c: the same as d.  a: b times e's.  b: a times e's.")
-
 
 manual.misconception(
     """dL/dL is not 0 and not L: if L moves by 1, then L moves by 1.""",
@@ -44,38 +39,28 @@ manual.misconception(
     by='grad = {"L": d * f}',
     name="seeded_with_L",
 )
-
-
 manual.misconception(
     """These are local slopes only: a's gradient says how e moves, not how L moves. Multiply by the
     gradient that arrives from the right: dL/da = de/da * dL/de.""",
     edits=[('b * grad["e"]', "b"), ('a * grad["e"]', "a")],
     name="local_only",
 )
-
-
 manual.misconception(
     """d and f are swapped: how far d * f moves with d depends on f.""",
     edits=[('f * grad["L"]', 'd * grad["L"] + 0'), ('= d * grad["L"]\n', '= f * grad["L"]\n')],
     name="swapped_df",
 )
-
-
 manual.misconception(
     """a and b are swapped: how far a * b moves with a depends on b.""",
     edits=[('b * grad["e"]', 'a * grad["e"] + 0'), ('= a * grad["e"]\n', '= b * grad["e"]\n')],
     name="swapped_ab",
 )
-
-
 manual.misconception(
     """f's slope is all of d = a*b + c, not e alone: c is in the sum that f multiplies.""",
     replace='= d * grad["L"]',
     by='= e * grad["L"]',
     name="f_without_c",
 )
-
-
 manual.misconception(
     """c is added inside the parentheses, so it is multiplied by f afterwards. Its local slope is
     1, but L moves f times as much.""",
@@ -83,8 +68,6 @@ manual.misconception(
     by='grad["c"] = 1.0',
     name="c_is_one",
 )
-
-
 manual.misconception(
     """A sum does not split its gradient: e and c each get the whole of d's.""",
     edits=[
@@ -93,8 +76,6 @@ manual.misconception(
     ],
     name="split_sum",
 )
-
-
 manual.misconception(
     """Those are the numbers in the nodes (the forward pass). Asked for is how L moves with
     each.""",

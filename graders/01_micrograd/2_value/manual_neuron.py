@@ -33,15 +33,10 @@ def _(x1, x2, w1, w2, b):
 
 
 neuron.hint("First run it forward: you need o. Then start with 1.0 at o and walk left.")
-
-
 neuron.hint(
     """n's gradient is 1 - o². Both sums hand theirs on unchanged, to all five nodes on the way."""
 )
-
-
 neuron.hint("x1: w1 times that number. w1: x1 times it. The same for x2 and w2.")
-
 
 neuron.misconception(
     """The slope of tanh is 1 - tanh(n)² = 1 - o². You squared n, the number *before* tanh.""",
@@ -49,32 +44,24 @@ neuron.misconception(
     by="1 - (x1 * w1 + x2 * w2 + b) ** 2",
     name="n_squared",
 )
-
-
 neuron.misconception(
     """The square is missing: the slope of tanh is 1 - o².""",
     replace="1 - o**2",
     by="1 - o",
     name="not_squared",
 )
-
-
 neuron.misconception(
     """o already is tanh(n): you took tanh once more before squaring.""",
     replace="1 - o**2",
     by="1 - math.tanh(o) ** 2",
     name="tanh_twice",
 )
-
-
 neuron.misconception(
     """o * (1 - o) is the slope of the logistic sigmoid. That of tanh is 1 - o².""",
     replace="1 - o**2",
     by="o * (1 - o)",
     name="sigmoid",
 )
-
-
 neuron.misconception(
     """The gradient went straight through tanh, as if it were not there. Multiply by its slope, 1 -
     o².""",
@@ -82,8 +69,6 @@ neuron.misconception(
     by="",
     name="no_tanh",
 )
-
-
 neuron.misconception(
     """Inputs and weights are swapped: how far x1 * w1 moves with x1 depends on w1.""",
     edits=[
@@ -94,8 +79,6 @@ neuron.misconception(
     ],
     name="swapped_xw",
 )
-
-
 neuron.misconception(
     """For the products you gave the local slope only. Multiply it by the gradient that has arrived
     at the product.""",
@@ -107,8 +90,6 @@ neuron.misconception(
     ],
     name="local_products",
 )
-
-
 neuron.misconception(
     """The bias is an input like any other: it is added to the sum *inside* tanh, so it gets n's
     gradient, not 1.""",

@@ -14,7 +14,6 @@ from .part import (
 
 mul = exercise("mul", target="Value.__mul__", title="* and its backward")
 
-
 mul.cases(arithmetic_cases)
 
 
@@ -44,11 +43,7 @@ def _(**case):
 
 
 mul.hint("The same two jobs as in __add__; only the data and the local slopes differ.")
-
-
 mul.hint("If b is 7 and a moves by 1, a * b moves by 7: a's local slope is b's data.")
-
-
 mul.hint("self.grad += other.data * out.grad; other.grad += self.data * out.grad")
 
 
@@ -71,8 +66,6 @@ mul.misconception(
     ],
     name="own_data",
 )
-
-
 mul.misconception(
     """The gradient passes through unchanged, as in a sum. The local slope of a product is the other
     operand's data.""",
@@ -82,8 +75,6 @@ mul.misconception(
     ],
     name="sum_rule",
 )
-
-
 mul.misconception(
     """You multiplied by out.data, which already is a * b. The local slope of a is b alone.""",
     edits=[
@@ -92,8 +83,6 @@ mul.misconception(
     ],
     name="out_data",
 )
-
-
 mul.misconception(
     """You multiplied by the other operand's *grad*. The local slope is its data; the only gradient
     in the formula is the one from upstream.""",
@@ -103,15 +92,12 @@ mul.misconception(
     ],
     name="other_grad",
 )
-
-
 mul.misconception(
     """This adds where it should multiply.""",
     replace="self.data * other.data, (",
     by="self.data + other.data, (",
     name="adds",
 )
-
 
 mul.variant(
     "local slopes remembered from the forward pass",

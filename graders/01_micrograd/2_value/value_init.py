@@ -69,17 +69,13 @@ def _(m, number, children, op, label):
 @init.check("keywords", cases=lambda rng: [dict(number=rng.number())])
 def _(m, number):
     value = m.Value(number, label="by keyword", _op="tanh")
-    return [float(value.data), value._op, value.label]
+    unnamed = m.Value(number, _op="tanh")
+    return [float(value.data), value._op, value.label, unnamed.label]
 
 
 init.hint("Six attributes, each set on self; three of them are simply the arguments.")
-
-
 init.hint("A leaf's _backward must be callable and do nothing: a function that returns None.")
-
-
 init.hint("self._prev = set(_children); self.grad = 0.0; self._backward = lambda: None")
-
 
 init.misconception(
     """grad starts at 1. Until a backward pass says otherwise, nothing is known to depend on this
@@ -88,8 +84,6 @@ init.misconception(
     by="self.grad = 1.0",
     name="grad_one",
 )
-
-
 init.misconception(
     """grad starts as None, as in PyTorch. Here gradients are *added* to it, so it has to start as
     a number: 0.0.""",
@@ -97,8 +91,6 @@ init.misconception(
     by="self.grad = None",
     name="grad_none",
 )
-
-
 init.misconception(
     """The children are not recorded, so nobody can ever walk from a result back to what it was
     made from. Keep _children in _prev.""",
@@ -106,8 +98,6 @@ init.misconception(
     by="set()",
     name="no_children",
 )
-
-
 init.misconception(
     """A leaf's _backward is called like any other. None is not callable: give it a function that
     does nothing.""",
@@ -115,32 +105,24 @@ init.misconception(
     by="None",
     name="backward_none",
 )
-
-
 init.misconception(
     """The operation is not stored: set self._op to the argument _op.""",
     replace="self._op = _op",
     by='self._op = ""',
     name="no_op",
 )
-
-
 init.misconception(
     """The label is not stored: set self.label to the argument.""",
     replace="self.label = label",
     by='self.label = ""',
     name="no_label",
 )
-
-
 init.misconception(
     """int() throws away everything behind the decimal point. Keep the number as it is.""",
     replace="self.data = data",
     by="self.data = int(data)",
     name="to_int",
 )
-
-
 init.misconception(
     """_prev holds one thing, the collection, instead of the children in it: set((a, b)) has two
     elements, {(a, b)} has one.""",
@@ -148,15 +130,12 @@ init.misconception(
     by="{tuple(_children)}",
     name="set_of_tuple",
 )
-
-
 init.misconception(
     """You set attributes of the class, not of the node, so all nodes share them: write self.grad,
     not Value.grad.""",
     edits=[("self.grad = 0.0", "Value.grad = 0.0"), ("self.label = label", "Value.label = label")],
     name="class_attributes",
 )
-
 
 init.variant(
     "children as a tuple, numbers as floats",

@@ -28,13 +28,8 @@ def _(m, data, grad):
 
 
 text.hint("An f-string with two holes.")
-
-
 text.hint("__repr__ returns the string; Python prints it.")
-
-
 text.hint('return f"Value(data={self.data}, grad={self.grad})"')
-
 
 text.misconception(
     """You printed the text. __repr__ has to *return* it; Python does the printing.""",
@@ -44,24 +39,18 @@ def __repr__(self):
     print(f"Value(data={self.data}, grad={self.grad})")
 """,
 )
-
-
 text.misconception(
     """This shows data only. The gradient is what you will want to see all the time.""",
     replace=", grad={self.grad}",
     by="",
     name="no_grad",
 )
-
-
 text.misconception(
     """Without the f in front of the quotes, the braces stay as they are: f"...".""",
     replace='return f"',
     by='return "',
     name="no_f",
 )
-
-
 text.misconception(
     """Rounding hides what you may be looking for: a gradient of 1e-12 is not 0. Show the numbers
     as they are.""",
@@ -69,7 +58,6 @@ text.misconception(
     by="data={self.data:.4f}, grad={self.grad:.4f}",
     name="rounded",
 )
-
 
 text.variant(
     "put together from pieces",

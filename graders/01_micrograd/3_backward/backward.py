@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Tol, exercise
 
-from .part import DETOUR, DETOUR_FIRST, DIAMOND, DOUBLINGS, SQUARE, graphs, grow, random_graph
+from .part import DETOUR, DETOUR_FIRST, DIAMOND, DOUBLINGS, LEAF, SQUARE, graphs, grow, random_graph
 
 backward = exercise("backward", target="Value.backward", title="all gradients with one call")
 
@@ -39,6 +39,11 @@ def _(leaves, program):
 backward.tolerance(GRADIENTS)
 
 
+def roots(rng):
+    yield LEAF  # a leaf that is the root is set to 1, not added to
+    yield from inner_graphs(rng)
+
+
 def inner_graphs(rng):
     yield SQUARE
     yield DIAMOND
@@ -49,7 +54,7 @@ def inner_graphs(rng):
         yield random_graph(rng, 3, steps)
 
 
-@backward.check("twice from the same result", cases=inner_graphs, tol=GRADIENTS)
+@backward.check("twice from the same result", cases=roots, tol=GRADIENTS)
 def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], program)
     nodes[-1].backward()
@@ -59,7 +64,7 @@ def _(m, leaves, program):
 
 @backward.oracle("twice from the same result")
 def _(leaves, program):
-    n = len(leaves)  # leaves accumulate, inner nodes start afresh
+    n = len(leaves) if program else 0  # leaves accumulate; inner nodes and root start afresh
     return [g * (2 if i < n else 1) for i, g in enumerate(slopes(leaves, program, -1))]
 
 
@@ -112,18 +117,13 @@ def _(m, leaves, program):
 
 
 backward.hint("Four steps, each of them a line or a short loop; the docstring has their order.")
-
-
 backward.hint(
     """Inner nodes are those with something in _prev. Root's 1.0 comes after they were set to 0."""
 )
-
-
 backward.hint(
     """order = topological_order(self); node.grad = 0.0 for each node with node._prev; self.grad =
     1.0; then node._backward() for each node in reversed(order)."""
 )
-
 
 backward.misconception(
     """The walk starts at the leaves, whose gradients nobody knows yet. Go through the order
@@ -132,8 +132,6 @@ backward.misconception(
     by="in order",
     name="not_reversed",
 )
-
-
 backward.misconception(
     """The output's own gradient is never set. It is d(self)/d(self) = 1, and without that seed
     every product of the chain rule is 0.""",
@@ -141,8 +139,6 @@ backward.misconception(
     by="pass",
     name="not_seeded",
 )
-
-
 backward.misconception(
     """You set self.grad to 1 and then set it back to 0 with the other inner nodes. Seed after the
     cleaning.""",
@@ -158,8 +154,6 @@ def backward(self):
         node._backward()
 """,
 )
-
-
 backward.misconception(
     """Leaves are set to 0 too, so a second backward() *overwrites* what the first one found.
     Leaves accumulate: that is how the gradients of several results add up. Set only the nodes with
@@ -168,8 +162,6 @@ backward.misconception(
     by="if True:",
     name="zeroes_leaves",
 )
-
-
 backward.misconception(
     """Inner nodes keep the gradient of the last call, and this call hands the old and the new one
     down together: on the second call the leaves get too much. (The engine of the lecture does so,
@@ -178,16 +170,19 @@ backward.misconception(
     by="pass",
     name="inner_not_zeroed",
 )
-
-
 backward.misconception(
     """Nothing is cleaned, and self.grad is *increased* by 1: on the second call the seed is 2, and
     all that flows down is too much. Inner nodes start at 0, self at 1.""",
     edits=[("node.grad = 0.0", "pass"), ("self.grad = 1.0", "self.grad += 1.0")],
     name="nothing_zeroed",
 )
-
-
+backward.misconception(
+    """A root that is a leaf gets 1 *added* to what it held. (So PyTorch does it.) Here the root is
+    set to 1, whatever it is.""",
+    replace="self.grad = 1.0",
+    by="self.grad = 1.0 if self._prev else self.grad + 1.0",
+    name="adds_at_a_leaf",
+)
 backward.misconception(
     """Only the last operation is undone: the gradient reaches self's children and stops there. Call
     _backward of every node in the order.""",
@@ -198,8 +193,6 @@ def backward(self):
     self._backward()
 """,
 )
-
-
 backward.misconception(
     """You walk down from each node to its children at once, so a node on two paths hands on its
     gradient before it is complete, and again for the second path. Use the topological order.""",
@@ -219,8 +212,6 @@ def backward(self):
     walk(self)
 """,
 )
-
-
 backward.misconception(
     """Each node is visited once, but level by level from the output. A node on a short and a long
     path hands on its gradient before the share of the long path has arrived.""",
@@ -238,8 +229,6 @@ def backward(self):
         node._backward()
 """,
 )
-
-
 backward.misconception(
     """The inner nodes are set to 0 *after* the pass: on the second call all is well, but nobody
     can look at their gradients. Set them to 0 before.""",
@@ -255,23 +244,18 @@ def backward(self):
             node.grad = 0.0
 """,
 )
-
-
 backward.misconception(
     """The seed is d(self)/d(self), which is 1, not the value of self.""",
     replace="self.grad = 1.0",
     by="self.grad = self.data",
     name="seeded_with_data",
 )
-
-
 backward.misconception(
     """self's own _backward is left out, and it is the one that starts everything.""",
     replace="in reversed(order)",
     by="in reversed(order[:-1])",
     name="root_left_out",
 )
-
 
 backward.variant(
     "its own order, without the function; adds the seed",

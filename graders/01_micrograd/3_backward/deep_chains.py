@@ -6,7 +6,6 @@ from .part import graphs, grow, line_up
 
 deep = exercise("deep_chains", target="topological_order_deep", title="no recursion", stretch=True)
 
-
 deep.cases(graphs)
 
 
@@ -30,19 +29,14 @@ def _(m, length, skips):
 
 
 deep.hint("Recursion keeps its to-do list on Python's call stack. Keep your own, in a list.")
-
-
 deep.hint(
     """A node turns up twice: first to push its children, later, when they are done, to be
     added."""
 )
-
-
 deep.hint(
     """Push pairs (node, children_are_in). Pop (node, False): if it is new, push (node, True), then
     (child, False) for its children. Pop (node, True): append the node."""
 )
-
 
 deep.misconception(
     """This function calls itself, and Python stops at a depth of about 1000 calls. Keep a list of
@@ -63,8 +57,6 @@ def topological_order_deep(root):
     return order
 """,
 )
-
-
 deep.misconception(
     """Raising the recursion limit moves the cliff and keeps it: the next graph is deeper, and on
     many systems Python then crashes for real. Use a list as your stack.""",
@@ -87,8 +79,6 @@ def topological_order_deep(root):
     return order
 """,
 )
-
-
 deep.misconception(
     """The reverse of the order in which a stack hands out nodes is no topological order: a child
     on a short and a long path can come after its parent. Let each node come up twice.""",
@@ -105,8 +95,6 @@ def topological_order_deep(root):
     return order[::-1]
 """,
 )
-
-
 deep.misconception(
     """A node is marked as seen when it is *pushed*. If a deeper node needs it, it is not pushed
     again, and comes too late. Mark a node when it is popped for the first time.""",
@@ -127,8 +115,6 @@ def topological_order_deep(root):
     return order
 """,
 )
-
-
 deep.misconception(
     """Level by level from the root, then reversed: a node takes the level of its shortest path,
     and may come after a node that is computed from it.""",
@@ -144,8 +130,6 @@ def topological_order_deep(root):
     return order[::-1]
 """,
 )
-
-
 deep.misconception(
     """Parents come first here: the node is added when it is popped for the first time. Add it when
     it comes up again, after its children.""",
@@ -162,7 +146,6 @@ def topological_order_deep(root):
     return order
 """,
 )
-
 
 deep.variant(
     "an iterator per open node",
@@ -182,8 +165,6 @@ def topological_order_deep(root):
     return order
 """,
 )
-
-
 deep.variant(
     "counts parents instead (Kahn)",
     name="kahn",

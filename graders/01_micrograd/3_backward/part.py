@@ -4,7 +4,7 @@ import sys
 
 import torch
 
-from graders.authoring import instead
+from graders.instead import instead
 
 
 def grow(leaves, program):
@@ -39,29 +39,25 @@ def random_graph(rng, leaves, steps):
 # a, b on two paths, one short and one long; the same twice; a long way round
 DIAMOND = dict(leaves=[0.5, -1.5], program=[("*", 0, 1), ("tanh", 2), ("+", 3, 1), ("*", 4, 2)])
 
-
 SQUARE = dict(leaves=[3.0], program=[("*", 0, 0)])
-
 
 DETOUR = dict(
     leaves=[0.7, 1.1],
     program=[("tanh", 0), ("*", 2, 1), ("tanh", 3), ("+", 4, 1), ("*", 0, 5), ("+", 6, 0)],
 )
 
-
 DETOUR_FIRST = dict(
     leaves=[0.7, 1.1],
     program=[("tanh", 0), ("*", 2, 1), ("tanh", 3), ("+", 1, 4), ("*", 5, 0), ("+", 0, 6)],
 )
 
-
 EQUAL_NUMBERS = dict(leaves=[1.0, 1.0, 2.0], program=[("+", 0, 1), ("*", 3, 2), ("+", 4, 2)])
-
 
 DOUBLINGS = dict(leaves=[1.0], program=[("+", i, i) for i in range(8)])
 
-
 LEAF = dict(leaves=[4.0], program=[])
+
+LONG = dict(leaves=[0.5], program=[("tanh", i) for i in range(500)])  # as deep as is promised
 
 
 def graphs(rng):
@@ -72,6 +68,7 @@ def graphs(rng):
     yield DETOUR_FIRST
     yield EQUAL_NUMBERS
     yield DOUBLINGS
+    yield LONG
     for steps in (6, 12, 20):
         yield random_graph(rng, 3, steps)
 

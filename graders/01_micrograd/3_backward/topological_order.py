@@ -6,7 +6,6 @@ from .part import graphs, grow, line_up
 
 order = exercise("topological_order", title="children before parents")
 
-
 order.cases(graphs)
 
 
@@ -21,16 +20,11 @@ def _(m, leaves, program):
 order.hint(
     """Think of getting dressed: before the shoes, everything that must be on before the shoes."""
 )
-
-
 order.hint("An inner function add(node): add all children first, then append the node itself.")
-
-
 order.hint(
     """Keep a set `seen`; add(node) does nothing for a node in it. Otherwise: put it in, call add on
     every child in node._prev, then order.append(node)."""
 )
-
 
 order.misconception(
     """Nobody notes who was there already: a node is added once per path that leads to it. Keep a
@@ -39,8 +33,6 @@ order.misconception(
     by="if True:",
     name="no_seen",
 )
-
-
 order.misconception(
     """The node is appended before its children. Turned around this is no topological order either:
     a child on a short and a long path comes too early. Append *after* the loop over the
@@ -61,8 +53,6 @@ def topological_order(root):
     return order
 """,
 )
-
-
 order.misconception(
     """Parents stand before children here. The list should begin with leaves and end with root;
     turning it around is backward's job.""",
@@ -70,24 +60,18 @@ order.misconception(
     by="return order[::-1]",
     name="reversed",
 )
-
-
 order.misconception(
     """root itself is missing. It, too, has a _backward, the first one to be called.""",
     replace="    return order",
     by="    return order[:-1]",
     name="no_root",
 )
-
-
 order.misconception(
     """The leaves are missing. Nothing flows on from them, but they are nodes of the graph.""",
     replace="order.append(node)",
     by="order.append(node) if node._prev else None",
     name="no_leaves",
 )
-
-
 order.misconception(
     """Level by level from the root, then reversed: a node takes the level of its *shortest* path,
     so with a second, longer path it comes after a node that is computed from it.""",
@@ -103,8 +87,6 @@ def topological_order(root):
     return order[::-1]
 """,
 )
-
-
 order.misconception(
     """Visited nodes are recognized by their number, so two different nodes with equal data count
     as one. Put the nodes themselves in the set.""",
@@ -114,8 +96,6 @@ order.misconception(
     ],
     name="by_number",
 )
-
-
 order.misconception(
     """Only root and its own children are in the list. The children have children: call the
     inner function for each of them.""",
@@ -125,7 +105,6 @@ def topological_order(root):
     return [*dict.fromkeys(root._prev), root]
 """,
 )
-
 
 order.variant(
     "one that ends early, children in the other order, a generator",
@@ -145,8 +124,6 @@ def topological_order(root):
     return list(walk(root))
 """,
 )
-
-
 order.variant(
     "counts parents instead (Kahn)",
     name="kahn",

@@ -21,13 +21,8 @@ ask(neg, "-a", "-a * b", "-(a * b) + a", "-(-a)", "a + a * -a")
 
 
 neg.hint("Which operation that you already have turns a number around?")
-
-
 neg.hint("Multiply by a constant. __mul__ accepts plain numbers and brings its own backward.")
-
-
 neg.hint("return self * -1")
-
 
 neg.misconception(
     """Value(-self.data) has the right number and no memory: it is a fresh leaf, so no gradient ever
@@ -36,8 +31,6 @@ neg.misconception(
     by="Value(-self.data)",
     name="cut",
 )
-
-
 neg.misconception(
     """This turns self around in place: after -a, a itself is another number. Return a new node.""",
     name="in_place",
@@ -47,16 +40,12 @@ def __neg__(self):
     return self
 """,
 )
-
-
 neg.misconception(
     """This is a plain number, not a Value: the graph ends here.""",
     replace="self * -1",
     by="-self.data",
     name="plain",
 )
-
-
 neg.misconception(
     """The value is turned around, the gradient is not. The local slope of -a is -1.""",
     name="slope_one",
@@ -65,8 +54,6 @@ def __neg__(self):
     return self._node(-self.data, "neg", (self, 1.0))
 """,
 )
-
-
 neg.misconception(
     """The gradient is *stored* in self.grad instead of added to it, so shares from other uses of
     self are lost.""",
@@ -82,15 +69,12 @@ def __neg__(self):
     return out
 """,
 )
-
-
 neg.misconception(
     """1 / a and -a are both called an inverse; asked for is the one that adds up to 0.""",
     replace="self * -1",
     by="self**-1",
     name="reciprocal",
 )
-
 
 neg.variant(
     "a node of its own",
@@ -106,8 +90,6 @@ def __neg__(self):
     return out
 """,
 )
-
-
 neg.variant(
     "a Value for the factor",
     name="factor",
@@ -116,8 +98,6 @@ def __neg__(self):
     return Value(-1.0) * self
 """,
 )
-
-
 neg.variant(
     "through a difference",
     name="difference",

@@ -1,6 +1,6 @@
 """01.pow: a ** n."""
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import GRADIENTS, ask, autograd, gradients_of, values_of
 
@@ -35,17 +35,25 @@ def _(m, **case):
 power.oracle("at zero")(autograd)
 
 
+def far_powers(rng):  # the ends of the promised range
+    for expression, a in (("a**-1", 1e-50), ("a**-1", -1e100), ("a**0.5", 1e100), ("a**2", 1e-50)):
+        yield dict(expression=expression, a=a, b=1.0, upstream=rng.number(1.5, 3), held=0.0)
+
+
+@power.check("far sizes", cases=far_powers, tol=Tol(rtol=1e-9))
+def _(m, **case):
+    return gradients_of(m, **case)
+
+
+power.oracle("far sizes")(autograd)
+
+
 power.hint("The value is self.data**exponent. The slope is the power rule; nothing else is new.")
-
-
 power.hint("d(u^n)/du = n u^(n-1). _node takes pairs (child, local slope).")
-
-
 power.hint(
     """return self._node(self.data**exponent, "**", (self, exponent * self.data ** (exponent -
     1)))"""
 )
-
 
 power.misconception(
     """The factor n is missing: the slope of u^n is *n* u^(n-1).""",
@@ -53,32 +61,24 @@ power.misconception(
     by="self.data **",
     name="no_factor",
 )
-
-
 power.misconception(
     """The exponent did not go down: the slope of u^n is n u^(n-1).""",
     replace="self.data ** (exponent - 1)",
     by="self.data**exponent",
     name="not_decremented",
 )
-
-
 power.misconception(
     """The factor in front is the old exponent n, before it goes down by one.""",
     replace="exponent * self.data ** (exponent - 1)",
     by="(exponent - 1) * self.data ** (exponent - 1)",
     name="factor_decremented",
 )
-
-
 power.misconception(
     """The exponent went up: that is how powers are *integrated*. The slope of u^n is n u^(n-1).""",
     replace="(exponent - 1)",
     by="(exponent + 1)",
     name="integrated",
 )
-
-
 power.misconception(
     """A fresh Value remembers nothing, so no gradient reaches self.""",
     name="cut",
@@ -87,8 +87,6 @@ def __pow__(self, exponent):
     return Value(self.data**exponent)
 """,
 )
-
-
 power.misconception(
     """Multiplying n times works for whole positive n only. a ** -1 and a ** 0.5 are powers, too:
     give the power a node and a slope of its own.""",
@@ -101,8 +99,6 @@ def __pow__(self, exponent):
     return out
 """,
 )
-
-
 power.misconception(
     """out.data / self.data saves a power, but divides by zero where self is 0; there, u² has the
     slope 0, no problem at all. Compute self.data ** (n - 1).""",
@@ -110,8 +106,6 @@ power.misconception(
     by="exponent * self.data**exponent / self.data",
     name="divides_by_zero",
 )
-
-
 power.misconception(
     """The chain rule's second factor is missing: the local slope times out.grad.""",
     name="no_upstream",
@@ -126,8 +120,6 @@ def __pow__(self, exponent):
     return out
 """,
 )
-
-
 power.misconception(
     """`=` for `+=`: shares from other uses of the same node are thrown away.""",
     name="assigns",
@@ -142,8 +134,6 @@ def __pow__(self, exponent):
     return out
 """,
 )
-
-
 power.misconception(
     """This multiplies self *by* the exponent: 3 * a, and not a to the power of 3.""",
     name="times",
@@ -152,7 +142,6 @@ def __pow__(self, exponent):
     return self * exponent
 """,
 )
-
 
 power.variant(
     "a closure, the power computed in the backward pass",

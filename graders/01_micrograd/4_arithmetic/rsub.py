@@ -21,13 +21,8 @@ ask(rsub, "2 - a", "0.5 - a * b", "1 - (3 - a)", "(0 - a) * b", "-1 - a")
 
 
 rsub.hint("Which of the two is the number on the left: self or other?")
-
-
 rsub.hint("other - self is (-self) + other, and both of these operators you have.")
-
-
 rsub.hint("return -self + other")
-
 
 rsub.misconception(
     """Swapped: for 2 - a Python calls a.__rsub__(2), so `other` is the *left* operand. This
@@ -36,8 +31,6 @@ rsub.misconception(
     by="self + -other",
     name="swapped",
 )
-
-
 rsub.misconception(
     """`other - self` asks the number first, which does not know Values and asks __rsub__ again: an
     endless circle.""",
@@ -45,24 +38,18 @@ rsub.misconception(
     by="other - self",
     name="circle",
 )
-
-
 rsub.misconception(
     """A fresh Value from plain numbers remembers nothing, so no gradient reaches self.""",
     replace="self * -1 + other",
     by="Value(other - self.data)",
     name="cut",
 )
-
-
 rsub.misconception(
     """Both got a minus: this is -a - 2.""",
     replace="self * -1 + other",
     by="-self + -other",
     name="two_minuses",
 )
-
-
 rsub.misconception(
     """The value is right and the slope has the wrong sign: when a rises, 2 - a falls.""",
     name="slope_one",
@@ -72,10 +59,7 @@ def __rsub__(self, other):
 """,
 )
 
-
 rsub.variant("as the formula says", name="formula", replace="self * -1", by="-self")
-
-
 rsub.variant(
     "wraps the number",
     name="wraps",
@@ -84,8 +68,6 @@ def __rsub__(self, other):
     return Value(other) - self
 """,
 )
-
-
 rsub.variant(
     "turns the difference around",
     name="turned",

@@ -21,13 +21,8 @@ ask(sub, "a - b", "a - 3", "a - 0.5", "a - a", "(a * b - a) - b", "b - (a - b) -
 
 
 sub.hint("Subtracting is adding the opposite, and both of these you have.")
-
-
 sub.hint("-other works for a Value (your __neg__) as well as for a number.")
-
-
 sub.hint("return self + -other")
-
 
 sub.misconception(
     """Turned around: this is other - self.""",
@@ -35,8 +30,6 @@ sub.misconception(
     by="-self + other",
     name="swapped",
 )
-
-
 sub.misconception(
     """The result is computed from .data, so it is a leaf without memory: no gradient reaches self
     or other. Build it from self and other themselves.""",
@@ -47,8 +40,6 @@ def __sub__(self, other):
     return Value(self.data - other.data)
 """,
 )
-
-
 sub.misconception(
     """Value(-other.data) is a fresh leaf: self gets its gradient, other does not. Negate the
     Value, not its number.""",
@@ -59,8 +50,6 @@ def __sub__(self, other):
     return self + Value(-other.data)
 """,
 )
-
-
 sub.misconception(
     """The slope of a - b with respect to b is -1: when b rises, the difference falls. Both
     operands got a plus here.""",
@@ -71,16 +60,12 @@ def __sub__(self, other):
     return self._node(self.data - other.data, "-", (self, 1.0), (other, 1.0))
 """,
 )
-
-
 sub.misconception(
     """This adds. The minus sign is lost.""",
     replace="self + other * -1",
     by="self + other",
     name="adds",
 )
-
-
 sub.misconception(
     """A plain number has no .data: a - 3 must work, too.""",
     name="only_values",
@@ -89,7 +74,6 @@ def __sub__(self, other):
     return self._node(self.data - other.data, "-", (self, 1.0), (other, -1.0))
 """,
 )
-
 
 sub.variant(
     "a node of its own",
@@ -108,11 +92,7 @@ def __sub__(self, other):
     return out
 """,
 )
-
-
 sub.variant("as the formula says", name="formula", replace="other * -1", by="-other")
-
-
 sub.variant(
     "through multiplication",
     name="times_minus_one",

@@ -22,17 +22,13 @@ def _(m, **case):
     return chain_of(m, **case)
 
 
-cases_at(log, "log", (0.2, 0.9), (1.5, 3.0), (0.5, 0.5), (1e-6, 1e-5), (1e5, 1e6))
+cases_at(log, "log", (0.2, 0.9), (1.5, 3.0), (0.5, 0.5), (1e-6, 1e-5), (1e5, 1e6),
+         (1e-300, 1e-300))  # fmt: skip
 
 
 log.hint("math.log, with one argument, is the natural logarithm.")
-
-
 log.hint("The slope of log(u) is 1 / u: u is the input here, not the result.")
-
-
 log.hint('return self._node(math.log(self.data), "log", (self, 1 / self.data))')
-
 
 log.misconception(
     """A fresh Value remembers nothing: no gradient gets through to self. Name self as its
@@ -43,8 +39,6 @@ def log(self):
     return Value(math.log(self.data))
 """,
 )
-
-
 log.misconception(
     """This is a plain number, not a Value: the graph ends here.""",
     name="plain",
@@ -53,8 +47,6 @@ def log(self):
     return math.log(self.data)
 """,
 )
-
-
 log.misconception(
     """The chain rule's second factor is missing: the local slope times out.grad.""",
     name="no_upstream",
@@ -70,8 +62,6 @@ def log(self):
     return out
 """,
 )
-
-
 log.misconception(
     """`=` for `+=`: shares from other uses of the same node are thrown away.""",
     name="assigns",
@@ -87,8 +77,6 @@ def log(self):
     return out
 """,
 )
-
-
 log.misconception(
     """self is not recorded as a child, so backward() never comes past this node: what self itself
     was computed from gets nothing.""",
@@ -105,8 +93,6 @@ def log(self):
     return out
 """,
 )
-
-
 log.misconception(
     """The slope of log(u) is one over the *input*. You divided by the result, log(u).""",
     name="one_over_result",
@@ -116,16 +102,12 @@ def log(self):
     return self._node(t, "log", (self, 1 / t))
 """,
 )
-
-
 log.misconception(
     """The slope of log(u) is 1 / u. You multiplied by u where you should divide.""",
     replace="1 / self.data",
     by="self.data",
     name="slope_is_x",
 )
-
-
 log.misconception(
     """This is the logarithm to another base. The natural one (base e) is math.log with one
     argument; only for that one the slope is 1 / u.""",
@@ -133,8 +115,6 @@ log.misconception(
     by="math.log10(self.data)",
     name="base_ten",
 )
-
-
 log.misconception(
     """A small number added inside the logarithm hides a log(0), and makes every other result a
     little wrong. The docstring promises a positive input: take log(u).""",
@@ -142,7 +122,6 @@ log.misconception(
     by="math.log(self.data + 1e-7)",
     name="epsilon",
 )
-
 
 log.variant(
     "a closure; another formula",

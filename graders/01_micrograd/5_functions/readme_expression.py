@@ -6,7 +6,7 @@ from graders.authoring import Tol, exercise
 
 from .part import data
 
-readme = exercise("readme_expression", title="the readme's expression, dozens of paths")
+readme = exercise("readme_expression", title="the readme's expression, ten paths from each input")
 
 
 @readme.cases
@@ -48,11 +48,7 @@ def _(a, b):
 
 
 readme.hint("One line of Python per equation, in their order.")
-
-
 readme.hint("A digit before a letter is a product; relu is a method: (b + a).relu().")
-
-
 readme.hint("The last line is e**2 / 2 + 10 / e**2, with e = c - d.")
 
 

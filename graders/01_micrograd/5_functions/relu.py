@@ -28,16 +28,11 @@ cases_at(
 
 
 relu.hint("The value is the larger of two numbers.")
-
-
 relu.hint(
     """Where the gate is open (self.data > 0) the slope is 1. Where it is shut, nothing gets
     through."""
 )
-
-
 relu.hint('return self._node(max(0.0, self.data), "relu", (self, float(self.data > 0)))')
-
 
 relu.misconception(
     """A fresh Value remembers nothing: no gradient gets through to self. Name self as its
@@ -48,8 +43,6 @@ def relu(self):
     return Value(max(0.0, self.data))
 """,
 )
-
-
 relu.misconception(
     """This is a plain number, not a Value: the graph ends here.""",
     name="plain",
@@ -58,8 +51,6 @@ def relu(self):
     return max(0.0, self.data)
 """,
 )
-
-
 relu.misconception(
     """The chain rule's second factor is missing: the local slope times out.grad.""",
     name="no_upstream",
@@ -75,8 +66,6 @@ def relu(self):
     return out
 """,
 )
-
-
 relu.misconception(
     """`=` for `+=`: shares from other uses of the same node are thrown away.""",
     name="assigns",
@@ -92,8 +81,6 @@ def relu(self):
     return out
 """,
 )
-
-
 relu.misconception(
     """self is not recorded as a child, so backward() never comes past this node: what self itself
     was computed from gets nothing.""",
@@ -110,8 +97,6 @@ def relu(self):
     return out
 """,
 )
-
-
 relu.misconception(
     """The gate is always open for the gradient here. Where relu gave 0, moving the input moves
     nothing: the slope there is 0.""",
@@ -119,47 +104,36 @@ relu.misconception(
     by="1.0",
     name="not_gated",
 )
-
-
 relu.misconception(
     """At exactly 0 the convention here (and in PyTorch) is a shut gate: use >, not >=.""",
     replace="self.data > 0",
     by="self.data >= 0",
     name="open_at_zero",
 )
-
-
 relu.misconception(
     """The slope of an open gate is 1: out rises as fast as self. You multiplied by the value.""",
     replace="float(self.data > 0)",
     by="max(0.0, self.data)",
     name="slope_is_value",
 )
-
-
 relu.misconception(
     """That is the smaller of the two: min where max belongs.""",
     replace="max(0.0, self.data)",
     by="min(0.0, self.data)",
     name="min",
 )
-
-
 relu.misconception(
     """This is a *leaky* relu: a little gets through where the gate should be shut.""",
     replace='max(0.0, self.data), "relu", (self, float(self.data > 0))',
     by='max(0.01 * self.data, self.data), "relu", (self, 1.0 if self.data > 0 else 0.01)',
     name="leaky",
 )
-
-
 relu.misconception(
     """This is the absolute value: negative numbers should become 0, not positive.""",
     replace='max(0.0, self.data), "relu", (self, float(self.data > 0))',
     by='abs(self.data), "relu", (self, 1.0 if self.data > 0 else -1.0)',
     name="abs",
 )
-
 
 relu.variant(
     "a closure that looks at the result",
@@ -175,8 +149,6 @@ def relu(self):
     return out
 """,
 )
-
-
 relu.variant(
     "multiplies by the gate",
     name="gate",

@@ -10,6 +10,7 @@ twin = exercise("same_in_torch", title="the same in PyTorch, a second opinion", 
 def expression(name):
     """Expressions that work on Values as on tensors."""
     return {
+        "x": lambda x: x,
         "x * y": lambda x, y: x * y,
         "(x * x).tanh()": lambda x: (x * x).tanh(),
         "x / y - 3 / x": lambda x, y: x / y - 3 / x,
@@ -22,6 +23,7 @@ def expression(name):
 
 
 INPUTS = {
+    "x": 1,
     "x * y": 2,
     "(x * x).tanh()": 1,
     "x / y - 3 / x": 2,
@@ -77,6 +79,26 @@ def _(m, **case):
     return {"calls with": sorted({str(kinds) for kinds in seen})}
 
 
+@twin.check("each from its own engine")
+def _(m, **case):
+    """An expression that is three times as large on Values: whose numbers stand where?"""
+
+    def told_apart(*arguments):
+        out = expression(case["expression"])(*arguments)
+        return out * 3 if isinstance(out, m.Value) else out
+
+    return m.same_in_torch(told_apart, case["inputs"])
+
+
+@twin.oracle("each from its own engine")
+def _(**case):
+    x = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in case["inputs"]]
+    result = expression(case["expression"])(*x)
+    found = torch.autograd.grad(result, x, allow_unused=True)
+    numbers = [result.item()] + [0.0 if g is None else g.item() for g in found]
+    return [3 * x for x in numbers], numbers
+
+
 @twin.check("arguments unchanged")
 def _(m, **case):
     m.same_in_torch(expression(case["expression"]), case["inputs"])
@@ -84,16 +106,11 @@ def _(m, **case):
 
 
 twin.hint("Do the same thing twice: make inputs, call expression, call backward, collect numbers.")
-
-
 twin.hint("torch.tensor(x, dtype=torch.float64, requires_grad=True); .item() makes plain floats.")
-
-
 twin.hint(
     """An unused tensor's grad is None: write 0.0 if tensor.grad is None else
     tensor.grad.item()."""
 )
-
 
 twin.misconception(
     """torch.tensor(0.5) has 32 bits: its numbers differ from yours from the seventh digit on. Ask
@@ -102,16 +119,12 @@ twin.misconception(
     by="",
     name="float32",
 )
-
-
 twin.misconception(
     """The tensors do not know that you want gradients. Ask for them with requires_grad=True.""",
     replace=", requires_grad=True",
     by="",
     name="no_requires_grad",
 )
-
-
 twin.misconception(
     """An input that the expression does not use has grad None in torch, and None has no .item().
     Its derivative is 0.0.""",
@@ -119,8 +132,6 @@ twin.misconception(
     by="tensor.grad.item()",
     name="none_grad",
 )
-
-
 twin.misconception(
     """Both lists come from your own engine, so they agree by construction. The second opinion has
     to come from torch tensors.""",
@@ -134,16 +145,12 @@ def same_in_torch(expression, inputs):
     return ours, list(ours)
 """,
 )
-
-
 twin.misconception(
     """The results are missing: each list begins with the value of the expression, then come the
     gradients.""",
     edits=[("ours = [result.data] +", "ours ="), ("torchs = [result.item()]", "torchs = []")],
     name="no_result",
 )
-
-
 twin.misconception(
     """Your own side never went backward, so its gradients are all still 0.""",
     name="no_backward",
@@ -158,8 +165,6 @@ def same_in_torch(expression, inputs):
     return ours, torchs + [0.0 if t.grad is None else t.grad.item() for t in tensors]
 """,
 )
-
-
 twin.misconception(
     """backward was called twice on the same leaves, and leaves accumulate: all your gradients are
     doubled.""",
@@ -178,7 +183,6 @@ def same_in_torch(expression, inputs):
     return ours, torchs + [0.0 if t.grad is None else t.grad.item() for t in tensors]
 """,
 )
-
 
 twin.variant(
     "autograd.grad; tuples",

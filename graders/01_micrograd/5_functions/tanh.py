@@ -26,13 +26,8 @@ cases_at(tanh, "tanh", (-1.5, -0.5), (0.5, 1.5), (0.0, 0.0), (-9.0, -8.0), (0.00
 
 
 tanh.hint("math.tanh gives the value. The slope is cheap once you have it.")
-
-
 tanh.hint("With t = tanh(u) the slope is 1 - t squared.")
-
-
 tanh.hint('t = math.tanh(self.data); return self._node(t, "tanh", (self, 1 - t**2))')
-
 
 tanh.misconception(
     """A fresh Value remembers nothing: no gradient gets through to self. Name self as its
@@ -43,8 +38,6 @@ def tanh(self):
     return Value(math.tanh(self.data))
 """,
 )
-
-
 tanh.misconception(
     """This is a plain number, not a Value: the graph ends here.""",
     name="plain",
@@ -53,8 +46,6 @@ def tanh(self):
     return math.tanh(self.data)
 """,
 )
-
-
 tanh.misconception(
     """The chain rule's second factor is missing: the local slope times out.grad.""",
     name="no_upstream",
@@ -70,8 +61,6 @@ def tanh(self):
     return out
 """,
 )
-
-
 tanh.misconception(
     """`=` for `+=`: shares from other uses of the same node are thrown away.""",
     name="assigns",
@@ -87,8 +76,6 @@ def tanh(self):
     return out
 """,
 )
-
-
 tanh.misconception(
     """self is not recorded as a child, so backward() never comes past this node: what self itself
     was computed from gets nothing.""",
@@ -105,40 +92,30 @@ def tanh(self):
     return out
 """,
 )
-
-
 tanh.misconception(
     """The slope is 1 - tanh(u)². You squared u, the number *before* tanh.""",
     replace="1 - t**2",
     by="1 - self.data**2",
     name="squares_input",
 )
-
-
 tanh.misconception(
     """t already is tanh(u): you took tanh once more before squaring.""",
     replace="1 - t**2",
     by="1 - math.tanh(t) ** 2",
     name="tanh_twice",
 )
-
-
 tanh.misconception(
     """The square is missing: the slope is 1 - t².""",
     replace="1 - t**2",
     by="1 - t",
     name="no_square",
 )
-
-
 tanh.misconception(
     """t(1 - t) is the slope of the logistic sigmoid. That of tanh is 1 - t².""",
     replace="1 - t**2",
     by="t * (1 - t)",
     name="sigmoid_slope",
 )
-
-
 tanh.misconception(
     """This is the logistic sigmoid, 1 / (1 + e^-u), with its slope: it runs from 0 to 1. tanh runs
     from -1 to 1.""",
@@ -149,8 +126,6 @@ def tanh(self):
     return self._node(t, "tanh", (self, t * (1 - t)))
 """,
 )
-
-
 tanh.misconception(
     """The formula has e^(2u), not e^u: (e^u - 1) / (e^u + 1) is tanh(u / 2).""",
     name="half",
@@ -161,7 +136,6 @@ def tanh(self):
     return self._node(t, "tanh", (self, 1 - t**2))
 """,
 )
-
 
 tanh.variant(
     "the formula with exp, in a closure",
@@ -179,8 +153,6 @@ def tanh(self):
     return out
 """,
 )
-
-
 tanh.variant(
     "composed of other Values",
     name="composed",

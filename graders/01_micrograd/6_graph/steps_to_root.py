@@ -1,11 +1,11 @@
 """01.steps_to_root: who stands in which column."""
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import doublings, effort, graphs, grow
 
 steps = exercise("steps_to_root", title="who stands in which column", points=2)
-
 
 steps.cases(graphs)
 
@@ -36,20 +36,15 @@ def _(m, steps, leaves):
 
 
 steps.hint("A node's number is one more than the largest number among its parents.")
-
-
 steps.hint(
     """So a node can be numbered only when all its parents are: the order that backward uses, from
     root down."""
 )
-
-
 steps.hint(
     """Line up the nodes with every parent before its children (a reversed topological order).
     Start with steps[root] = 0; for each node in this line and each child: steps[child] =
     max(steps.get(child, 0), steps[node] + 1)."""
 )
-
 
 steps.misconception(
     """Level by level, each node keeps the first number it gets: that is the *shortest* path. A
@@ -66,8 +61,6 @@ def steps_to_root(root):
     return steps
 """,
 )
-
-
 steps.misconception(
     """The numbers are right, but every *path* is walked, and their number doubles with every
     floor. Number a node once, when all its parents have theirs.""",
@@ -85,8 +78,6 @@ def steps_to_root(root):
     return steps
 """,
 )
-
-
 steps.misconception(
     """You counted from the leaves (how much was computed before this node). Asked for is how far
     it still is to root, so root has 0.""",
@@ -104,24 +95,18 @@ def steps_to_root(root):
     return height
 """,
 )
-
-
 steps.misconception(
     """The count starts at 1. root itself is 0 steps from root.""",
     replace="steps = {root: 0}",
     by="steps = {root: 1}",
     name="starts_at_one",
 )
-
-
 steps.misconception(
     """A later, shorter path overwrites the longer one. Keep the larger of the two numbers: max.""",
     replace="max(steps.get(child, 0), steps[node] + 1)",
     by="steps[node] + 1",
     name="overwrites",
 )
-
-
 steps.misconception(
     """Depth first, each node keeps the number of the first path that found it, be it short or
     long. Take the maximum over all parents.""",
@@ -140,7 +125,6 @@ def steps_to_root(root):
     return steps
 """,
 )
-
 
 steps.variant(
     "along a topological order",
@@ -164,8 +148,6 @@ def steps_to_root(root):
     return number
 """,
 )
-
-
 steps.variant(
     "asks the parents, and remembers",
     name="memo",

@@ -6,7 +6,6 @@ from .part import doublings, effort, graphs, grow
 
 trace = exercise("trace", title="nodes and edges")
 
-
 trace.cases(graphs)
 
 
@@ -27,16 +26,11 @@ def _(m, steps, leaves):
 
 
 trace.hint("Start with root. A node that is new goes into the set, and its children are next.")
-
-
 trace.hint("An edge is a tuple (child, parent): one for each child in node._prev.")
-
-
 trace.hint(
     """A stack [root]; pop a node; if it is in nodes, continue; add it; for each child:
     edges.add((child, node)) and push the child."""
 )
-
 
 trace.misconception(
     """The sets are right, but shared nodes are walked once per *path*, and the number of paths
@@ -56,16 +50,12 @@ def trace(root):
     return nodes, edges
 """,
 )
-
-
 trace.misconception(
     """Edges point from child to parent, in the direction of the computation. Yours point back.""",
     replace="edges.add((child, node))",
     by="edges.add((node, child))",
     name="turned",
 )
-
-
 trace.misconception(
     """root is missing among the nodes: begin with it, not with its children.""",
     name="no_root",
@@ -84,16 +74,12 @@ def trace(root):
     return nodes, edges
 """,
 )
-
-
 trace.misconception(
     """The walk stops at root's own children. They have children, too.""",
     replace="stack.append(child)",
     by="nodes.add(child)",
     name="one_level",
 )
-
-
 trace.misconception(
     """The edge is only noted when the child is *new*. A child that is used twice has two parents,
     and so two edges: note the edge first, then ask whether the child is new.""",
@@ -111,8 +97,6 @@ def trace(root):
     return nodes, edges
 """,
 )
-
-
 trace.misconception(
     """A list keeps the same edge twice when a node is used twice, as in a * a. The edges are to be
     a set.""",
@@ -122,15 +106,12 @@ trace.misconception(
     ],
     name="edge_list",
 )
-
-
 trace.misconception(
     """Swapped: the nodes come first, then the edges.""",
     replace="return nodes, edges",
     by="return edges, nodes",
     name="swapped",
 )
-
 
 trace.variant(
     "recursive, as lists without repeats",
@@ -151,8 +132,6 @@ def trace(root):
     return [nodes, edges]
 """,
 )
-
-
 trace.variant(
     "level by level",
     name="levels",

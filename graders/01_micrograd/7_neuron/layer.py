@@ -2,7 +2,8 @@
 
 import random
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import all_data
 
@@ -61,18 +62,13 @@ def _(m, nin, nout, seed, activation, x):
 
 
 layer.hint("Three methods of one line each: a list of Neurons, a list of outputs, a flat list.")
-
-
 layer.hint(
     """Each neuron is called with the whole of x. And pass rng and activation on to every one."""
 )
-
-
 layer.hint(
     """[Neuron(nin, rng, activation) for _ in range(nout)]; [neuron(x) for neuron in self.neurons];
     [p for neuron in self.neurons for p in neuron.parameters()]"""
 )
-
 
 layer.misconception(
     """nin and nout are swapped: a layer has nout neurons, each with nin inputs.""",
@@ -80,16 +76,12 @@ layer.misconception(
     replace="Neuron(nin, rng, activation) for _ in range(nout)",
     by="Neuron(nout, rng, activation) for _ in range(nin)",
 )
-
-
 layer.misconception(
     """The activation does not reach the neurons: pass it on.""",
     name="activation_lost",
     replace="Neuron(nin, rng, activation)",
     by="Neuron(nin, rng)",
 )
-
-
 layer.misconception(
     """This is one neuron, nout times over: all outputs are equal and stay equal. Make a new one
     each time.""",
@@ -97,8 +89,6 @@ layer.misconception(
     replace="[Neuron(nin, rng, activation) for _ in range(nout)]",
     by="[Neuron(nin, rng, activation)] * nout",
 )
-
-
 layer.misconception(
     """With one neuron you return the Value itself. A hidden layer of width 1 then breaks the next
     layer, which expects a list. Always return a list; MLP unwraps the last one.""",
@@ -116,40 +106,30 @@ class Layer:
         return [p for neuron in self.neurons for p in neuron.parameters()]
 """,
 )
-
-
 layer.misconception(
     """The parameters come as a list per neuron. Make one flat list.""",
     name="nested",
     replace="[p for neuron in self.neurons for p in neuron.parameters()]",
     by="[neuron.parameters() for neuron in self.neurons]",
 )
-
-
 layer.misconception(
     """Only the weights are collected; the biases would never be trained.""",
     name="no_biases",
     replace="for p in neuron.parameters()",
     by="for p in neuron.w",
 )
-
-
 layer.misconception(
     """Only one neuron's parameters come back: the return stands inside the loop.""",
     name="first_only",
     replace="[p for neuron in self.neurons for p in neuron.parameters()]",
     by="[p for neuron in self.neurons[:1] for p in neuron.parameters()]",
 )
-
-
 layer.misconception(
     """Each neuron saw only one of the inputs. In a layer every neuron sees all of x.""",
     name="one_input_each",
     replace="[neuron(x) for neuron in self.neurons]",
     by="[neuron([xi] * len(neuron.w)) for neuron, xi in zip(self.neurons, x)]",
 )
-
-
 layer.misconception(
     """The neurons are in a row here, each fed with the one before. In a layer they stand side by
     side.""",
@@ -170,7 +150,6 @@ class Layer:
         return [p for neuron in self.neurons for p in neuron.parameters()]
 """,
 )
-
 
 layer.variant(
     "loops",

@@ -4,7 +4,8 @@ import random
 
 import torch
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import all_data, data
 
@@ -48,6 +49,7 @@ def _(m, nin, nouts, seed, activation, x):
         "different ones": len({id(p) for p in found}),
         "output before": before,
         "output when all parameters are 0": output_of(m, model(x)),
+        "parameters when all are 0": len(model.parameters()),  # none may pass for another
     }
 
 
@@ -89,18 +91,13 @@ def _(m, nin, nouts, seed, activation, x):
 
 
 mlp.hint("Write the sizes in one list, [nin, *nouts]: layer i goes from sizes[i] to sizes[i + 1].")
-
-
 mlp.hint(
     """Only the layer with the last index is linear. In __call__, x becomes each layer's output."""
 )
-
-
 mlp.hint(
     """Layer(sizes[i], sizes[i + 1], rng, "linear" if i == len(nouts) - 1 else activation); then
     for layer in self.layers: x = layer(x); return x[0] if len(x) == 1 else x"""
 )
-
 
 mlp.misconception(
     """The output layer has an activation, too: with tanh no score can ever leave (-1, 1), with
@@ -109,32 +106,24 @@ mlp.misconception(
     replace='"linear" if i == last else activation',
     by="activation",
 )
-
-
 mlp.misconception(
     """No layer has an activation: the whole stack is one linear function, however deep.""",
     name="all_linear",
     replace='"linear" if i == last else activation',
     by='"linear"',
 )
-
-
 mlp.misconception(
     """It is the other way around: hidden layers get the activation, the last one none.""",
     name="reversed",
     replace='"linear" if i == last else activation',
     by='activation if i == last else "linear"',
 )
-
-
 mlp.misconception(
     """The argument `activation` is ignored: the hidden layers are always tanh.""",
     name="always_tanh",
     replace='"linear" if i == last else activation',
     by='"linear" if i == last else "tanh"',
 )
-
-
 mlp.misconception(
     """You made every layer of width 1 linear. The output layer is the *last* one, whatever its
     width; a hidden layer may be one neuron wide.""",
@@ -142,16 +131,12 @@ mlp.misconception(
     replace='"linear" if i == last else activation',
     by='"linear" if nouts[i] == 1 else activation',
 )
-
-
 mlp.misconception(
     """Off by one: the layer before the last is linear, the last one is not.""",
     name="off_by_one",
     replace="last = len(nouts) - 1",
     by="last = len(nouts) - 2",
 )
-
-
 mlp.misconception(
     """Every layer gets nin inputs. From the second on, a layer's inputs are the outputs of the one
     before: as many as that has neurons.""",
@@ -159,8 +144,6 @@ mlp.misconception(
     replace="Layer(sizes[i], sizes[i + 1]",
     by="Layer(nin, sizes[i + 1]",
 )
-
-
 mlp.misconception(
     """Each layer is called with the original x, so only the last one counts. Hand each
     layer's output on: x = layer(x).""",
@@ -184,39 +167,30 @@ class MLP:
         return [p for layer in self.layers for p in layer.parameters()]
 """,
 )
-
-
 mlp.misconception(
     """With one output neuron the network should return its Value, not a list of one.""",
     name="not_unwrapped",
     replace="return x[0] if len(x) == 1 else x",
     by="return x",
 )
-
-
 mlp.misconception(
     """Only the first output comes back. With several output neurons return the whole list.""",
     name="always_first",
     replace="return x[0] if len(x) == 1 else x",
     by="return x[0]",
 )
-
-
 mlp.misconception(
     """The parameters come as a list per layer. Make one flat list.""",
     name="nested",
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="[layer.parameters() for layer in self.layers]",
 )
-
-
 mlp.misconception(
     """Only the last layer's parameters come back. The others would never be trained.""",
     name="last_only",
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="self.layers[-1].parameters()",
 )
-
 
 mlp.variant(
     "pairs of sizes; unpacking",

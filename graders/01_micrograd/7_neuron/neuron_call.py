@@ -81,15 +81,10 @@ def _(w, b, x, kind, activation, upstream):
 call.hint(
     """Multiply pairs of weight and input, sum them up, add the bias once, then the activation."""
 )
-
-
 call.hint("sum() takes a start: sum((wi * xi for wi, xi in zip(self.w, x)), self.b).")
-
-
 call.hint(
     """Then total.tanh() if self.activation is "tanh", total.relu() if "relu", else total itself."""
 )
-
 
 call.misconception(
     """The bias is missing: w . x + b. Without it every neuron says 0 to an input of zeros.""",
@@ -97,16 +92,12 @@ call.misconception(
     replace=", self.b)",
     by=", Value(0.0))",
 )
-
-
 call.misconception(
     """The bias is added once per input: it stands inside the sum. Add it once, outside.""",
     name="bias_in_sum",
     replace="(wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b",
     by="wi * xi + self.b for wi, xi in zip(self.w, x, strict=True)",
 )
-
-
 call.misconception(
     """The activation is applied to w . x before the bias comes in. The bias belongs inside: it
     shifts where the neuron switches.""",
@@ -121,15 +112,11 @@ def __call__(self, x):
     return total + self.b
 """,
 )
-
-
 call.misconception(
     """There is no activation at all: without one, a stack of layers is one linear function.""",
     name="never",
     edits=[("return total.tanh()", "return total"), ("return total.relu()", "return total")],
 )
-
-
 call.misconception(
     """tanh every time, whatever self.activation says.""",
     name="always_tanh",
@@ -138,8 +125,6 @@ def __call__(self, x):
     return sum((wi * xi for wi, xi in zip(self.w, x)), self.b).tanh()
 """,
 )
-
-
 call.misconception(
     """"linear" means no activation: the sum itself. You took the tanh of it.""",
     name="linear_is_tanh",
@@ -149,8 +134,6 @@ def __call__(self, x):
     return total.relu() if self.activation == "relu" else total.tanh()
 """,
 )
-
-
 call.misconception(
     """The sum is computed from .data: a right number that forgot the weights. No gradient will
     reach them.""",
@@ -158,8 +141,6 @@ call.misconception(
     replace="wi * xi for wi, xi in zip(self.w, x, strict=True)",
     by="Value(wi.data) * xi for wi, xi in zip(self.w, x, strict=True)",
 )
-
-
 call.misconception(
     """The inputs may be Values, too: the outputs of the layer before. Through .data they lose
     their memory, and nothing before this neuron will ever learn.""",
@@ -171,8 +152,6 @@ def __call__(self, x):
     return total if self.activation == "linear" else getattr(total, self.activation)()
 """,
 )
-
-
 call.misconception(
     """Each product went through the activation by itself. First the whole sum, then one
     activation.""",
@@ -185,8 +164,6 @@ def __call__(self, x):
     return sum(terms, self.b)
 """,
 )
-
-
 call.misconception(
     """The sum wanders into self.b: the second call starts where the first one ended. Make a new
     number for the total.""",
@@ -199,7 +176,6 @@ def __call__(self, x):
     return total if self.activation == "linear" else getattr(total, self.activation)()
 """,
 )
-
 
 call.variant(
     "a loop, getattr",

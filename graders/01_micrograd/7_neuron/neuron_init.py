@@ -45,18 +45,13 @@ def _(m, nin, seed, activation):
 
 
 init.hint("w is a list comprehension: one Value per input, each with its own draw.")
-
-
 init.hint(
     """Draw from the rng you were given, rng.uniform(-1, 1), and for b in the same way, after w."""
 )
-
-
 init.hint(
     """self.w = [Value(rng.uniform(-1, 1)) for _ in range(nin)]; self.b = Value(rng.uniform(-1, 1));
     self.activation = activation"""
 )
-
 
 init.misconception(
     """You drew from the global `random`. The generator to use is the argument rng: only then does
@@ -71,8 +66,6 @@ def __init__(self, nin, rng, activation="tanh"):
     self.activation = activation
 """,
 )
-
-
 init.misconception(
     """One draw for all weights: equal weights get equal gradients and stay equal. Draw once per
     weight, inside the comprehension.""",
@@ -80,8 +73,6 @@ init.misconception(
     replace="[Value(rng.uniform(-1, 1)) for _ in range(nin)]",
     by="[Value(rng.uniform(-1, 1))] * nin",
 )
-
-
 init.misconception(
     """The bias was drawn first. The order is a convention, but with another one the same seed
     gives another network: w first, then b.""",
@@ -93,8 +84,6 @@ def __init__(self, nin, rng, activation="tanh"):
     self.activation = activation
 """,
 )
-
-
 init.misconception(
     """The bias starts at 0, without a draw. That is a good habit elsewhere; here it is drawn like
     the weights.""",
@@ -102,8 +91,6 @@ init.misconception(
     replace="self.b = Value(rng.uniform(-1, 1))",
     by="self.b = Value(0.0)",
 )
-
-
 init.misconception(
     """random() and uniform(0, 1) are never negative. The weights are to lie between -1 and 1.""",
     name="only_positive",
@@ -112,8 +99,6 @@ init.misconception(
         ("self.b = Value(rng.uniform(-1, 1))", "self.b = Value(rng.uniform(0, 1))"),
     ],
 )
-
-
 init.misconception(
     """That is the normal distribution (the bell). Here: uniform between -1 and 1.""",
     name="normal",
@@ -122,8 +107,6 @@ init.misconception(
         ("self.b = Value(rng.uniform(-1, 1))", "self.b = Value(rng.gauss(0, 1))"),
     ],
 )
-
-
 init.misconception(
     """These are plain numbers. Training needs gradients, so every parameter is a Value.""",
     name="floats",
@@ -132,23 +115,18 @@ init.misconception(
         ("self.b = Value(rng.uniform(-1, 1))", "self.b = rng.uniform(-1, 1)"),
     ],
 )
-
-
 init.misconception(
     """The activation asked for is ignored: store the argument.""",
     name="always_tanh",
     replace="self.activation = activation",
     by='self.activation = "tanh"',
 )
-
-
 init.misconception(
     """One weight too many: the bias is not one of the weights, it has its own attribute b.""",
     name="extra_weight",
     replace="for _ in range(nin)]",
     by="for _ in range(nin + 1)]",
 )
-
 
 init.variant(
     "a loop; uniform by hand",

@@ -2,7 +2,8 @@
 
 import random
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise
+from graders.instead import instead
 
 params = exercise(
     "neuron_parameters", target="Neuron.parameters", title="parameters: all that may change"
@@ -33,15 +34,10 @@ def _(m, nin, seed):
 
 
 params.hint("One flat list, nin + 1 long.")
-
-
 params.hint(
     """The Values themselves, not their data and no copies: training will change them in place."""
 )
-
-
 params.hint("return [*self.w, self.b]")
-
 
 params.misconception(
     """The bias is missing. It is a parameter like the weights; left out here, it will never be
@@ -50,32 +46,24 @@ params.misconception(
     replace="[*self.w, self.b]",
     by="self.w",
 )
-
-
 params.misconception(
     """This is a list in a list. Make it flat: w + [b].""",
     name="nested",
     replace="[*self.w, self.b]",
     by="[self.w, self.b]",
 )
-
-
 params.misconception(
     """These are the numbers. Training needs the Values, which have the gradients.""",
     name="numbers",
     replace="[*self.w, self.b]",
     by="[p.data for p in [*self.w, self.b]]",
 )
-
-
 params.misconception(
     """These are copies: training would change them, and the neuron would stay as it is.""",
     name="copies",
     replace="[*self.w, self.b]",
     by="[Value(p.data) for p in [*self.w, self.b]]",
 )
-
-
 params.misconception(
     """append changes self.w itself (and returns None): the bias is now a weight, too. Build a new
     list.""",
@@ -86,8 +74,6 @@ def parameters(self):
     return self.w
 """,
 )
-
-
 params.misconception(
     """All of them, but in another order than promised: the weights first, then the bias.""",
     name="bias_first",
@@ -95,8 +81,5 @@ params.misconception(
     by="[self.b, *self.w]",
 )
 
-
 params.variant("concatenation", name="plus", replace="[*self.w, self.b]", by="self.w + [self.b]")
-
-
 params.variant("a tuple", name="tuple", replace="[*self.w, self.b]", by="(*self.w, self.b)")

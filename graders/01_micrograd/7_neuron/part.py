@@ -2,7 +2,7 @@
 
 import numbers
 
-from graders.authoring import instead
+from graders.instead import instead
 
 
 def data(m, value):
@@ -10,7 +10,7 @@ def data(m, value):
     if not isinstance(value, m.Value):
         return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return instead(value.data, "a number in .data", returned=False)
+        return instead(value.data, "a number as the Value's data")
     return float(value.data)
 
 

@@ -7,7 +7,8 @@ import numbers
 
 import torch
 
-from graders.authoring import Tol, instead
+from graders.authoring import Tol
+from graders.instead import instead
 
 # sums of products that may cancel, in any order
 SUMS = Tol(rtol=1e-9, atol=1e-10)
@@ -18,7 +19,7 @@ def data(m, value):
     if not isinstance(value, m.Value):
         return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return instead(value.data, "a number in .data", returned=False)
+        return instead(value.data, "a number as the Value's data")
     return float(value.data)
 
 

@@ -36,13 +36,8 @@ def _(m, values, grads, lr):
 
 
 sgd.hint("The gradient points uphill. Which way is down?")
-
-
 sgd.hint("Change each p.data in place; p.grad stays as it is.")
-
-
 sgd.hint("for p in parameters: p.data -= lr * p.grad")
-
 
 sgd.misconception(
     """The gradient is *added*: that climbs uphill, and the loss grows with every step. Subtract
@@ -51,16 +46,12 @@ sgd.misconception(
     replace="p.data -= lr * p.grad",
     by="p.data += lr * p.grad",
 )
-
-
 sgd.misconception(
     """The learning rate is not used: every step is one whole gradient long.""",
     name="no_lr",
     replace="lr * p.grad",
     by="p.grad",
 )
-
-
 sgd.misconception(
     """p is just a name; `p = ...` makes a new thing and leaves the parameter as it was. Change
     p.data.""",
@@ -68,8 +59,6 @@ sgd.misconception(
     replace="p.data -= lr * p.grad",
     by="p = p.data - lr * p.grad",
 )
-
-
 sgd.misconception(
     """This makes the *new* parameter -lr times the gradient. It should move by that much from
     where it is: -=.""",
@@ -77,24 +66,18 @@ sgd.misconception(
     replace="p.data -= lr * p.grad",
     by="p.data = -lr * p.grad",
 )
-
-
 sgd.misconception(
     """The step also cleans the gradients. Keep the two apart: cleaning is zero_grad's job.""",
     name="zeroes",
     replace="p.data -= lr * p.grad",
     by="p.data -= lr * p.grad; p.grad = 0.0",
 )
-
-
 sgd.misconception(
     """Only the sign of the gradient is used. How steep it is matters, too: -lr * p.grad.""",
     name="sign",
     replace="lr * p.grad",
     by="lr * ((p.grad > 0) - (p.grad < 0))",
 )
-
-
 sgd.misconception(
     """The parameter's own value slipped into the step: p.data shrinks by a fraction instead of
     following the gradient.""",
@@ -102,8 +85,6 @@ sgd.misconception(
     replace="lr * p.grad",
     by="lr * p.data",
 )
-
-
 sgd.misconception(
     """You subtracted Values, so p.data is now a Value. It should stay a plain number: use p.grad,
     which is one.""",
@@ -111,7 +92,6 @@ sgd.misconception(
     replace="p.data -= lr * p.grad",
     by="p.data = p - lr * p.grad",
 )
-
 
 sgd.variant(
     "written out",

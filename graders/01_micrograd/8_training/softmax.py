@@ -2,7 +2,8 @@
 
 import torch
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise
+from graders.instead import instead
 
 from .part import SUMS, data, leaf
 
@@ -84,16 +85,11 @@ softmax.oracle("gradients of large logits")(true_gradients)
 
 
 softmax.hint("Exponentiate each logit, add up, divide each by the sum. All with Values.")
-
-
 softmax.hint("Before that, subtract the largest logit's *data* from all: then no exp can overflow.")
-
-
 softmax.hint(
     """largest = max(l.data for l in logits); counts = [(l - largest).exp() for l in logits]; total
     = sum(counts); return [count / total for count in counts]"""
 )
-
 
 softmax.misconception(
     """exp(1000) is too large for a float. Subtract the largest logit from all of them first: the
@@ -102,8 +98,6 @@ softmax.misconception(
     replace="(l - largest).exp()",
     by="l.exp()",
 )
-
-
 softmax.misconception(
     """The values are right, but the sum was taken from .data: through the denominator no gradient
     flows, and the logits do not learn that their probabilities compete.""",
@@ -111,8 +105,6 @@ softmax.misconception(
     replace="total = sum(counts)",
     by="total = sum(count.data for count in counts)",
 )
-
-
 softmax.misconception(
     """Logits are divided by their sum without exp: they may be negative, and a probability may
     not.""",
@@ -123,16 +115,12 @@ def softmax(logits):
     return [l / total for l in logits]
 """,
 )
-
-
 softmax.misconception(
     """The exponentials are not divided by their sum: they do not add up to 1.""",
     name="not_normalized",
     replace="count / total",
     by="count * 1.0",
 )
-
-
 softmax.misconception(
     """You divided by the number of classes. Dividing by the *sum* of the exponentials makes them
     add up to 1.""",
@@ -140,8 +128,6 @@ softmax.misconception(
     replace="total = sum(counts)",
     by="total = len(counts)",
 )
-
-
 softmax.misconception(
     """Shifting with a *different* number for each logit changes the probabilities. Subtract one
     number, the largest of all.""",
@@ -149,8 +135,6 @@ softmax.misconception(
     replace="(l - largest).exp()",
     by="(l - l.data).exp()",
 )
-
-
 softmax.misconception(
     """Shifting by the *mean* leaves the probabilities alone, but when logits lie far apart the
     largest still overflows. Shift the largest to 0.""",
@@ -158,31 +142,24 @@ softmax.misconception(
     replace="max(l.data for l in logits)",
     by="sum(l.data for l in logits) / len(logits)",
 )
-
-
 softmax.misconception(
     """Dividing by the largest logit changes the probabilities; subtracting it does not.""",
     name="divided",
     replace="(l - largest).exp()",
     by="(l / (abs(largest) or 1.0)).exp()",
 )
-
-
 softmax.misconception(
     """The sign is turned around: the largest logit should get the largest probability.""",
     name="minus",
     replace="(l - largest).exp()",
     by="(-l - max(-k.data for k in logits)).exp()",
 )
-
-
 softmax.misconception(
     """These are log-probabilities. softmax returns the probabilities themselves.""",
     name="log",
     replace="count / total",
     by="(count / total).log()",
 )
-
 
 softmax.variant(
     "the largest logit as a Value: its gradient cancels",

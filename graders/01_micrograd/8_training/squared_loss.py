@@ -42,13 +42,8 @@ def _(predictions, targets, upstream):
 
 
 squared.hint("One term per pair of prediction and target; zip walks through both lists.")
-
-
 squared.hint("A difference of Value and number is a Value, and so is its square: ** 2.")
-
-
 squared.hint("return sum((p - t) ** 2 for p, t in zip(predictions, targets))")
-
 
 squared.misconception(
     """This is the mean. It is a fine loss too, but asked for is the sum: the step size then
@@ -59,16 +54,12 @@ def squared_loss(predictions, targets):
     return sum((p - t) ** 2 for p, t in zip(predictions, targets)) / len(targets)
 """,
 )
-
-
 squared.misconception(
     """Without the square, an error of +1 and one of -1 cancel, and the loss can fall forever.""",
     name="not_squared",
     replace="(p - t) ** 2",
     by="(p - t)",
 )
-
-
 squared.misconception(
     """First square, then add up. You squared the sum of the errors, in which they cancel.""",
     name="square_of_sum",
@@ -77,8 +68,6 @@ def squared_loss(predictions, targets):
     return sum(p - t for p, t in zip(predictions, targets)) ** 2
 """,
 )
-
-
 squared.misconception(
     """The loss is computed from .data, so it does not know the predictions, and no gradient
     reaches them.""",
@@ -88,8 +77,6 @@ def squared_loss(predictions, targets):
     return Value(sum((p.data - t) ** 2 for p, t in zip(predictions, targets)))
 """,
 )
-
-
 squared.misconception(
     """This is a plain number, not a Value: backward() cannot start from it.""",
     name="plain",
@@ -98,8 +85,6 @@ def squared_loss(predictions, targets):
     return sum((p.data - t) ** 2 for p, t in zip(predictions, targets))
 """,
 )
-
-
 squared.misconception(
     """The factor 1/2 makes the gradient prettier, but it is not in this loss.""",
     name="half",
@@ -108,8 +93,6 @@ def squared_loss(predictions, targets):
     return sum((p - t) ** 2 for p, t in zip(predictions, targets)) / 2
 """,
 )
-
-
 squared.misconception(
     """Only the last example is left: each turn of the loop replaces the loss instead of adding to
     it.""",
@@ -121,15 +104,12 @@ def squared_loss(predictions, targets):
     return loss
 """,
 )
-
-
 squared.misconception(
     """The targets' sign is lost: an error is the *difference*, p - t.""",
     name="plus",
     replace="(p - t)",
     by="(p + t)",
 )
-
 
 squared.variant(
     "a loop, the difference the other way around",

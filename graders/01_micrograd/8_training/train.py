@@ -95,11 +95,7 @@ def _(**case):
 train.hint(
     """Five lines in a loop, in the order of the docstring; and a list that grows by loss.data."""
 )
-
-
 train.hint("The predictions are made anew in every step: the parameters have changed.")
-
-
 train.hint(
     """loss = squared_loss([model(x) for x in xs], ys); zero_grad(...) if zero; loss.backward();
     sgd_step(...); losses.append(loss.data)"""
@@ -127,8 +123,6 @@ train.misconception(
     replace="if zero:",
     by="if False:",
 )
-
-
 train.misconception(
     """The flag `zero` is ignored: with zero=False the gradients are to pile up, for the
     comparison.""",
@@ -136,8 +130,6 @@ train.misconception(
     replace="if zero:",
     by="if True:",
 )
-
-
 train.misconception(
     """The gradients are zeroed once, before the loop. From the second step on they accumulate
     again: it has to happen in every step.""",
@@ -152,8 +144,6 @@ losses.append(loss.data)
         before="zero_grad(model.parameters()) if zero else None",
     ),
 )
-
-
 train.misconception(
     """The gradients are zeroed *between* backward and the step: they are gone before they were
     used, and nothing ever moves.""",
@@ -167,8 +157,6 @@ sgd_step(model.parameters(), lr)
 losses.append(loss.data)
 """),
 )
-
-
 train.misconception(
     """The zeroing comes after the step, so the first step still follows what an earlier run left in
     the gradients. Zero before backward.""",
@@ -182,8 +170,6 @@ if zero:
 losses.append(loss.data)
 """),
 )
-
-
 train.misconception(
     """The loss is recorded after the update. It is to be the one that was computed before it (its
     gradient made the step), so that the list starts with the untrained network.""",
@@ -191,8 +177,6 @@ train.misconception(
     replace="losses.append(loss.data)",
     by="losses.append(squared_loss([model(x) for x in xs], ys).data)",
 )
-
-
 train.misconception(
     """You collected Values. Besides being the wrong type, each keeps its whole graph in memory:
     append loss.data.""",
@@ -200,8 +184,6 @@ train.misconception(
     replace="losses.append(loss.data)",
     by="losses.append(loss)",
 )
-
-
 train.misconception(
     """The step goes uphill: a negative learning rate, or a plus where sgd_step has the minus
     already.""",
@@ -209,16 +191,12 @@ train.misconception(
     replace="sgd_step(model.parameters(), lr)",
     by="sgd_step(model.parameters(), -lr)",
 )
-
-
 train.misconception(
     """Nothing moves: the loop computes gradients and never makes a step.""",
     name="no_step",
     replace="sgd_step(model.parameters(), lr)",
     by="pass",
 )
-
-
 train.misconception(
     """This makes a step after every single example. Here one step follows the sum over all of
     them.""",
@@ -235,8 +213,6 @@ for x, y in zip(xs, ys):
 losses.append(total)
 """),
 )
-
-
 train.misconception(
     """The predictions were made once, before the loop: from the second step on the loss does not
     know that the parameters have moved. Predict anew in every step.""",
@@ -252,16 +228,12 @@ losses.append(loss.data)
         before="loss = squared_loss([model(x) for x in xs], ys)",
     ),
 )
-
-
 train.misconception(
     """backward() is never called, so the step follows whatever stood in the gradients.""",
     name="no_backward",
     replace="loss.backward()",
     by="pass",
 )
-
-
 train.misconception(
     """The gradients were divided by the number of examples. The loss here is the sum, and so is its
     gradient.""",
@@ -269,15 +241,12 @@ train.misconception(
     replace="sgd_step(model.parameters(), lr)",
     by="sgd_step(model.parameters(), lr / len(xs))",
 )
-
-
 train.misconception(
     """The loop returns after its first step: the return stands inside.""",
     name="one_step",
     replace="range(steps)",
     by="range(min(steps, 1))",
 )
-
 
 train.variant(
     "zeroes first, everything by hand",
@@ -298,8 +267,6 @@ def train(model, xs, ys, steps, lr, zero=True):
     return history
 """,
 )
-
-
 train.variant(
     "one backward per example: gradients add up",
     name="accumulates",

@@ -28,13 +28,8 @@ def _(m, values, grads):
 
 
 zero.hint("A loop over the parameters.")
-
-
 zero.hint("`p = 0` only gives the name p to something else. Change an attribute of p.")
-
-
 zero.hint("for p in parameters: p.grad = 0.0")
-
 
 zero.misconception(
     """p is just a name for the Value; assigning to it changes the name, not the Value. Assign to
@@ -43,8 +38,6 @@ zero.misconception(
     replace="p.grad = 0.0",
     by="p = 0.0",
 )
-
-
 zero.misconception(
     """That sets the parameters themselves to 0: the network forgets all it has learned. Only .grad
     is to be cleaned.""",
@@ -52,8 +45,6 @@ zero.misconception(
     replace="p.grad = 0.0",
     by="p.data = 0.0",
 )
-
-
 zero.misconception(
     """PyTorch sets gradients to None, and can add to that. Here gradients are added to a number:
     0.0.""",
@@ -61,8 +52,6 @@ zero.misconception(
     replace="p.grad = 0.0",
     by="p.grad = None",
 )
-
-
 zero.misconception(
     """Subtracting or multiplying does not clean everything: infinity - infinity and 0 * infinity
     are NaN, and NaN stays. Assign 0.0.""",
@@ -70,16 +59,12 @@ zero.misconception(
     replace="p.grad = 0.0",
     by="p.grad *= 0.0",
 )
-
-
 zero.misconception(
     """Only the first parameter is cleaned: does the loop end early?""",
     name="first_only",
     replace="for p in parameters:",
     by="for p in parameters[:1]:",
 )
-
-
 zero.misconception(
     """The list now holds new Values, but the network still uses the old ones. Change the given
     Values in place.""",
@@ -89,7 +74,6 @@ def zero_grad(parameters):
     parameters[:] = [Value(p.data) for p in parameters]
 """,
 )
-
 
 zero.variant(
     "setattr",

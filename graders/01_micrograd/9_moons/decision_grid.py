@@ -26,13 +26,8 @@ def _(m, x0s, x1s):
 
 
 grid.hint("Two loops, one inside the other. Which coordinate belongs to the outer one, the rows?")
-
-
 grid.hint("Rows go with x1s, columns with x0s; a point is [x0, x1], whatever the loops are.")
-
-
 grid.hint("return [[model([x0, x1]).data for x0 in x0s] for x1 in x1s]")
-
 
 grid.misconception(
     """Rows and columns are swapped: row i belongs to x1s[i]. On a square grid you would get a
@@ -41,40 +36,30 @@ grid.misconception(
     replace="for x0 in x0s] for x1 in x1s]",
     by="for x1 in x1s] for x0 in x0s]",
 )
-
-
 grid.misconception(
     """The coordinates of the point are swapped: the network wants [x0, x1].""",
     name="swapped_point",
     replace="model([x0, x1])",
     by="model([x1, x0])",
 )
-
-
 grid.misconception(
     """These are Values. Return the plain numbers: .data.""",
     name="values",
     replace="model([x0, x1]).data",
     by="model([x0, x1])",
 )
-
-
 grid.misconception(
     """This is one long list. Make a list of rows.""",
     name="flat",
     replace="[[model([x0, x1]).data for x0 in x0s] for x1 in x1s]",
     by="[model([x0, x1]).data for x1 in x1s for x0 in x0s]",
 )
-
-
 grid.misconception(
     """zip walks along the diagonal only. A grid has every x0 with every x1.""",
     name="diagonal",
     replace="[[model([x0, x1]).data for x0 in x0s] for x1 in x1s]",
     by="[[model([x0, x1]).data] for x0, x1 in zip(x0s, x1s)]",
 )
-
-
 grid.misconception(
     """The rows are upside down. Row 0 belongs to x1s[0]; the plotting function knows where the
     origin is.""",
@@ -82,8 +67,6 @@ grid.misconception(
     replace="for x1 in x1s]",
     by="for x1 in x1s[::-1]]",
 )
-
-
 grid.misconception(
     """These are decisions, +1 or -1. Return the scores themselves: the drawing shows the margin,
     too.""",
@@ -91,7 +74,6 @@ grid.misconception(
     replace="model([x0, x1]).data",
     by="(1.0 if model([x0, x1]).data > 0 else -1.0)",
 )
-
 
 grid.variant(
     "loops",

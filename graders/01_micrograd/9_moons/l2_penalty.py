@@ -43,13 +43,8 @@ def _(parameters, alpha, upstream):
 
 
 l2.hint("Square each parameter, add up, multiply once by alpha.")
-
-
 l2.hint("The parameters are Values: p * p is one, too, and brings its gradient with it.")
-
-
 l2.hint("return alpha * sum(p * p for p in parameters)")
-
 
 l2.misconception(
     """alpha is missing: at full price the network will rather be all zeros than learn.""",
@@ -57,48 +52,36 @@ l2.misconception(
     replace="alpha * sum",
     by="sum",
 )
-
-
 l2.misconception(
     """Parameters are not squared, so negative and positive ones cancel.""",
     name="not_squared",
     replace="p * p for",
     by="p for",
 )
-
-
 l2.misconception(
     """First square, then add up. You squared the sum.""",
     name="square_of_sum",
     replace="sum(p * p for p in parameters)",
     by="sum(p for p in parameters) ** 2",
 )
-
-
 l2.misconception(
     """This is the mean over the parameters. L2 regularization takes the sum.""",
     name="mean",
     replace="sum(p * p for p in parameters)",
     by="sum(p * p for p in parameters) / len(parameters)",
 )
-
-
 l2.misconception(
     """The root does not belong here: the penalty is alpha times the *squared* length.""",
     name="root",
     replace="sum(p * p for p in parameters)",
     by="sum(p * p for p in parameters) ** 0.5",
 )
-
-
 l2.misconception(
     """That is L1, the sum of absolute values. L2 squares.""",
     name="l1",
     replace="p * p for",
     by="p.relu() + (-p).relu() for",
 )
-
-
 l2.misconception(
     """The penalty is computed from .data: it shows in the loss, but no gradient pulls at the
     parameters.""",
@@ -106,15 +89,12 @@ l2.misconception(
     replace="sum(p * p for p in parameters)",
     by="sum(Value(p.data**2) for p in parameters)",
 )
-
-
 l2.misconception(
     """There is no factor 1/2 in this penalty.""",
     name="half",
     replace="alpha * sum",
     by="alpha / 2 * sum",
 )
-
 
 l2.variant(
     "powers, a loop",

@@ -17,11 +17,7 @@ def _(rng):
 
 
 rate.hint("At step 0 it is start. How far has the run come at a step? step / steps of the way.")
-
-
 rate.hint("A straight line between two numbers: start, plus that fraction of the way to end.")
-
-
 rate.hint("return start + (end - start) * step / steps")
 
 

@@ -46,16 +46,11 @@ def _(scores, labels, upstream):
 
 
 margin.hint("One term per example, 1 - y*s, cut off at 0. Which method of Value cuts off at 0?")
-
-
 margin.hint("Then the mean: the sum, divided by how many there are.")
-
-
 margin.hint(
     """losses = [(1 - y * s).relu() for s, y in zip(scores, labels)]; return sum(losses) /
     len(losses)"""
 )
-
 
 margin.misconception(
     """This is the sum. Divide by the number of examples, or twice as many points need half the
@@ -64,8 +59,6 @@ margin.misconception(
     replace="sum(losses) / len(losses)",
     by="sum(losses)",
 )
-
-
 margin.misconception(
     """Nothing is cut off at 0: a point that is very right earns *negative* loss, and the network
     is rewarded for pushing it further and further.""",
@@ -73,8 +66,6 @@ margin.misconception(
     replace="(1 - y * s).relu()",
     by="(1 - y * s)",
 )
-
-
 margin.misconception(
     """The cut comes too late: first cut off every single term at 0, then take the mean. Here very
     right points pay for wrong ones.""",
@@ -85,8 +76,6 @@ def max_margin_loss(scores, labels):
     return (sum(losses) / len(losses)).relu()
 """,
 )
-
-
 margin.misconception(
     """There is no margin: the loss is content as soon as the sign is right, be it by a hair. Ask
     for y*s of at least 1.""",
@@ -94,32 +83,24 @@ margin.misconception(
     replace="(1 - y * s)",
     by="(-y * s)",
 )
-
-
 margin.misconception(
     """The sign is wrong: y*s is positive where the point is right, and should *lower* the loss.""",
     name="plus",
     replace="1 - y * s",
     by="1 + y * s",
 )
-
-
 margin.misconception(
     """The labels are -1 and +1, not 0 and 1: the label -1 makes a negative score right.""",
     name="zero_one",
     replace="1 - y * s",
     by="1 - max(y, 0) * s",
 )
-
-
 margin.misconception(
     """The hinge is not squared here.""",
     name="squared",
     replace="(1 - y * s).relu()",
     by="(1 - y * s).relu() ** 2",
 )
-
-
 margin.misconception(
     """The loss is computed from .data: a right number without memory. No gradient reaches the
     scores.""",
@@ -127,15 +108,12 @@ margin.misconception(
     replace="(1 - y * s).relu()",
     by="Value(1 - y * s.data).relu()",
 )
-
-
 margin.misconception(
     """The mean runs over the wrong examples only. Divide by the number of all of them.""",
     name="mean_of_wrong",
     replace="sum(losses) / len(losses)",
     by="sum(losses) / max(1, sum(loss.data > 0 for loss in losses))",
 )
-
 
 margin.variant(
     "skips what is right; multiplies by 1/n",

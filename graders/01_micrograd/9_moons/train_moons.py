@@ -18,6 +18,7 @@ STEPS = Tol(rtol=1e-6, atol=1e-9)
 @moons.cases
 def _(rng):
     for steps, n, nouts, alpha in [
+        (0, 3, [2, 1], 0.1),
         (1, 4, [3, 1], 0.05),
         (3, 5, [3, 1], 0.1),
         (4, 3, [2, 2, 1], 0.02),
@@ -109,73 +110,54 @@ def _(m, seed, n, steps):
 
 
 moons.hint("The loop of part 8 with another loss, another rate, and accuracies beside the losses.")
-
-
 moons.hint("loss = max_margin_loss(scores, labels) + l2_penalty(model.parameters(), alpha)")
-
-
 moons.hint(
-    """Per step: scores; loss; every p.grad = 0.0; loss.backward(); lr = learning_rate(step, steps);
-    every p.data -= lr * p.grad; append loss.data and accuracy(scores, labels)."""
+    """Per step: scores; loss; zero_grad(parameters); loss.backward(); sgd_step(parameters,
+    learning_rate(step, steps)); append loss.data and accuracy(scores, labels)."""
 )
-
 
 moons.misconception(
     """The gradients are never zeroed: each step follows all the gradients there ever were.""",
     name="never_zeroed",
-    replace="p.grad = 0.0",
+    replace="zero_grad(parameters)",
     by="pass",
 )
-
-
 moons.misconception(
     """The gradients are zeroed between backward and the step, when they are needed: nothing
     moves.""",
     name="zeroed_too_late",
-    edits=[("loss.backward()", "pass"), ("p.data -= lr * p.grad", "p.data -= lr * 0.0")],
+    edits=[("loss.backward()", "pass"), ("sgd_step(parameters, lr)", "sgd_step(parameters, 0.0)")],
 )
-
-
 moons.misconception(
     """The L2 penalty is missing from the loss.""",
     name="no_l2",
     replace=" + l2_penalty(parameters, alpha)",
     by="",
 )
-
-
 moons.misconception(
     """alpha is ignored: it is an argument, 1e-4 only its default.""",
     name="own_alpha",
     replace="l2_penalty(parameters, alpha)",
     by="l2_penalty(parameters, 1e-4)",
 )
-
-
 moons.misconception(
     """The learning rate stays at its start. Ask learning_rate(step, steps) in every step.""",
     name="constant_rate",
     replace="lr = learning_rate(step, steps)",
     by="lr = learning_rate(0, steps)",
 )
-
-
 moons.misconception(
     """The learning rate is one step ahead: steps count from 0.""",
     name="rate_ahead",
     replace="lr = learning_rate(step, steps)",
     by="lr = learning_rate(step + 1, steps)",
 )
-
-
 moons.misconception(
     """The step goes uphill: the gradient is added.""",
     name="uphill",
-    replace="p.data -= lr * p.grad",
-    by="p.data += lr * p.grad",
+    replace="sgd_step(parameters, lr)",
+    by="sgd_step(parameters, -lr)",
 )
-
-
 moons.misconception(
     """Loss and accuracy are recorded after the update; they are to be those of the scores that
     made the step.""",
@@ -189,8 +171,6 @@ moons.misconception(
         ),
     ],
 )
-
-
 moons.misconception(
     """The recorded loss lacks the penalty. What is asked for is the total loss, the one that
     backward() started from.""",
@@ -198,16 +178,12 @@ moons.misconception(
     replace="losses.append(loss.data)",
     by="losses.append(max_margin_loss(scores, labels).data)",
 )
-
-
 moons.misconception(
     """The two lists come in the order losses, accuracies.""",
     name="swapped",
     replace="return losses, accuracies",
     by="return accuracies, losses",
 )
-
-
 moons.misconception(
     """The network is asked once, before the loop; afterwards its scores are out of date.""",
     name="scored_once",
@@ -228,15 +204,12 @@ def train_moons(model, points, labels, steps, alpha=1e-4):
     return losses, accuracies
 """,
 )
-
-
 moons.misconception(
     """Only the last layer is trained: the parameters of the hidden layers are left out.""",
     name="last_layer_only",
     replace="parameters = model.parameters()",
     by="parameters = [p for n in model.layers[-1] for p in (*n.w, n.b)]",
 )
-
 
 moons.variant(
     "by hand, the penalty's gradient added directly",

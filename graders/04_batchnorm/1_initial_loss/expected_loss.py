@@ -29,11 +29,7 @@ def _(vocab_size):
 
 
 expected.hint("All characters get the same probability. Which?")
-
-
 expected.hint("The loss is -log(p) with p = 1 / vocab_size.")
-
-
 expected.hint("-math.log(1 / vocab_size), which is math.log(vocab_size).")
 
 

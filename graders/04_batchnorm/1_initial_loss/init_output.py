@@ -36,11 +36,7 @@ def _(m, n_hidden, vocab_size, scale, seed):
 
 
 output.hint("Two tensors: the weights small and random, the bias without any opinion.")
-
-
 output.hint("One draw from g for W2, then times scale. What is b2, and which shape has it?")
-
-
 output.hint("torch.randn(n_hidden, vocab_size, generator=g) * scale, torch.zeros(vocab_size)")
 
 

@@ -52,11 +52,7 @@ def _(scale, vocab_size, n, seed):
 
 
 scaled.hint("Two draws from g, in the order of the docstring. What does lesson 03 do with them?")
-
-
 scaled.hint("Scale the logits, not the loss; F.cross_entropy takes logits and targets.")
-
-
 scaled.hint(
     "logits = scale * torch.randn(n, vocab_size, generator=g); Y = torch.randint(0, vocab_size, "
     "(n,), generator=g); F.cross_entropy(logits, Y).item()"

@@ -24,13 +24,8 @@ def _(m, nonlinearity):
 
 gain.tolerance(SINGLE)  # torch.tensor(2.0).sqrt() is fine; 1.41 is not
 
-
 gain.hint("Three numbers, all of them in the text above. And what about a fourth nonlinearity?")
-
-
 gain.hint("A dict of the three; raise ValueError for what is not in it.")
-
-
 gain.hint('{"linear": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2)}')
 
 

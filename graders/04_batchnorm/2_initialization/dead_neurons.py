@@ -31,11 +31,7 @@ def _(m, h, threshold):
 
 
 dead.hint("A neuron is a column. When is all of it white?")
-
-
 dead.hint("Start from the map of saturated activations; `all` along the examples, dimension 0.")
-
-
 dead.hint("return saturated(h, threshold).all(0)")
 
 

@@ -23,13 +23,8 @@ def _(rng):
 
 factor.tolerance(SINGLE)
 
-
 factor.hint("Layer to layer: how many steps lie between the first std and the last?")
-
-
 factor.hint("f ** steps = last / first, so f is a root.")
-
-
 factor.hint("(stds[-1] / stds[0]) ** (1 / (len(stds) - 1))")
 
 

@@ -34,11 +34,7 @@ def _(h, threshold):
 
 
 fraction.hint("How many are white, of how many in all?")
-
-
 fraction.hint("The mean of ones and zeros is a share. A bool tensor has no mean: convert it first.")
-
-
 fraction.hint("saturated(h, threshold).double().mean().item()")
 
 

@@ -42,11 +42,7 @@ def _(m, fan_in, fan_out, nonlinearity, seed):
 
 
 kaiming.hint("The more numbers a neuron adds up, the smaller each weight has to be. How much?")
-
-
 kaiming.hint("The standard deviation is gain / sqrt(fan_in); torch.randn has 1.")
-
-
 kaiming.hint(
     "torch.randn(fan_in, fan_out, generator=g) * calculate_gain(nonlinearity) / fan_in**0.5"
 )

@@ -8,7 +8,6 @@ from graders.authoring import Tol
 # for another order of summation. Every misconception below is off by more than 1e-2.
 SINGLE = Tol(rtol=1e-5)
 
-
 TIES = torch.tensor([[0.5, -0.5, 0.75], [-0.75, 0.25, -1.0]], dtype=torch.float64)
 
 

@@ -24,11 +24,7 @@ def _(m, h, threshold):
 
 
 sat.hint("-0.99 is as saturated as 0.99.")
-
-
 sat.hint("Compare the absolute value with the threshold; a comparison gives a tensor of bools.")
-
-
 sat.hint("return h.abs() > threshold")
 
 

@@ -42,13 +42,8 @@ def _(x, weights, nonlinearity):
 
 
 stack.hint("What leaves a layer goes into the next one: which variable has to change?")
-
-
 stack.hint("In the loop: x @ W, then the nonlinearity, then x.std().item() into the list.")
-
-
 stack.hint("x = NONLINEARITIES[nonlinearity](x @ W); stds.append(x.std().item())")
-
 
 stack.misconception(
     "Every layer got the same x. What leaves a layer goes into the next: assign x anew in the loop.",
@@ -56,8 +51,6 @@ stack.misconception(
     replace="        x = NONLINEARITIES[nonlinearity](x @ W)\n        stds.append(x.std().item())\n",
     by="        stds.append(NONLINEARITIES[nonlinearity](x[:, : len(W)] @ W[: x.shape[1]]).std().item())\n",
 )
-
-
 stack.misconception(
     "The std was taken before the nonlinearity. What counts is what the next layer gets.",
     name="before",
@@ -65,87 +58,66 @@ stack.misconception(
     by="        x = x @ W\n        stds.append(x.std().item())\n"
     "        x = NONLINEARITIES[nonlinearity](x)\n",
 )
-
-
 stack.misconception(
     "The nonlinearity is missing: without it, the layers are one linear layer.",
     name="no_nonlinearity",
     replace="NONLINEARITIES[nonlinearity](x @ W)",
     by="x @ W",
 )
-
-
 stack.misconception(
     "The nonlinearity is always tanh: take NONLINEARITIES[nonlinearity].",
     name="always_tanh",
     replace="NONLINEARITIES[nonlinearity](x @ W)",
     by="torch.tanh(x @ W)",
 )
-
-
 stack.misconception(
     "The nonlinearity was applied before the matrix. A layer is the matrix first.",
     name="nonlinearity_first",
     replace="NONLINEARITIES[nonlinearity](x @ W)",
     by="NONLINEARITIES[nonlinearity](x) @ W",
 )
-
-
 stack.misconception(
     "var for std: the variance is the square of what is asked.",
     name="variance",
     replace="x.std()",
     by="x.var()",
 )
-
-
 stack.misconception(
     "You divided by the number of activations. torch.std, by default, divides by one less.",
     name="biased",
     replace="x.std()",
     by="x.std(correction=0)",
 )
-
-
 stack.misconception(
     "That is the mean of the columns' (neurons') standard deviations. Take one std over all numbers.",
     name="mean_of_columns",
     replace="x.std()",
     by="x.std(0).mean()",
 )
-
-
 stack.misconception(
     "That is the root of the mean square, which counts the mean as spread. std subtracts the mean.",
     name="rms",
     replace="x.std()",
     by="(x**2).mean().sqrt()",
 )
-
-
 stack.misconception(
     "The std of x itself stands at the front. One number for each layer, after it.",
     name="with_input",
     replace="    stds = []\n",
     by="    stds = [x.std().item()]\n",
 )
-
-
 stack.misconception(
     "Only the last layer's std came back. Collect one per layer in a list.",
     name="last_only",
     replace="return stds",
     by="return stds[-1] if stds else 0.0",
 )
-
-
 stack.misconception(
     "`return` stands inside the loop: only the first layer is computed.",
     name="returns_early",
     replace="        stds.append(x.std().item())\n",
     by="        stds.append(x.std().item())\n        return stds\n",
 )
-
 
 stack.variant(
     "torch.std_mean, and tensors in the list",
@@ -159,8 +131,6 @@ stack.variant(
     return stds
 """,
 )
-
-
 stack.variant(
     "recursion",
     name="recursion",

@@ -24,11 +24,7 @@ def _(m, h):
 
 
 slope.hint("You wrote it in lesson 01, for one number: which of x and tanh(x) did you need?")
-
-
 slope.hint("d tanh(x) / dx = 1 - tanh(x)**2, and tanh(x) is h.")
-
-
 slope.hint("return 1 - h**2")
 
 

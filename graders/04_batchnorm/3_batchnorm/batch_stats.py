@@ -41,11 +41,7 @@ def _(m, x, correction):
 
 
 stats.hint("Down the batch: which dimension? And which of the two results does correction concern?")
-
-
 stats.hint("mean = x.mean(0); the variance is the sum of (x - mean)**2 over n - correction.")
-
-
 stats.hint("return x.mean(0), x.var(0, correction=correction)")
 
 

@@ -69,11 +69,7 @@ def _(m, x, gain, bias, eps, correction):
 norm.hint(
     "Three steps: center each column, divide it by its root of variance plus eps, then gain and bias."
 )
-
-
 norm.hint("batch_stats gives both statistics; eps is added to the variance before the root.")
-
-
 norm.hint(
     "gain * (x - mean) / (var + eps).sqrt() + bias, with mean, var = batch_stats(x, correction)"
 )

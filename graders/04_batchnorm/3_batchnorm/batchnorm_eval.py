@@ -57,13 +57,9 @@ def _(m, x, running_mean, running_var, gain, bias, eps):
 evaluation.hint(
     "Where do mean and variance come from now? Does it matter how many examples there are?"
 )
-
-
 evaluation.hint(
     "The same formula as batchnorm, with the arguments in the place of the batch's statistics."
 )
-
-
 evaluation.hint("gain * (x - running_mean) / (running_var + eps).sqrt() + bias")
 
 

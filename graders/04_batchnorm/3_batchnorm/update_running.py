@@ -59,13 +59,9 @@ def _(m, running_mean, running_var, x, momentum):
 
 
 running.hint("Which share is new with momentum = 0.1? And which variance does torch store?")
-
-
 running.hint(
     "Inside torch.no_grad(): batch_stats(x, correction=1), then (1 - momentum) * old + momentum * new."
 )
-
-
 running.hint(
     "(1 - momentum) * running_mean + momentum * mean, and the same for the variance; return both"
 )

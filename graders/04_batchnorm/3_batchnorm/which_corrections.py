@@ -77,20 +77,15 @@ def _(m, x, momentum):
 which.hint(
     "Two separate questions. For the first, normalize x yourself in both ways: which comes closer to norm(x)?"
 )
-
-
 which.hint(
     "For the second, solve running = (1 - momentum) * before + momentum * var for var. Keep a *clone* of "
     "running_var from before the call: torch changes it in place."
 )
-
-
 which.hint(
     "before = norm.running_var.clone(); y = norm(x); stored = (norm.running_var - (1 - norm.momentum) * "
     "before) / norm.momentum; compare stored with x.var(0, correction=c), and y with what dividing by "
     "each of the two gives"
 )
-
 
 which.misconception(
     "The answer is always that of torch's layer. Others differ (the lecture's does): look at what this "
@@ -99,24 +94,18 @@ which.misconception(
     replace="    return divides, stores",
     by="    return 0, 1",
 )
-
-
 which.misconception(
     "The two answers have changed places: first what it divides by, then what it stores.",
     name="changed_places",
     replace="    return divides, stores",
     by="    return stores, divides",
 )
-
-
 which.misconception(
     "0 stands for the biased variance (correction 0), 1 for the unbiased: yours are the other way round.",
     name="inverted",
     replace="    return divides, stores",
     by="    return 1 - divides, 1 - stores",
 )
-
-
 which.misconception(
     "`before` is the layer's own tensor, and torch changes that in place: before and after are then the "
     "same. Keep a clone.",
@@ -124,8 +113,6 @@ which.misconception(
     replace="norm.running_var.clone()",
     by="norm.running_var",
 )
-
-
 which.misconception(
     "running_var after the call is only partly this batch's: the share of momentum. Solve for the "
     "batch's variance, with what it was *before* the call.",
@@ -133,32 +120,24 @@ which.misconception(
     replace="stored = (norm.running_var - (1 - norm.momentum) * before) / norm.momentum",
     by="stored = norm.running_var",
 )
-
-
 which.misconception(
     "momentum is the new share: the old one, to be subtracted, is (1 - momentum) * before.",
     name="momentum_swapped",
     replace="(norm.running_var - (1 - norm.momentum) * before) / norm.momentum",
     by="(norm.running_var - norm.momentum * before) / (1 - norm.momentum)",
 )
-
-
 which.misconception(
     "A momentum of 0.1 is assumed. Layers can have another one: norm.momentum.",
     name="momentum_assumed",
     replace="(norm.running_var - (1 - norm.momentum) * before) / norm.momentum",
     by="(norm.running_var - 0.9 * before) / 0.1",
 )
-
-
 which.misconception(
     "running_var is taken to be 1 before the call. The layer has been used: look at what it is.",
     name="ones_assumed",
     replace="before = norm.running_var.clone()",
     by="before = torch.ones_like(norm.running_var)",
 )
-
-
 which.misconception(
     "The output has a mean of 0 and a variance near 1 in any case. Whether it is 1 exactly, or (n - 1) / n, "
     "is the question, and then it is the *biased* variance of the output that you have to look at.",
@@ -166,16 +145,12 @@ which.misconception(
     replace="    divides = min((0, 1), key=lambda c: (outputs[c] - y).abs().sum().item())",
     by="    divides = int((y.var(0).mean() - 1).abs().item() > 0.01)",
 )
-
-
 which.misconception(
     "One answer was used for both questions. A layer may divide by one variance and store the other.",
     name="one_for_both",
     replace="    return divides, stores",
     by="    return divides, divides",
 )
-
-
 which.misconception(
     "True and False: the docstring asks for the ints 0 and 1, as correction takes them.",
     name="bools",

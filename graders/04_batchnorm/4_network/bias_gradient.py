@@ -6,7 +6,6 @@ from graders.authoring import exercise
 
 useless = exercise("bias_gradient", title="the bias before BatchNorm is useless")
 
-
 KINDS = ("tanh", "square", "batchnorm", "unbiased", "centered", "softmax", "detached")
 
 
@@ -74,13 +73,9 @@ def _(m, kind, x, b1, dout):
 
 
 useless.hint("Let autograd do it: which tensor has to require a gradient, and where is it added?")
-
-
 useless.hint(
     "A copy of b1 with requires_grad_(); loss = (function(x + b1) * dout).sum(); backward; the copy's .grad."
 )
-
-
 useless.hint(
     "b1 = b1.detach().clone().requires_grad_(); (function(x + b1) * dout).sum().backward(); return b1.grad"
 )

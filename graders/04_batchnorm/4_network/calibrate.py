@@ -38,15 +38,10 @@ def _(tensors, X):
 calibration.hint(
     "The first line of mlp_forward, for all of X at once; then you have the function already."
 )
-
-
 calibration.hint(
     "Under torch.no_grad(): hprebn = p.C[X].view(len(X), -1) @ p.W1, then its statistics."
 )
-
-
 calibration.hint("return batch_stats(hprebn, correction=1)")
-
 
 calibration.misconception(
     "The biased variance. It should agree with running_var, which collects unbiased ones: correction=1.",
@@ -54,8 +49,6 @@ calibration.misconception(
     replace="correction=1",
     by="correction=0",
 )
-
-
 calibration.misconception(
     "That is the standard deviation (as the lecture keeps it). Here the variance is asked, as in "
     "running_var.",
@@ -63,40 +56,30 @@ calibration.misconception(
     replace="        return batch_stats(hprebn, correction=1)",
     by="        mean, var = batch_stats(hprebn, correction=1)\n        return mean, var.sqrt()",
 )
-
-
 calibration.misconception(
     "The statistics are part of the graph, and with them the whole training set. Use torch.no_grad().",
     name="with_gradient",
     replace="    with torch.no_grad():",
     by="    if True:",
 )
-
-
 calibration.misconception(
     "The statistics of what comes after tanh were taken. BatchNorm stands before tanh.",
     name="after_tanh",
     replace="@ p.W1\n",
     by="@ p.W1\n        hprebn = torch.tanh(hprebn)\n",
 )
-
-
 calibration.misconception(
     "Statistics of the embeddings, before W1: BatchNorm gets embcat @ W1.",
     name="of_embeddings",
     replace="p.C[X].view(len(X), -1) @ p.W1",
     by="p.C[X].view(len(X), -1)",
 )
-
-
 calibration.misconception(
     "Only the first 32 examples were used. Calibration is over the whole training set, for an exact answer.",
     name="one_batch",
     replace="p.C[X].view(len(X), -1) @ p.W1",
     by="(p.C[X].view(len(X), -1) @ p.W1)[:32]",
 )
-
-
 calibration.misconception(
     "The mean of the batches' variances is not the variance of the whole: the batches' means differ, too.",
     name="mean_of_batches",
@@ -105,24 +88,18 @@ calibration.misconception(
     "        n = len(stats)\n"
     "        return hprebn.mean(0), sum(s[1] for s in stats) / n",
 )
-
-
 calibration.misconception(
     "The old running statistics were mixed in. Calibration starts from nothing, and replaces them.",
     name="mixed",
     replace="        return batch_stats(hprebn, correction=1)",
     by="        return update_running(p.running_mean, p.running_var, hprebn)",
 )
-
-
 calibration.misconception(
     "The running statistics came back as they are. Calibration computes them anew, from the whole set.",
     name="as_they_are",
     replace="        return batch_stats(hprebn, correction=1)",
     by="        return p.running_mean.clone(), p.running_var.clone()",
 )
-
-
 calibration.misconception(
     "p's running statistics were overwritten. Return the two: the caller decides what to do with them.",
     name="overwrites",
@@ -130,8 +107,6 @@ calibration.misconception(
     by="        p.running_mean, p.running_var = batch_stats(hprebn, correction=1)\n"
     "        return p.running_mean, p.running_var",
 )
-
-
 calibration.misconception(
     "The statistics are those after the normalization with gain and bias. What goes *into* it is asked.",
     name="after_normalization",
@@ -139,15 +114,12 @@ calibration.misconception(
     by="        hpreact = batchnorm(hprebn, p.bngain, p.bnbias)\n"
     "        return batch_stats(hpreact, correction=1)",
 )
-
-
 calibration.misconception(
     "Each *different* context was counted once. A context that occurs often counts as often.",
     name="unique_contexts",
     replace="        return batch_stats(hprebn, correction=1)",
     by="        return batch_stats(hprebn.unique(dim=0), correction=1)",
 )
-
 
 calibration.variant(
     "chunk by chunk, from sums",
@@ -162,8 +134,6 @@ calibration.variant(
     return [mean, (squares - n * mean**2) / (n - 1)]
 """,
 )
-
-
 calibration.variant(
     "detached afterwards",
     name="detached",

@@ -62,29 +62,22 @@ def _(m, tensors, batches, modes, momentum, eps):
 forward.hint(
     "Which lines are the same in both modes? Which tensors does each mode use, and change?"
 )
-
-
 forward.hint(
     "hprebn = p.C[Xb].view(len(Xb), -1) @ p.W1. In training: batchnorm, and update_running with hprebn; "
     "else batchnorm_eval. Then tanh and the output layer."
 )
-
-
 forward.hint(
     "if training: hpreact = batchnorm(hprebn, p.bngain, p.bnbias, eps); p.running_mean, p.running_var = "
     "update_running(p.running_mean, p.running_var, hprebn, momentum)"
 )
 
-
 TRAINED = """p.running_mean, p.running_var = update_running(
             p.running_mean, p.running_var, hprebn, momentum
         )"""
 
-
 EVALUATED = (
     "hpreact = batchnorm_eval(hprebn, p.running_mean, p.running_var, p.bngain, p.bnbias, eps)"
 )
-
 
 forward.misconception(
     "The switch does not reach the layer: batch statistics are used in eval mode as well, and updated.",
@@ -92,40 +85,30 @@ forward.misconception(
     replace="    if training:",
     by="    if len(Xb) > 1 or training:",
 )
-
-
 forward.misconception(
     "The running statistics are used in training as well. There, the batch's own are used, with gradients.",
     name="always_eval",
     replace="        hpreact = batchnorm(hprebn, p.bngain, p.bnbias, eps)\n",
     by="        hpreact = batchnorm_eval(hprebn, p.running_mean, p.running_var, p.bngain, p.bnbias, eps)\n",
 )
-
-
 forward.misconception(
     "The switch is the wrong way round: training=True uses the batch.",
     name="inverted",
     replace="    if training:",
     by="    if not training and len(Xb) > 1:",
 )
-
-
 forward.misconception(
     "The running statistics are never updated: in eval mode they are still what they were at the start.",
     name="never_updated",
     replace=TRAINED,
     by="pass",
 )
-
-
 forward.misconception(
     "running_var is never updated: update_running returns both.",
     name="var_never_updated",
     replace="p.running_mean, p.running_var = update_running(",
     by="p.running_mean, _ = update_running(",
 )
-
-
 forward.misconception(
     "Evaluation updates the running statistics: looking at the dev split changes the network. In eval "
     "mode nothing changes.",
@@ -138,48 +121,36 @@ forward.misconception(
                 p.running_mean, p.running_var, hprebn, momentum
             )""",
 )
-
-
 forward.misconception(
     "momentum is not handed on to update_running.",
     name="momentum_dropped",
     replace="p.running_mean, p.running_var, hprebn, momentum\n",
     by="p.running_mean, p.running_var, hprebn\n",
 )
-
-
 forward.misconception(
     "eps is not handed on to batchnorm in training mode.",
     name="eps_dropped",
     replace="batchnorm(hprebn, p.bngain, p.bnbias, eps)",
     by="batchnorm(hprebn, p.bngain, p.bnbias)",
 )
-
-
 forward.misconception(
     "eps is not handed on to batchnorm_eval: the two modes then normalize differently.",
     name="eval_eps_dropped",
     replace="p.running_mean, p.running_var, p.bngain, p.bnbias, eps)",
     by="p.running_mean, p.running_var, p.bngain, p.bnbias)",
 )
-
-
 forward.misconception(
     "Here training divides by the biased variance, batchnorm's default, as torch does.",
     name="unbiased",
     replace="batchnorm(hprebn, p.bngain, p.bnbias, eps)",
     by="batchnorm(hprebn, p.bngain, p.bnbias, eps, correction=1)",
 )
-
-
 forward.misconception(
     "tanh is missing after the normalization.",
     name="no_tanh",
     replace="torch.tanh(hpreact)",
     by="hpreact",
 )
-
-
 forward.misconception(
     "tanh comes before the normalization. BatchNorm stands between the matrix and tanh, to keep tanh's "
     "input in range.",
@@ -187,16 +158,12 @@ forward.misconception(
     edits=[("@ p.W1  # (n, n_hidden)", "@ p.W1\n    hprebn = torch.tanh(hprebn)"),
            ("torch.tanh(hpreact)", "hpreact")],
 )  # fmt: skip
-
-
 forward.misconception(
     "The output layer's bias b2 is missing.",
     name="no_b2",
     replace=" @ p.W2 + p.b2",
     by=" @ p.W2",
 )
-
-
 forward.misconception(
     "The running statistics were updated with what comes *out* of the normalization: mean 0, variance 1, "
     "always. They are those of hprebn.",
@@ -204,16 +171,12 @@ forward.misconception(
     replace="p.running_mean, p.running_var, hprebn, momentum\n",
     by="p.running_mean, p.running_var, hpreact, momentum\n",
 )
-
-
 forward.misconception(
     "The embeddings of a context were added up. Put them side by side: view(len(Xb), -1).",
     name="summed_embeddings",
     replace="p.C[Xb].view(len(Xb), -1) @ p.W1",
     by="p.C[Xb].sum(1).repeat(1, Xb.shape[1]) @ p.W1",
 )
-
-
 forward.misconception(
     "The embeddings stand in the wrong order: position by position, each with all its numbers, is what "
     "view does without a transpose.",
@@ -221,16 +184,12 @@ forward.misconception(
     replace="p.C[Xb].view(len(Xb), -1)",
     by="p.C[Xb].transpose(1, 2).reshape(len(Xb), -1)",
 )
-
-
 forward.misconception(
     "What goes into BatchNorm was detached: W1 and C get no gradient, and never learn.",
     name="detached",
     replace="batchnorm(hprebn, p.bngain, p.bnbias, eps)",
     by="batchnorm(hprebn.detach(), p.bngain, p.bnbias, eps)",
 )
-
-
 forward.misconception(
     "In training the running statistics, freshly updated, were used. The batch is normalized with its own.",
     name="updated_then_used",
@@ -239,16 +198,12 @@ forward.misconception(
         (TRAINED, TRAINED + "\n        " + EVALUATED.replace("p.bnbias, eps", "p.bnbias, eps=eps")),
     ],
 )
-
-
 forward.misconception(
     "Probabilities came back. The network returns logits; the softmax belongs to the loss.",
     name="softmax",
     replace="torch.tanh(hpreact) @ p.W2 + p.b2",
     by="(torch.tanh(hpreact) @ p.W2 + p.b2).softmax(1)",
 )
-
-
 forward.misconception(
     "gain and bias are those of a fresh layer, ones and zeros: hand on p.bngain and p.bnbias, or they "
     "never learn.",
@@ -256,7 +211,6 @@ forward.misconception(
     replace="batchnorm(hprebn, p.bngain, p.bnbias, eps)",
     by="batchnorm(hprebn, torch.ones_like(p.bngain), torch.zeros_like(p.bnbias), eps)",
 )
-
 
 forward.variant(
     "torch's batch_norm, which updates in place",
@@ -269,8 +223,6 @@ forward.variant(
     return torch.addmm(p.b2, hpreact.tanh(), p.W2)
 """,
 )
-
-
 forward.variant(
     "a bias before the normalization, of zeros: useless, not wrong",
     name="useless_bias",
@@ -287,8 +239,6 @@ forward.variant(
     return torch.tanh(normalize(hprebn)) @ p.W2 + p.b2
 """,
 )
-
-
 forward.variant(
     "updated in place",
     name="in_place",

@@ -79,19 +79,14 @@ def _(m, batches, running_mean, running_var, momentum):
 
 
 update.hint("Which of the two shares is the new batch's, momentum or 1 - momentum?")
-
-
 update.hint(
     "The stored variance is the unbiased one, x.var(0), and none of this belongs into the graph: "
     "torch.no_grad()."
 )
-
-
 update.hint(
     "with torch.no_grad(): self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * "
     "x.mean(0), and likewise running_var with x.var(0)."
 )
-
 
 update.misconception(
     "The shares are swapped: in torch momentum is the share of the *new* batch, not of the old.",
@@ -101,8 +96,6 @@ update.misconception(
         ("self.momentum * (x.var", "(1 - self.momentum) * (x.var"),
     ],
 )
-
-
 update.misconception(
     "The variance stored is the biased one. torch normalizes with that, but stores the unbiased one: divided "
     "by n - 1.",
@@ -110,39 +103,29 @@ update.misconception(
     replace="correction=1",
     by="correction=0",
 )
-
-
 update.misconception(
     "running_var is never updated: in eval mode the layer would divide by what it started with.",
     name="var_never",
     replace="            self.running_var += self.momentum * (x.var(0, correction=1) - self.running_var)\n",
     by="",
 )
-
-
 update.misconception(
     "running_mean is never updated.",
     name="mean_never",
     replace="            self.running_mean += self.momentum * (x.mean(0) - self.running_mean)\n",
     by="",
 )
-
-
 update.misconception(
     "The standard deviation is stored where the variance belongs: no root here.",
     name="std_for_var",
     replace="x.var(0, correction=1)",
     by="x.std(0, correction=1)",
 )
-
-
 update.misconception(
     "One mean and one variance of the whole batch were taken. Each column has its own: dimension 0.",
     name="all_columns",
     edits=[("x.mean(0)", "x.mean()"), ("x.var(0, correction=1)", "x.var(correction=1)")],
 )
-
-
 update.misconception(
     "The buffers hold the last batch only; they are to move a little toward it, by momentum.",
     name="overwritten",
@@ -157,8 +140,6 @@ update.misconception(
         ),
     ],
 )
-
-
 update.misconception(
     "The old statistics do not fade: new = old + momentum * batch's grows and grows. Multiply the old by "
     "1 - momentum.",
@@ -166,8 +147,6 @@ update.misconception(
     edits=[("(x.mean(0) - self.running_mean)", "x.mean(0)"),
            ("(x.var(0, correction=1) - self.running_var)", "x.var(0, correction=1)")],
 )  # fmt: skip
-
-
 update.misconception(
     "momentum is 0.1 whatever the layer was given: use self.momentum.",
     name="own_momentum",
@@ -176,8 +155,6 @@ update.misconception(
         ("self.momentum * (x.var", "0.1 * (x.var"),
     ],
 )
-
-
 update.misconception(
     "The running statistics carry the graph of x, and of every batch before: memory grows with each step. "
     "Update them under torch.no_grad().",
@@ -188,16 +165,12 @@ update.misconception(
         ("self.running_var +=", "self.running_var = self.running_var +"),
     ],
 )
-
-
 update.misconception(
     "The mean of the squares is no variance: subtract the mean first.",
     name="mean_square",
     replace="x.var(0, correction=1)",
     by="(x**2).sum(0) / (x.shape[0] - 1)",
 )
-
-
 update.misconception(
     "The squares were averaged around the running mean. The batch's variance is taken around the batch's own "
     "mean.",
@@ -205,24 +178,18 @@ update.misconception(
     replace="x.var(0, correction=1)",
     by="((x - self.running_mean) ** 2).sum(0) / (x.shape[0] - 1)",
 )
-
-
 update.misconception(
     "eps was added to the stored variance. It belongs into the root when dividing, not into the memory.",
     name="eps_stored",
     replace="x.var(0, correction=1)",
     by="x.var(0, correction=1) + self.eps",
 )
-
-
 update.misconception(
     "Bessel's factor the wrong way round: the unbiased variance is the biased one times n / (n - 1).",
     name="bessel_inverted",
     replace="x.var(0, correction=1)",
     by="x.var(0, correction=0) * (x.shape[0] - 1) / x.shape[0]",
 )
-
-
 update.misconception(
     "The new numbers went into local names and are lost: assign to self.running_mean and self.running_var.",
     name="lost",
@@ -231,16 +198,12 @@ update.misconception(
         ("self.running_var +=", "running_var = self.running_var +"),
     ],
 )
-
-
 update.misconception(
     "update() does nothing in eval mode. Who decides when to update is __call__; here it simply happens.",
     name="looks_at_training",
     replace="with torch.no_grad():\n",
     by="if not self.training:\n            return\n        with torch.no_grad():\n",
 )
-
-
 update.misconception(
     "You averaged over all batches so far (1 / count). The share of a new batch is always momentum.",
     name="cumulative",
@@ -251,7 +214,6 @@ update.misconception(
     "            self.running_var += (x.var(0) - self.running_var) / self.seen\n"
     "            return\n",
 )
-
 
 update.variant(
     "new tensors from detached ones",
@@ -266,8 +228,6 @@ def update(self, x):
     self.running_var = keep * self.running_var + self.momentum * var
 """,
 )
-
-
 update.variant(
     "lerp",
     name="lerp",
@@ -278,8 +238,6 @@ def update(self, x):
     self.running_var.lerp_(var, self.momentum)
 """,
 )
-
-
 update.variant(
     "torch's own",
     name="torch_batch_norm",

@@ -85,16 +85,11 @@ def _(m, weight, b, x, up, seed):
 
 
 linear.hint("Three short methods: what it holds, what it computes, what of it learns.")
-
-
 linear.hint(
     "weight is torch.randn(fan_in, fan_out, generator=generator) / fan_in**0.5. The bias is zeros, or None: "
     "ask `self.bias is not None`."
 )
-
-
 linear.hint("self.out = x @ self.weight, plus the bias if there is one; return self.out.")
-
 
 linear.misconception(
     "The weight is not scaled: sums of fan_in products grow with the root of fan_in. Divide by fan_in**0.5.",
@@ -102,24 +97,18 @@ linear.misconception(
     replace=" / fan_in**0.5",
     by="",
 )
-
-
 linear.misconception(
     "You divided by fan_in. It is the variance that grows with fan_in: the weight is divided by its root.",
     name="by_fan_in",
     replace="fan_in**0.5",
     by="fan_in",
 )
-
-
 linear.misconception(
     "You divided by the root of fan_out. A neuron adds up fan_in numbers: that is the count that matters.",
     name="fan_out_for_fan_in",
     replace=" / fan_in**0.5",
     by=" / fan_out**0.5",
 )
-
-
 linear.misconception(
     "The weight is multiplied by the root of fan_in. The more numbers are added up, the smaller each weight "
     "must be: divide.",
@@ -127,8 +116,6 @@ linear.misconception(
     replace=" / fan_in**0.5",
     by=" * fan_in**0.5",
 )
-
-
 linear.misconception(
     "The gain of tanh is in the layer already. Linear does not know what follows it: whoever builds the "
     "network multiplies.",
@@ -136,24 +123,18 @@ linear.misconception(
     replace="/ fan_in**0.5",
     by="/ fan_in**0.5 * 5 / 3",
 )
-
-
 linear.misconception(
     "The generator is not used: the weight comes from the global one, and no run can be repeated.",
     name="generator_ignored",
     replace="generator=generator) / fan_in",
     by="generator=torch.Generator().manual_seed(0)) / fan_in",
 )
-
-
 linear.misconception(
     "The weight is drawn uniformly. Here it is normal, torch.randn.",
     name="uniform",
     replace="= torch.randn(fan_in",
     by="= torch.rand(fan_in",
 )
-
-
 linear.misconception(
     "The weight is kept as (fan_out, fan_in), as torch.nn does. Here it is (fan_in, fan_out), for x @ W.",
     name="transposed",
@@ -162,40 +143,30 @@ linear.misconception(
         ("x @ self.weight  #", "x @ self.weight.t()  #"),
     ],
 )
-
-
 linear.misconception(
     "The bias is random. It starts at zero.",
     name="random_bias",
     replace="torch.zeros(fan_out)",
     by="torch.randn(fan_out, generator=generator)",
 )
-
-
 linear.misconception(
     "The bias starts at one. It starts at zero.",
     name="ones_bias",
     replace="torch.zeros(fan_out)",
     by="torch.ones(fan_out)",
 )
-
-
 linear.misconception(
     "bias=False is ignored: there is a bias all the same.",
     name="always_bias",
     replace="torch.zeros(fan_out) if bias else None",
     by="torch.zeros(fan_out)",
 )
-
-
 linear.misconception(
     "The bias is made, but never added: without it no neuron can shift. x @ weight + bias.",
     name="bias_unused",
     replace="self.out = self.out + self.bias",
     by="pass",
 )
-
-
 linear.misconception(
     "`if self.bias:` asks whether a tensor is true; for several elements torch cannot say. Ask whether it is "
     "None.",
@@ -203,24 +174,18 @@ linear.misconception(
     replace="if self.bias is not None:",
     by="if self.bias:",
 )
-
-
 linear.misconception(
     "The bias is missing in parameters(): it stays at zero for ever.",
     name="bias_does_not_learn",
     replace="return [self.weight] if self.bias is None else [self.weight, self.bias]",
     by="return [self.weight]",
 )
-
-
 linear.misconception(
     "parameters() holds None where there is no bias. Whoever goes through the list expects tensors only.",
     name="none_in_list",
     replace="return [self.weight] if self.bias is None else [self.weight, self.bias]",
     by="return [self.weight, self.bias]",
 )
-
-
 linear.misconception(
     "parameters() does not hand out what the layer holds now, but copies, or a list made earlier: "
     "a step on them never reaches the layer.",
@@ -228,8 +193,6 @@ linear.misconception(
     replace="return [self.weight] if self.bias is None else [self.weight, self.bias]",
     by="return [p.clone() for p in (self.weight, self.bias) if p is not None]",
 )
-
-
 linear.misconception(
     "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
@@ -239,8 +202,6 @@ linear.misconception(
         ("return self.out", "return out"),
     ],
 )
-
-
 linear.misconception(
     "self.out is what there was before the bias. Keep what you return.",
     name="out_without_bias",
@@ -248,8 +209,6 @@ linear.misconception(
         ("self.out = self.out + self.bias", "return self.out + self.bias"),
     ],
 )
-
-
 linear.misconception(
     "self.out is detached: right numbers, but no gradient can be read there any more. Keep what you return.",
     name="out_detached",
@@ -259,23 +218,18 @@ linear.misconception(
         ("return self.out", "self.out = out.detach()\n        return out"),
     ],
 )
-
-
 linear.misconception(
     "The numbers are right, but the weight is detached (or .data) and can never learn.",
     name="weight_detached",
     replace="x @ self.weight  #",
     by="x @ self.weight.data  #",
 )
-
-
 linear.misconception(
     "The layer is cut off from x (detach or .data): nothing below it can learn.",
     name="input_detached",
     replace="x @ self.weight  #",
     by="x.detach() @ self.weight  #",
 )
-
 
 linear.variant(
     "torch's own function",
@@ -284,8 +238,6 @@ linear.variant(
     "            self.out = self.out + self.bias\n        return self.out",
     by="self.out = F.linear(x, self.weight.t(), self.bias)\n        return self.out",
 )
-
-
 linear.variant(
     "parameters that learn from the start",
     name="requires_grad",

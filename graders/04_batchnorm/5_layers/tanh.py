@@ -39,21 +39,14 @@ def _(m, x, up):
 
 
 tanh.hint("torch.tanh does the work. What is to be kept?")
-
-
 tanh.hint("A layer without parameters answers parameters() with an empty list.")
-
-
 tanh.hint("self.out = torch.tanh(x); return self.out")
-
 
 tanh.misconception(
     "The result is not kept as self.out; part 6 wants to look at it.",
     name="no_out",
     edits=[("self.out = torch", "out = torch"), ("return self.out", "return out")],
 )
-
-
 tanh.misconception(
     "self.out is what went in. Keep what comes out.",
     name="keeps_input",
@@ -62,8 +55,6 @@ tanh.misconception(
         ("return self.out", "return torch.tanh(x)"),
     ],
 )
-
-
 tanh.misconception(
     "self.out is detached: right numbers, but no gradient can be read there. Keep what you return.",
     name="out_detached",
@@ -72,47 +63,36 @@ tanh.misconception(
         ("return self.out", "return out"),
     ],
 )
-
-
 tanh.misconception(
     "The result is cut off from x (detach or .data): no gradient passes this layer.",
     name="detached",
     replace="torch.tanh(x)",
     by="torch.tanh(x.detach())",
 )
-
-
 tanh.misconception(
     "tanh_ works in place: the layer before loses its own .out, which was this very tensor.",
     name="in_place",
     replace="torch.tanh(x)",
     by="x.tanh_()",
 )
-
-
 tanh.misconception(
     "That is the sigmoid, between 0 and 1. tanh lies between -1 and 1.",
     name="sigmoid",
     replace="torch.tanh(x)",
     by="torch.sigmoid(x)",
 )
-
-
 tanh.misconception(
     "exp(x) overflows for large x, and inf / inf is NaN: use torch.tanh.",
     name="overflow",
     replace="torch.tanh(x)",
     by="(torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x))",
 )
-
-
 tanh.misconception(
     "parameters() returns None (a `pass`). A list is wanted, so that loops over it work: an empty one.",
     name="no_list",
     replace="return []",
     by="return None",
 )
-
 
 tanh.variant(
     "the method, and a local name",
@@ -130,8 +110,6 @@ tanh.variant(
         return list()
 """,
 )
-
-
 tanh.variant(
     "from the sigmoid",
     name="from_sigmoid",

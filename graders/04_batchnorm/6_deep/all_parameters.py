@@ -59,15 +59,10 @@ def _(m, v, d, h, bias):
 
 
 everyone.hint("The table is no layer. Who else learns?")
-
-
 everyone.hint(
     "One flat list: C first, then go through the layers, and through each one's parameters()."
 )
-
-
 everyone.hint("[C] + [p for layer in layers for p in layer.parameters()]")
-
 
 everyone.misconception(
     "C is missing: the embeddings keep their random values for ever.",
@@ -75,40 +70,30 @@ everyone.misconception(
     replace="[C] + ",
     by="",
 )
-
-
 everyone.misconception(
     "C stands at the end. It comes first.",
     name="table_last",
     replace="[C] + [p for layer in layers for p in layer.parameters()]",
     by="[p for layer in layers for p in layer.parameters()] + [C]",
 )
-
-
 everyone.misconception(
     "A list of lists, one for each layer. Whoever trains goes through tensors: make it flat.",
     name="list_of_lists",
     replace="[p for layer in layers for p in layer.parameters()]",
     by="[layer.parameters() for layer in layers]",
 )
-
-
 everyone.misconception(
     "You collected weights only. Biases, gamma and beta learn, too: ask each layer for its parameters().",
     name="weights_only",
     replace="[p for layer in layers for p in layer.parameters()]",
     by="[layer.weight for layer in layers if hasattr(layer, 'weight')]",
 )
-
-
 everyone.misconception(
     "Only matrices were collected; vectors learn, too.",
     name="matrices_only",
     replace="in layer.parameters()]",
     by="in layer.parameters() if p.ndim == 2]",
 )
-
-
 everyone.misconception(
     "All tensors of each layer are in the list, the running statistics too. These are no parameters: ask "
     "each layer for its parameters().",
@@ -116,32 +101,24 @@ everyone.misconception(
     replace="in layer.parameters()]",
     by="in (vars(layer).values() if vars(layer) else layer.parameters()) if torch.is_tensor(p)]",
 )
-
-
 everyone.misconception(
     "These are copies: a step on them never reaches the layers.",
     name="copies",
     replace="[p for layer",
     by="[p.clone() for layer",
 )
-
-
 everyone.misconception(
     "Only the last layer's parameters came back: the list is made anew for each layer.",
     name="last_layer_only",
     replace="return [C] + [p for layer in layers for p in layer.parameters()]",
     by="found = [C]\n    for layer in layers:\n        found = [C] + layer.parameters()\n    return found",
 )
-
-
 everyone.misconception(
     "That is a generator: it can be gone through once, and len() fails. Return a list.",
     name="generator",
     replace="[C] + [p for layer in layers for p in layer.parameters()]",
     by="(p for group in [[C]] + [layer.parameters() for layer in layers] for p in group)",
 )
-
-
 everyone.misconception(
     "Parameters that do not require a gradient yet were left out. Whoever trains switches that on *after* "
     "asking for the list.",
@@ -149,7 +126,6 @@ everyone.misconception(
     replace="in layer.parameters()]",
     by="in layer.parameters() if p.requires_grad]",
 )
-
 
 everyone.variant(
     "a loop",
@@ -162,8 +138,6 @@ def all_parameters(C, layers):
     return found
 """,
 )
-
-
 everyone.variant(
     "a sum of lists",
     name="sum_of_lists",

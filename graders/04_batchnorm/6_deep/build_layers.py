@@ -71,19 +71,14 @@ def _(m, sizes, gain, batchnorm, seed):
 
 
 build.hint("A loop over neighbors in sizes. What is different for the last pair?")
-
-
 build.hint(
     "Hidden: linear.weight *= gain, then BatchNorm1d, then Tanh. Last: no gain, no Tanh; gamma *= 0.1, or "
     "without BatchNorm weight *= 0.1."
 )
-
-
 build.hint(
     "for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])): hidden = i < len(sizes) - 2; make "
     "a Linear, scale it, append it, then BatchNorm1d(fan_out) if batchnorm, then Tanh() if hidden."
 )
-
 
 build.misconception(
     "The gain is forgotten: tanh squeezes in each layer, and nothing makes up for it.",
@@ -91,40 +86,30 @@ build.misconception(
     replace="linear.weight *= gain",
     by="pass",
 )
-
-
 build.misconception(
     "The gain is 5/3 whatever the argument says.",
     name="own_gain",
     replace="linear.weight *= gain",
     by="linear.weight *= 5 / 3",
 )
-
-
 build.misconception(
     "The last Linear got the gain, too. No tanh follows it.",
     name="gain_on_the_last",
     replace="        if hidden:\n            linear.weight *= gain\n        elif not batchnorm:\n",
     by="        linear.weight *= gain\n        if not hidden and not batchnorm:\n",
 )
-
-
 build.misconception(
     "The first layer did not get the gain. It is followed by a tanh like every hidden layer.",
     name="first_without_gain",
     replace="linear.weight *= gain",
     by="linear.weight *= gain if i else 1",
 )
-
-
 build.misconception(
     "Multiplied by the root of the gain, or by its square: the weight is multiplied by the gain itself.",
     name="gain_squared",
     replace="linear.weight *= gain",
     by="linear.weight *= gain * gain",
 )
-
-
 build.misconception(
     "The output layer is not made humble: the first loss is far above ln 27.",
     name="not_humble",
@@ -133,8 +118,6 @@ build.misconception(
         ("layers[-1].gamma *= 0.1", "pass"),
     ],
 )
-
-
 build.misconception(
     "With BatchNorm behind it, the last *weight* was made small. BatchNorm divides that out again: it "
     "is gamma that counts.",
@@ -144,16 +127,12 @@ build.misconception(
         ("layers[-1].gamma *= 0.1", "pass"),
     ],
 )
-
-
 build.misconception(
     "Every gamma was multiplied by 0.1. Only the output layer is to be humble.",
     name="all_humble",
     replace="            if not hidden:\n                layers[-1].gamma *= 0.1\n",
     by="            layers[-1].gamma *= 0.1\n",
 )
-
-
 build.misconception(
     "A Tanh stands at the end as well. Logits may be any number; between -1 and 1 the network can never be "
     "sure.",
@@ -161,16 +140,12 @@ build.misconception(
     replace="        if hidden:\n            layers.append(Tanh())",
     by="        if True:\n            layers.append(Tanh())",
 )
-
-
 build.misconception(
     "There is no BatchNorm1d after the last Linear. Here every Linear has one.",
     name="no_batchnorm_at_the_end",
     replace="        if batchnorm:\n            layers.append(BatchNorm1d(sizes[i + 1]))\n",
     by="        if batchnorm and hidden:\n            layers.append(BatchNorm1d(sizes[i + 1]))\n",
 )
-
-
 build.misconception(
     "BatchNorm1d comes after the Tanh. It belongs between Linear and Tanh, to keep the tanh from saturating.",
     name="batchnorm_after_tanh",
@@ -180,40 +155,30 @@ build.misconception(
         ("        if hidden:\n            layers.append(Tanh())\n    return", "    return"),
     ],
 )  # fmt: skip
-
-
 build.misconception(
     "The Tanh layers are missing: without them, all matrices together are one.",
     name="no_tanh",
     replace="        if hidden:\n            layers.append(Tanh())\n",
     by="",
 )
-
-
 build.misconception(
     "batchnorm=False is ignored: no BatchNorm1d at all is wanted then.",
     name="always_batchnorm",
     replace="        if batchnorm:\n            layers",
     by="        if True:\n            layers",
 )
-
-
 build.misconception(
     "The generator is not handed to the Linears: no run can be repeated.",
     name="generator_ignored",
     replace="generator=generator)",
     by="generator=torch.Generator().manual_seed(i))",
 )
-
-
 build.misconception(
     "Without BatchNorm the Linears have no bias either. Then nothing in the network can shift.",
     name="never_bias",
     replace="bias=not batchnorm",
     by="bias=False",
 )
-
-
 build.misconception(
     "One Tanh object stands in the list several times: its .out is overwritten by the next use. Make a new "
     "one for each layer.",
@@ -223,8 +188,6 @@ build.misconception(
         ("layers.append(Tanh())", "layers.append(tanh)"),
     ],
 )
-
-
 build.misconception(
     "The last pair of sizes was left out: three sizes make two Linears.",
     name="one_too_few",
@@ -233,15 +196,12 @@ build.misconception(
         ("len(sizes) - 2\n", "len(sizes) - 3\n"),
     ],
 )
-
-
 build.misconception(
     "The list is nested, one list for each layer. Make it flat.",
     name="nested",
     replace="    return layers",
     by="    return [[layer] for layer in layers]",
 )
-
 
 build.variant(
     "hidden layers first, with a bias before BatchNorm",
@@ -263,8 +223,6 @@ def build_layers(sizes, gain=5 / 3, batchnorm=True, generator=None):
     return layers
 """,
 )
-
-
 build.variant(
     "built, then scaled",
     name="scaled_afterwards",

@@ -66,13 +66,8 @@ def _(m, C, Xb, weights):
 
 
 run.hint("Lookup, view, and then each layer gets what the one before returned.")
-
-
 run.hint("C[Xb] is (n, block_size, n_embd); view it as (n, block_size * n_embd).")
-
-
 run.hint("x = C[Xb].view(Xb.shape[0], -1); for layer in layers: x = layer(x); return x")
-
 
 run.misconception(
     "Each layer was called with the embeddings. It gets what the layer before returned: x = layer(x).",
@@ -80,48 +75,36 @@ run.misconception(
     replace="    for layer in layers:\n        x = layer(x)\n    return x",
     by="    y = x\n    for layer in layers:\n        y = layer(x)\n    return y",
 )
-
-
 run.misconception(
     "The results are thrown away: layer(x) returns a new tensor. x = layer(x).",
     name="thrown_away",
     replace="x = layer(x)",
     by="layer(x)",
 )
-
-
 run.misconception(
     "The layers ran from the last to the first.",
     name="reversed_order",
     replace="in layers:",
     by="in reversed(layers):",
 )
-
-
 run.misconception(
     "`return` stands inside the loop: only the first layer is ever called.",
     name="returns_early",
     replace="        x = layer(x)\n",
     by="        x = layer(x)\n        return x\n",
 )
-
-
 run.misconception(
     "The last layer is left out: what comes back are no logits yet. Go through all of the list.",
     name="without_last",
     replace="in layers:",
     by="in layers[:-1]:",
 )
-
-
 run.misconception(
     "The embeddings of a context were averaged. An average forgets the order: put them side by side.",
     name="averaged",
     replace="C[Xb].view(Xb.shape[0], -1)",
     by="C[Xb].mean(1).repeat(1, Xb.shape[1])",
 )
-
-
 run.misconception(
     "The numbers are in the wrong order: all first coordinates, then all second ones. Keep the embedding of "
     "each character together.",
@@ -129,72 +112,54 @@ run.misconception(
     replace="C[Xb].view(Xb.shape[0], -1)",
     by="C[Xb].transpose(1, 2).reshape(Xb.shape[0], -1)",
 )
-
-
 run.misconception(
     "The characters of each context stand in reverse order.",
     name="context_reversed",
     replace="C[Xb]",
     by="C[Xb.flip(1)]",
 )
-
-
 run.misconception(
     "The numbers of different examples were mixed: view(n, -1) of a tensor whose first dimension is not n.",
     name="examples_mixed",
     replace="C[Xb].view",
     by="C[Xb.t()].contiguous().view",
 )
-
-
 run.misconception(
     "The embeddings are not put side by side: the first layer wants (n, block_size * n_embd).",
     name="no_view",
     replace="C[Xb].view(Xb.shape[0], -1)",
     by="C[Xb]",
 )
-
-
 run.misconception(
     "squeeze() also removes a batch of one, or a single neuron: the result has two dimensions.",
     name="squeezed",
     replace="    return x",
     by="    return x.squeeze()",
 )
-
-
 run.misconception(
     "The table is detached (or .data): the embeddings never learn.",
     name="table_detached",
     replace="C[Xb]",
     by="C.data[Xb]",
 )
-
-
 run.misconception(
     "The result is detached, or computed under no_grad: nothing learns.",
     name="detached",
     replace="    return x",
     by="    return x.detach()",
 )
-
-
 run.misconception(
     "Softmax was applied at the end. The cross-entropy wants logits and does that itself.",
     name="softmax",
     replace="    return x",
     by="    return torch.softmax(x, 1)",
 )
-
-
 run.misconception(
     "The table was looked up by column: each index names a *row* of C.",
     name="columns",
     replace="C[Xb].view",
     by="C.t()[Xb % C.shape[1]].reshape",
 )
-
-
 run.misconception(
     "Each layer is called twice: once for x, and once more for nothing. BatchNorm1d's statistics move at "
     "each call.",
@@ -202,7 +167,6 @@ run.misconception(
     replace="        x = layer(x)\n",
     by="        layer(x)\n        x = layer(x)\n",
 )
-
 
 run.variant(
     "F.embedding and flatten",
@@ -215,8 +179,6 @@ def forward(C, layers, Xb):
     return x
 """,
 )
-
-
 run.variant(
     "one-hot, concatenated",
     name="one_hot",

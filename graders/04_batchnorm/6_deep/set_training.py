@@ -49,13 +49,8 @@ def _(m, dims, modes):
 
 
 switch.hint("Which layers look at a flag, and at whose?")
-
-
 switch.hint("A loop that sets an attribute of each layer.")
-
-
 switch.hint("for layer in layers: layer.training = mode")
-
 
 switch.misconception(
     "No flag has changed. `training = mode` makes a variable of your own, `==` only compares, and no layer "
@@ -64,48 +59,36 @@ switch.misconception(
     replace="layer.training = mode",
     by="training = mode",
 )
-
-
 switch.misconception(
     "The mode is ignored: True means training, False eval.",
     name="mode_ignored",
     replace="layer.training = mode",
     by="layer.training = False",
 )
-
-
 switch.misconception(
     "The mode is the wrong way round.",
     name="inverted",
     replace="layer.training = mode",
     by="layer.training = not mode",
 )
-
-
 switch.misconception(
     "The flag was flipped. Calling it twice with False must leave eval mode on: set it.",
     name="flipped",
     replace="layer.training = mode",
     by="layer.training = not getattr(layer, 'training', True)",
 )
-
-
 switch.misconception(
     "Only the first BatchNorm1d was told. Do not stop there.",
     name="first_only",
     replace="        layer.training = mode\n",
     by="        layer.training = mode\n        if isinstance(layer, BatchNorm1d):\n            break\n",
 )
-
-
 switch.misconception(
     "Only the last layer was told: the assignment stands after the loop.",
     name="last_only",
     replace="        layer.training = mode\n",
     by="        pass\n    layers[-2 if len(layers) > 1 else -1].training = mode\n",
 )
-
-
 switch.misconception(
     "You set the flag of the *class*. Every layer has a flag of its own, and looks at that first.",
     name="on_the_class",
@@ -113,15 +96,12 @@ switch.misconception(
     by="type(layer).training = mode",
 )
 
-
 switch.variant(
     "only those who look at it",
     name="batchnorm_only",
     replace="        layer.training = mode\n",
     by="        if isinstance(layer, BatchNorm1d):\n            layer.training = mode\n",
 )
-
-
 switch.variant(
     "setattr",
     name="setattr",

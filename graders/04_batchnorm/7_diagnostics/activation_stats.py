@@ -42,15 +42,10 @@ def _(m, h, threshold=0.97):
 
 
 stats.hint("Three questions about one tensor, over all its numbers. Which of them looks at |h|?")
-
-
 stats.hint("The percentage: how large a share of (h.abs() > threshold) is True, times 100.")
-
-
 stats.hint(
     "return h.mean().item(), h.std().item(), (h.abs() > threshold).float().mean().item() * 100"
 )
-
 
 stats.misconception(
     "Only the upper end was counted: tanh is just as flat at -1. Compare the absolute value.",
@@ -58,56 +53,42 @@ stats.misconception(
     replace="(h.abs() > threshold)",
     by="(h > threshold)",
 )
-
-
 stats.misconception(
     "That is the share of outputs that are *not* saturated.",
     name="not_saturated",
     replace="(h.abs() > threshold)",
     by="(h.abs() <= threshold)",
 )
-
-
 stats.misconception(
     "A fraction from 0 to 1; a percentage is asked for: times 100.",
     name="fraction",
     replace=".mean() * 100",
     by=".mean()",
 )
-
-
 stats.misconception(
     "That is how many, not which percentage: layers of different width could not be compared.",
     name="count",
     replace=".double().mean() * 100",
     by=".double().sum()",
 )
-
-
 stats.misconception(
     "The threshold is 0.97 whatever the argument says.",
     name="own_threshold",
     replace="h.abs() > threshold",
     by="h.abs() > 0.97",
 )
-
-
 stats.misconception(
     "An output exactly at the threshold is not above it: > and not >=.",
     name="at_threshold",
     replace="h.abs() > threshold",
     by="h.abs() >= threshold",
 )
-
-
 stats.misconception(
     "That is the variance. The standard deviation is its root.",
     name="variance",
     replace="h.std().item()",
     by="h.var().item()",
 )
-
-
 stats.misconception(
     "The biased standard deviation divides by N. Here torch's default is asked for, h.std(), which "
     "divides by N - 1.",
@@ -115,8 +96,6 @@ stats.misconception(
     replace="h.std()",
     by="h.std(correction=0)",
 )
-
-
 stats.misconception(
     "That is the root of the mean square. It measures from 0; the standard deviation measures from "
     "the mean.",
@@ -124,8 +103,6 @@ stats.misconception(
     replace="h.std()",
     by="h.pow(2).mean().sqrt()",
 )
-
-
 stats.misconception(
     "The absolute values were averaged. The mean of the outputs themselves may be near 0, and tells "
     "whether they lean.",
@@ -133,16 +110,12 @@ stats.misconception(
     replace="h.mean().item()",
     by="h.abs().mean().item()",
 )
-
-
 stats.misconception(
     "One number for each neuron came out (dim=0). One for the whole layer is wanted.",
     name="each_neuron",
     replace="return h.mean().item(), h.std().item(), percent.item()",
     by="return h.mean(0), h.std(0), percent.item()",
 )
-
-
 stats.misconception(
     "std for each neuron, then averaged, misses how the neurons differ from each other. All numbers "
     "at once.",
@@ -150,23 +123,18 @@ stats.misconception(
     replace="h.std()",
     by="h.std(0, correction=1 if len(h) > 1 else 0).mean()",
 )
-
-
 stats.misconception(
     "The order is mean, std, percent.",
     name="wrong_order",
     replace="return h.mean().item(), h.std().item(), percent.item()",
     by="return h.std().item(), h.mean().item(), percent.item()",
 )
-
-
 stats.misconception(
     "These are tensors: take the numbers out with .item().",
     name="tensors",
     replace="return h.mean().item(), h.std().item(), percent.item()",
     by="return h.mean(), h.std(), percent",
 )
-
 
 stats.variant(
     "by hand",
@@ -180,8 +148,6 @@ def activation_stats(h, threshold=0.97):
     return [float(mean), float(std), 100.0 * flat.item() / values.numel()]
 """,
 )
-
-
 stats.variant(
     "var_mean",
     name="var_mean",

@@ -34,15 +34,9 @@ def _(m, p, grad):
 
 ratio.tolerance(EITHER)
 
-
 ratio.hint("Two standard deviations, one of p and one of p.grad.")
-
-
 ratio.hint("Which of them is above, which below? A large result should mean: a large gradient.")
-
-
 ratio.hint("return (p.grad.std() / p.detach().std()).item()")
-
 
 ratio.misconception(
     "Upside down: gradient above, data below.",
@@ -50,64 +44,48 @@ ratio.misconception(
     replace="p.grad.std() / p.detach().std()",
     by="p.detach().std() / p.grad.std()",
 )
-
-
 ratio.misconception(
     "Means were compared. Both may be near 0 while the numbers are large: take standard deviations.",
     name="means",
     replace="p.grad.std() / p.detach().std()",
     by="p.grad.mean() / p.detach().mean()",
 )
-
-
 ratio.misconception(
     "Average absolute values were compared. Asked are standard deviations.",
     name="absolute",
     replace="p.grad.std() / p.detach().std()",
     by="p.grad.abs().mean() / p.detach().abs().mean()",
 )
-
-
 ratio.misconception(
     "Lengths (norms) were compared: they measure from 0, standard deviations from the mean.",
     name="norms",
     replace="p.grad.std() / p.detach().std()",
     by="p.grad.norm() / p.detach().norm()",
 )
-
-
 ratio.misconception(
     "Variances were compared: the ratio comes out squared.",
     name="variances",
     replace="p.grad.std() / p.detach().std()",
     by="p.grad.var() / p.detach().var()",
 )
-
-
 ratio.misconception(
     "The ratios of single elements were formed first. Compare the sizes of the two tensors: std over std.",
     name="elementwise",
     replace="p.grad.std() / p.detach().std()",
     by="(p.grad / p.detach()).std()",
 )
-
-
 ratio.misconception(
     "That is the logarithm; here the plain ratio is wanted.",
     name="logarithm",
     replace="(p.grad.std() / p.detach().std())",
     by="(p.grad.std() / p.detach().std()).log10()",
 )
-
-
 ratio.misconception(
     "Only the gradient's size: without the data's there is nothing to compare it with.",
     name="only_gradient",
     replace="(p.grad.std() / p.detach().std())",
     by="p.grad.std()",
 )
-
-
 ratio.misconception(
     "A tensor came back: take the number out with .item().",
     name="a_tensor",
@@ -115,15 +93,12 @@ ratio.misconception(
     by="p.grad.std() / p.detach().std()",
 )
 
-
 ratio.variant(
     "in double precision",
     name="double",
     replace="(p.grad.std() / p.detach().std()).item()",
     by="p.grad.double().std().item() / p.data.double().std().item()",
 )
-
-
 ratio.variant(
     "under no_grad",
     name="no_grad",

@@ -43,19 +43,14 @@ def _(m, t, bins):
 hist.hint(
     "torch.histogram gives counts and edges, bins + 1 of them. What has to be detached, and flattened?"
 )
-
-
 hist.hint(
     "density=True scales the counts to area 1. The middle of a bin lies between its two edges."
 )
-
-
 hist.hint(
     "counts, edges = torch.histogram(t.detach().flatten(), bins=bins, density=True); return "
     "(edges[:-1] + edges[1:]) "
     "/ 2, counts"
 )
-
 
 hist.misconception(
     "These are counts. Divide by the number of values and by the width of a bin, so that the area is 1.",
@@ -63,48 +58,36 @@ hist.misconception(
     replace=", density=True)",
     by=")",
 )
-
-
 hist.misconception(
     "The densities sum to 1; their *area* should: divide by the width of a bin too.",
     name="shares",
     replace="    return (edges[:-1] + edges[1:]) / 2, counts",
     by="    return (edges[:-1] + edges[1:]) / 2, counts / counts.sum()",
 )
-
-
 hist.misconception(
     "These are the edges of the bins, one more than there are bins. The middle of each bin is wanted.",
     name="edges",
     replace="return (edges[:-1] + edges[1:]) / 2, counts",
     by="return edges, counts",
 )
-
-
 hist.misconception(
     "These are the left edges. The middle of a bin lies half a width further right.",
     name="left_edges",
     replace="return (edges[:-1] + edges[1:]) / 2, counts",
     by="return edges[:-1], counts",
 )
-
-
 hist.misconception(
     "These are the right edges. The middle of a bin lies half a width further left.",
     name="right_edges",
     replace="return (edges[:-1] + edges[1:]) / 2, counts",
     by="return edges[1:], counts",
 )
-
-
 hist.misconception(
     "The edges were added, but not halved: the middle is their mean.",
     name="not_halved",
     replace="(edges[:-1] + edges[1:]) / 2",
     by="(edges[:-1] + edges[1:])",
 )
-
-
 hist.misconception(
     "The largest number fell out: it lies on the right edge of the last bin, which includes it.",
     name="largest_lost",
@@ -118,47 +101,36 @@ def histogram(t, bins):
     return centers, counts / (len(t) * width)
 """,
 )
-
-
 hist.misconception(
     "The range is fixed (0 to 1, or -1 to 1). It goes from the smallest to the largest number of t.",
     name="fixed_range",
     replace="bins=bins, density=True)",
     by="bins=bins, range=(-1.0, 1.0), density=True)",
 )
-
-
 hist.misconception(
     "Ten bins (or whatever), not the number you were given.",
     name="own_bins",
     replace="bins=bins,",
     by="bins=10,",
 )
-
-
 hist.misconception(
     "The tensor requires a gradient, and torch.histogram refuses that: t.detach() first.",
     name="not_detached",
     replace="t.detach().flatten()",
     by="t.flatten()",
 )
-
-
 hist.misconception(
     "First the densities, then the centers came back: (centers, density).",
     name="wrong_order",
     replace="return (edges[:-1] + edges[1:]) / 2, counts",
     by="return counts, (edges[:-1] + edges[1:]) / 2",
 )
-
-
 hist.misconception(
     "That is the histogram of the absolute values: both ends fell on each other.",
     name="absolute",
     replace="t.detach().flatten()",
     by="t.detach().abs().flatten()",
 )
-
 
 hist.variant(
     "numpy",
@@ -172,8 +144,6 @@ def histogram(t, bins):
     return edges[:-1] + (edges[1] - edges[0]) / 2, torch.from_numpy(density).to(t.dtype)
 """,
 )
-
-
 hist.variant(
     "histc",
     name="histc",

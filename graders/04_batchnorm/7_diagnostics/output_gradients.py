@@ -59,15 +59,10 @@ grads.hint(
     "Outputs are no leaves, so backward() does not leave anything in their .grad. Who gives "
     "gradients of anything?"
 )
-
-
 grads.hint(
     "torch.autograd.grad(loss, outs) does. What happens to the graph afterwards, unless you say so?"
 )
-
-
 grads.hint("return list(torch.autograd.grad(loss, outs, retain_graph=True))")
-
 
 grads.misconception(
     "The graph was used up: torch frees it after one pass, and loss.backward() fails afterwards. "
@@ -76,8 +71,6 @@ grads.misconception(
     replace=", retain_graph=True",
     by="",
 )
-
-
 grads.misconception(
     "backward() ran, which also adds to the .grad of every parameter. Ask for the outputs only: "
     "torch.autograd.grad(loss, outs, retain_graph=True).",
@@ -90,8 +83,6 @@ def output_gradients(loss, outs):
     return [out.grad for out in outs]
 """,
 )
-
-
 grads.misconception(
     "Outputs are no leaves: after backward() their .grad is None, unless retain_grad() was called before.",
     name="no_retain_grad",
@@ -101,8 +92,6 @@ def output_gradients(loss, outs):
     return [out.grad for out in outs]
 """,
 )
-
-
 grads.misconception(
     "The gradient of each output's own sum is all ones. Start from the loss.",
     name="own_sum",
@@ -111,40 +100,30 @@ def output_gradients(loss, outs):
     return [torch.autograd.grad(out.sum(), out, retain_graph=True)[0] for out in outs]
 """,
 )
-
-
 grads.misconception(
     "The list stands in reverse: the first layer first.",
     name="reversed_list",
     replace="list(torch.autograd.grad(loss, outs, retain_graph=True))",
     by="list(torch.autograd.grad(loss, outs[::-1], retain_graph=True))",
 )
-
-
 grads.misconception(
     "Only the last output's gradient came back. Each layer has one.",
     name="only_last",
     replace="torch.autograd.grad(loss, outs, retain_graph=True)",
     by="torch.autograd.grad(loss, outs[-1:], retain_graph=True)",
 )
-
-
 grads.misconception(
     "These are standard deviations. The gradients themselves are wanted: the histogram is made from them.",
     name="only_std",
     replace="list(torch.autograd.grad(loss, outs, retain_graph=True))",
     by="[g.norm() for g in torch.autograd.grad(loss, outs, retain_graph=True)]",
 )
-
-
 grads.misconception(
     "The outputs came back, not their gradients.",
     name="the_outputs",
     replace="list(torch.autograd.grad(loss, outs, retain_graph=True))",
     by="[out.detach() for out in outs]",
 )
-
-
 grads.misconception(
     "The outputs were detached first, so they have nothing to do with the loss any more. Use them as "
     "they are.",
@@ -152,7 +131,6 @@ grads.misconception(
     replace="torch.autograd.grad(loss, outs,",
     by="torch.autograd.grad(loss, [o.detach().requires_grad_() for o in outs],",
 )
-
 
 grads.variant(
     "hooks on the outputs, parameters put aside",
@@ -162,8 +140,6 @@ def output_gradients(loss, outs):
     return [torch.autograd.grad(loss, [out], retain_graph=True)[0] for out in outs]
 """,
 )
-
-
 grads.variant(
     "backward for the outputs only",
     name="inputs",

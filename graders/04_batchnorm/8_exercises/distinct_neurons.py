@@ -43,11 +43,7 @@ def _(m, W):
 
 
 distinct.hint("torch.unique has an argument dim. Which one holds the neurons?")
-
-
 distinct.hint("torch.unique(W, dim=1) keeps one of each column.")
-
-
 distinct.hint("return torch.unique(W.detach(), dim=1).shape[1]")
 
 

@@ -77,19 +77,14 @@ def _(m, W, b, gamma, beta, running_mean, running_var, eps):
 fold.hint(
     "Insert h = x @ W + b into y = gamma * (h - mean) / sqrt(var + eps) + beta, and sort by x."
 )
-
-
 fold.hint(
     "With s = gamma / sqrt(var + eps), one number for each output: y[j] = s[j] * (x @ W)[j] + ... "
     "Which axis of W "
     "is j?"
 )
-
-
 fold.hint(
     "s = gamma / torch.sqrt(running_var + eps); return W * s, (b - running_mean) * s + beta; b may be None."
 )
-
 
 fold.misconception(
     "eps stands outside the root. It is added to the variance: sqrt(var + eps).",
@@ -97,64 +92,48 @@ fold.misconception(
     replace="torch.sqrt(running_var + eps)",
     by="(torch.sqrt(running_var) + eps)",
 )
-
-
 fold.misconception(
     "eps is missing: with a small variance the folded layer is not what the two layers were.",
     name="no_eps",
     replace="running_var + eps",
     by="running_var",
 )
-
-
 fold.misconception(
     "eps is 1e-5 whatever the argument says.",
     name="own_eps",
     replace="running_var + eps",
     by="running_var + 1e-5",
 )
-
-
 fold.misconception(
     "The root is missing: divide by the standard deviation, not by the variance.",
     name="variance_for_std",
     replace="torch.sqrt(running_var + eps)",
     by="(running_var + eps)",
 )
-
-
 fold.misconception(
     "You multiplied by the standard deviation. BatchNorm divides by it.",
     name="times_std",
     replace="gamma / torch",
     by="gamma * torch",
 )
-
-
 fold.misconception(
     "gamma is missing: the gain is part of the line.",
     name="no_gamma",
     replace="scale = gamma /",
     by="scale = 1 /",
 )
-
-
 fold.misconception(
     "beta is missing in the bias: BatchNorm adds it at the very end, and so must the folded layer.",
     name="no_beta",
     replace=" * scale + beta",
     by=" * scale",
 )
-
-
 fold.misconception(
     "beta was scaled too. It is added after everything: (b - mean) * s + beta.",
     name="beta_scaled",
     replace="(bias - running_mean) * scale + beta",
     by="(bias - running_mean + beta) * scale",
 )
-
-
 fold.misconception(
     "The old bias was added unscaled. It goes through the BatchNorm like the rest of h: (b - mean) * "
     "s + beta.",
@@ -162,8 +141,6 @@ fold.misconception(
     replace="(bias - running_mean) * scale + beta",
     by="bias - running_mean * scale + beta",
 )
-
-
 fold.misconception(
     "The old bias was dropped. BatchNorm subtracts the *running* mean, which does contain it, so it "
     "cancels only "
@@ -172,32 +149,24 @@ fold.misconception(
     replace="(bias - running_mean)",
     by="(-running_mean)",
 )
-
-
 fold.misconception(
     "The mean was not scaled: (b - mean) * s, the division comes after the subtraction.",
     name="mean_unscaled",
     replace="(bias - running_mean) * scale + beta",
     by="bias * scale - running_mean + beta",
 )
-
-
 fold.misconception(
     "The mean has the wrong sign: BatchNorm subtracts it.",
     name="mean_added",
     replace="bias - running_mean",
     by="bias + running_mean",
 )
-
-
 fold.misconception(
     "The mean was forgotten: BatchNorm subtracts it before it divides.",
     name="mean_forgotten",
     replace="(bias - running_mean)",
     by="(bias + 0 * running_mean)",
 )
-
-
 fold.misconception(
     "You scaled the *rows* of W. Each output j has its own gamma[j] and var[j], and the outputs are "
     "the columns.",
@@ -205,16 +174,12 @@ fold.misconception(
     replace="return W * scale,",
     by="return W * scale[:, None],",
 )
-
-
 fold.misconception(
     "W is not scaled: only the bias knows of the BatchNorm.",
     name="weight_as_it_is",
     replace="return W * scale,",
     by="return W.clone(),",
 )
-
-
 fold.misconception(
     "The weight is transposed, as in nn.Linear. Here the layer computes x @ W + b, with W (fan_in, "
     "fan_out).",
@@ -222,8 +187,6 @@ fold.misconception(
     replace="return W * scale,",
     by="return (W * scale).T,",
 )
-
-
 fold.misconception(
     "`*=` changes the caller's W: the network would have its BatchNorm twice from now on. Make new "
     "tensors.",
@@ -231,16 +194,12 @@ fold.misconception(
     replace="return W * scale,",
     by="W *= scale\n    return W,",
 )
-
-
 fold.misconception(
     "b may be None: a Linear before a BatchNorm often has no bias. Treat it as zero.",
     name="none_not_expected",
     replace="bias = 0.0 if b is None else b",
     by="bias = b",
 )
-
-
 fold.misconception(
     "Without a bias in the Linear you gave the folded layer none. It needs one: beta - mean * s.",
     name="no_bias_no_bias",
@@ -248,7 +207,6 @@ fold.misconception(
     by="if b is None:\n        return W * scale, torch.zeros_like(beta)\n"
     "    return W * scale, (bias - running_mean) * scale + beta",
 )
-
 
 fold.variant(
     "the sorted formula",
@@ -260,8 +218,6 @@ def fold_batchnorm(W, b, gamma, beta, running_mean, running_var, eps):
     return W @ torch.diag(inv), shift if b is None else shift + b * inv
 """,
 )
-
-
 fold.variant(
     "by probing the two layers with unit vectors",
     name="probing",

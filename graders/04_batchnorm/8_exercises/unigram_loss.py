@@ -20,15 +20,10 @@ def _(rng):
 # the sum has at most 50 terms, each at most 0.37; in float32 they round by 4e-8 each, 2e-6 in all
 unigram.tolerance(Tol(rtol=1e-6, atol=2e-6))
 
-
 unigram.hint("torch.bincount counts; divide by the number of answers.")
-
-
 unigram.hint(
     "log(0) is -inf, and 0 * -inf is NaN. Characters that never occur add nothing: leave them out."
 )
-
-
 unigram.hint(
     "p = torch.bincount(Y).double() / len(Y); p = p[p > 0]; return -(p * p.log()).sum().item()"
 )

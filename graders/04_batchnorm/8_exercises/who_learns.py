@@ -97,16 +97,11 @@ def _(m, scale, order):
 
 
 learns.hint("Which tensor tells, after a backward pass, whether a parameter would be moved?")
-
-
 learns.hint(
     "torch.autograd.grad(loss, tensors, allow_unused=True) gives the gradients without touching .grad; "
     "None stands for a parameter that the loss does not use."
 )
-
-
 learns.hint("Keep the name if grad is not None and (grad != 0).any().")
-
 
 learns.misconception(
     "You looked at the *parameters*: those that are not zero. What decides is the gradient. With all zeros "
@@ -118,8 +113,6 @@ def who_learns(params, loss_fn):
     return [name for name, p in params.items() if bool((p != 0).any())]
 """,
 )
-
-
 learns.misconception(
     "Every parameter whose gradient *exists* is on your list. A gradient that is there and all zero "
     "moves nothing.",
@@ -127,8 +120,6 @@ learns.misconception(
     replace=" and bool((grad != 0).any())",
     by="",
 )
-
-
 learns.misconception(
     "The list holds those that do *not* learn.",
     name="inverted",
@@ -138,16 +129,12 @@ def who_learns(params, loss_fn):
     return [n for n, g in zip(params, grads, strict=True) if g is None or not bool((g != 0).any())]
 """,
 )
-
-
 learns.misconception(
     "Only parameters whose gradient is nonzero in *every* element are on the list. One element is enough.",
     name="all_for_any",
     replace="(grad != 0).any()",
     by="(grad != 0).all()",
 )
-
-
 learns.misconception(
     "You added up the gradient. Its elements may cancel: +1 and -1 both move their weights. Ask "
     "whether any is "
@@ -156,16 +143,12 @@ learns.misconception(
     replace="bool((grad != 0).any())",
     by="abs(grad.sum().item()) > 1e-14",
 )
-
-
 learns.misconception(
     "Only positive elements were counted. A negative gradient moves a weight just as well.",
     name="positive_only",
     replace="(grad != 0).any()",
     by="(grad > 0).any()",
 )
-
-
 learns.misconception(
     "A threshold (1e-8, or allclose) calls small gradients zero. A small one still learns; exact "
     "zeros are what "
@@ -174,8 +157,6 @@ learns.misconception(
     replace="(grad != 0).any()",
     by="(grad.abs() > 1e-8).any()",
 )
-
-
 learns.misconception(
     "The loss does not use every parameter, and torch refuses to give a gradient for one that is not used: "
     "allow_unused=True, and expect None.",
@@ -183,8 +164,6 @@ learns.misconception(
     replace=", allow_unused=True)",
     by=")",
 )
-
-
 learns.misconception(
     "None is the gradient of a parameter that the loss does not use. It does not learn: check for "
     "None first.",
@@ -192,8 +171,6 @@ learns.misconception(
     replace="grad is not None and bool((grad != 0).any())",
     by="bool((grad != 0).any())",
 )
-
-
 learns.misconception(
     "backward() adds to what is in .grad already: the gradients of an earlier call count here. Clear them "
     "first, or use torch.autograd.grad.",
@@ -204,8 +181,6 @@ def who_learns(params, loss_fn):
     return [n for n, p in params.items() if p.grad is not None and bool((p.grad != 0).any())]
 """,
 )
-
-
 learns.misconception(
     "You took a step and looked what had changed, but left the step in: the parameters are not what "
     "they were. "
@@ -222,8 +197,6 @@ def who_learns(params, loss_fn):
     return found
 """,
 )
-
-
 learns.misconception(
     "That is the lesson's answer for all-zero weights, written down. The function has to find it "
     "out, for any "
@@ -234,16 +207,12 @@ def who_learns(params, loss_fn):
     return ["b2"]
 """,
 )
-
-
 learns.misconception(
     "The names are sorted. Keep the order of params.",
     name="sorted_names",
     replace="for name, grad in zip(params, grads, strict=True)",
     by="for name, grad in sorted(zip(params, grads, strict=True), key=lambda pair: pair[0])",
 )
-
-
 learns.misconception(
     "A dict of name to True or False came back. A list of the names that learn is wanted.",
     name="dict_of_flags",
@@ -253,7 +222,6 @@ def who_learns(params, loss_fn):
     return [(n, g is not None and bool((g != 0).any())) for n, g in zip(params, grads, strict=True)]
 """,
 )
-
 
 learns.variant(
     "backward, after clearing",
@@ -266,8 +234,6 @@ def who_learns(params, loss_fn):
     return [n for n, p in params.items() if p.grad is not None and p.grad.count_nonzero() > 0]
 """,
 )
-
-
 learns.variant(
     "on copies, with a step",
     name="copies",

@@ -42,13 +42,8 @@ def _(m, x, weights, scale):
 
 
 residual.hint("Keep a list that begins with x. Each block looks at the last tensor in it.")
-
-
 residual.hint("One block: out = inp + scale * torch.tanh(inp @ W). What is inp for the second one?")
-
-
 residual.hint("outputs.append(outputs[-1] + scale * torch.tanh(outputs[-1] @ W)) for each W.")
-
 
 residual.misconception(
     "The residual road is missing: each block gives only scale * tanh(x @ W). *Add* it to what came in.",
@@ -56,56 +51,42 @@ residual.misconception(
     replace="outputs[-1] + scale",
     by="scale",
 )
-
-
 residual.misconception(
     "Every block adds to the first x. It adds to its own input, the output of the block before.",
     name="adds_to_first",
     replace="outputs[-1] + scale",
     by="x + scale",
 )
-
-
 residual.misconception(
     "Every block reads the first x. It reads the output of the block before.",
     name="reads_first",
     replace="torch.tanh(outputs[-1] @ W)",
     by="torch.tanh(x @ W)",
 )
-
-
 residual.misconception(
     "The scale is missing: with many blocks the sum grows and grows.",
     name="no_scale",
     replace="scale * torch",
     by="torch",
 )
-
-
 residual.misconception(
     "The road itself was scaled. x passes as it is; only what the block adds is scaled.",
     name="road_scaled",
     replace="outputs[-1] + scale * torch.tanh(outputs[-1] @ W)",
     by="scale * (outputs[-1] + torch.tanh(outputs[-1] @ W))",
 )
-
-
 residual.misconception(
     "The scale went inside the tanh. It belongs to what the block adds, after the tanh.",
     name="scale_inside",
     replace="scale * torch.tanh(outputs[-1] @ W)",
     by="torch.tanh(scale * outputs[-1] @ W)",
 )
-
-
 residual.misconception(
     "tanh is missing: without it, all blocks together are one matrix.",
     name="no_tanh",
     replace="torch.tanh(outputs[-1] @ W)",
     by="(outputs[-1] @ W)",
 )
-
-
 residual.misconception(
     "tanh was applied to the sum, road and all. The road must stay free, or the gradient is squeezed "
     "again.",
@@ -113,64 +94,48 @@ residual.misconception(
     replace="outputs[-1] + scale * torch.tanh(outputs[-1] @ W)",
     by="torch.tanh(outputs[-1] + scale * (outputs[-1] @ W))",
 )
-
-
 residual.misconception(
     "The input was subtracted in place of added.",
     name="minus",
     replace="outputs[-1] + scale * torch.tanh(outputs[-1] @ W)",
     by="scale * torch.tanh(outputs[-1] @ W) - outputs[-1]",
 )
-
-
 residual.misconception(
     "W is transposed: each block computes x @ W.",
     name="transposed",
     replace="outputs[-1] @ W",
     by="outputs[-1] @ W.T",
 )
-
-
 residual.misconception(
     "The blocks ran in reverse order: weights[0] comes first.",
     name="reversed_order",
     replace="in weights",
     by="in reversed(weights)",
 )
-
-
 residual.misconception(
     "x itself is missing at the front of the list: len(weights) + 1 tensors.",
     name="without_x",
     replace="return outputs",
     by="return outputs[1:]",
 )
-
-
 residual.misconception(
     "Only the last output came back. The list of all levels is wanted, x first.",
     name="only_last",
     replace="return outputs",
     by="return outputs[-1]",
 )
-
-
 residual.misconception(
     "The road is detached: forward all is well, but the gradient has to go through every tanh again.",
     name="road_detached",
     replace="outputs[-1] + scale",
     by="outputs[-1].detach() + scale",
 )
-
-
 residual.misconception(
     "The block's part is detached, so its weights never learn.",
     name="block_detached",
     replace="torch.tanh(outputs[-1] @ W)",
     by="torch.tanh(outputs[-1] @ W).detach()",
 )
-
-
 residual.misconception(
     "`+=` changed x in place: all levels in your list are one and the same tensor. Make a new one in "
     "each block.",
@@ -186,7 +151,6 @@ def residual_stack(x, weights, scale):
 """,
 )
 
-
 residual.variant(
     "a running x",
     name="running",
@@ -200,8 +164,6 @@ def residual_stack(x, weights, scale):
     return levels
 """,
 )
-
-
 residual.variant(
     "tanh from sigmoid",
     name="sigmoid",

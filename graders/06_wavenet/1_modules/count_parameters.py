@@ -39,11 +39,7 @@ def _(m, v, d, h, nested):
 
 
 count.hint("A (80, 200) tensor is one parameter in the list, but how many numbers?")
-
-
 count.hint("Every tensor tells its number of elements: p.numel().")
-
-
 count.hint("sum(p.numel() for p in model.parameters())")
 
 

@@ -73,13 +73,8 @@ def _(m, weight, ix, up, step):
 
 
 embedding.hint("In lesson 03 the lookup was C[Xb]. What is C called here?")
-
-
 embedding.hint("Indexing a tensor with an int64 tensor of any shape looks up a row for each index.")
-
-
 embedding.hint("__call__ returns self.weight[ix], parameters returns [self.weight].")
-
 
 embedding.misconception(
     "The table is no parameter: parameters() returns an empty list, so the embeddings keep their "
@@ -88,8 +83,6 @@ embedding.misconception(
     replace="return [self.weight]",
     by="return []",
 )
-
-
 embedding.misconception(
     "parameters() returns the tensor alone. It must be a list with the tensor in it, or the "
     "container goes through the table's rows instead of through parameters.",
@@ -97,8 +90,6 @@ embedding.misconception(
     replace="return [self.weight]",
     by="return self.weight",
 )
-
-
 embedding.misconception(
     "parameters() returns a copy. A step on the copy never reaches the table: hand out self.weight "
     "itself.",
@@ -106,8 +97,6 @@ embedding.misconception(
     replace="return [self.weight]",
     by="return [self.weight.clone()]",
 )
-
-
 embedding.misconception(
     "parameters() returns a tensor cut off from the table (.data or detach): the same numbers, but "
     "another tensor. The gradient arrives at self.weight, and the optimizer looks for it elsewhere, "
@@ -116,16 +105,12 @@ embedding.misconception(
     replace="return [self.weight]",
     by="return [self.weight.data]",
 )
-
-
 embedding.misconception(
     "parameters() returns a tuple. A list is promised, so that lists of parameters can be added up.",
     name="tuple",
     replace="return [self.weight]",
     by="return (self.weight,)",
 )
-
-
 embedding.misconception(
     "Row 0 gets no gradient: with padding_idx=0 the row of index 0 never learns. Here 0 is a "
     "character like the others.",
@@ -133,24 +118,18 @@ embedding.misconception(
     replace="return self.weight[ix]",
     by="return F.embedding(ix, self.weight, padding_idx=0)",
 )
-
-
 embedding.misconception(
     "The number of rows is written into the code. It is that of the table, self.weight.shape[0].",
     name="always_27",
     replace="return self.weight[ix]",
     by="return F.one_hot(ix, 27).to(self.weight.dtype) @ self.weight",
 )
-
-
 embedding.misconception(
     "parameters() returns the rows, one by one. The table is one parameter, one tensor.",
     name="rows",
     replace="return [self.weight]",
     by="return list(self.weight)",
 )
-
-
 embedding.misconception(
     "The result is cut off from the table (detach, .data or no_grad): the values are right, but no "
     "gradient comes back and the table never learns.",
@@ -158,16 +137,12 @@ embedding.misconception(
     replace="return self.weight[ix]",
     by="return self.weight.detach()[ix]",
 )
-
-
 embedding.misconception(
     "You looked up columns: weight[:, ix]. Each index names a row of the table.",
     name="columns",
     replace="return self.weight[ix]",
     by="return self.weight[:, ix % self.weight.shape[1]]",
 )
-
-
 embedding.misconception(
     "The embeddings are already side by side. Here the last dimension is added and the others "
     "stay; putting them side by side is Flatten's work.",
@@ -175,23 +150,18 @@ embedding.misconception(
     replace="return self.weight[ix]",
     by="return self.weight[ix].view(ix.shape[0], -1)",
 )
-
-
 embedding.misconception(
     "The embeddings of an example were averaged. An average forgets the order: keep each row.",
     name="averaged",
     replace="return self.weight[ix]",
     by="return self.weight[ix].mean(-2)",
 )
-
-
 embedding.misconception(
     "You moved the embedding to the front. The shape of ix comes first, embedding_dim last.",
     name="dim_first",
     replace="return self.weight[ix]",
     by="return self.weight[ix].movedim(-1, 0)",
 )
-
 
 embedding.variant(
     "one-hot times table",
@@ -200,8 +170,6 @@ embedding.variant(
     by="hot = F.one_hot(ix, self.weight.shape[0]).to(self.weight.dtype)\n"
     "        return hot @ self.weight",
 )
-
-
 embedding.variant(
     "one-hot as float, and a table that autograd records from now on",
     name="one_hot_float",
@@ -213,8 +181,6 @@ embedding.variant(
         ("return [self.weight]", "return [self.weight.requires_grad_()]"),
     ],
 )
-
-
 embedding.variant(
     "index_select, then view",
     name="index_select",
@@ -222,8 +188,6 @@ embedding.variant(
     by="rows = torch.index_select(self.weight, 0, ix.flatten())\n"
     "        return rows.view(*ix.shape, self.weight.shape[1])",
 )
-
-
 embedding.variant(
     "torch's own",
     name="functional",

@@ -69,15 +69,10 @@ def _(m, weights, x, up):
 
 
 forward.hint("What does the second layer get: x, or what the first one made of it?")
-
-
 forward.hint(
     "Go through self.layers with a loop, and let the name x always mean the latest result."
 )
-
-
 forward.hint("for layer in self.layers: x = layer(x); then, after the loop, return x.")
-
 
 forward.misconception(
     "Every layer got the original x. The result of one layer is what the next one gets: "
@@ -86,40 +81,30 @@ forward.misconception(
     replace="            x = layer(x)\n        return x",
     by="            out = layer(x)\n        return out if self.layers else x",
 )
-
-
 forward.misconception(
     "x comes back as it went in: the layer's result has to be kept, x = layer(x).",
     name="result_dropped",
     replace="x = layer(x)",
     by="layer(x)",
 )
-
-
 forward.misconception(
     "The loop ends after the first layer: `return` stands inside it, one level too deep.",
     name="returns_early",
     replace="            x = layer(x)\n        return x",
     by="            x = layer(x)\n            return x\n        return x",
 )
-
-
 forward.misconception(
     "The last layer was left out: go through all of self.layers, to the end.",
     name="last_left_out",
     replace="in self.layers:",
     by="in self.layers[:-1]:  # all but the last",
 )
-
-
 forward.misconception(
     "The first layer was left out: begin with self.layers[0].",
     name="first_left_out",
     replace="in self.layers:",
     by="in self.layers[1:]:",
 )
-
-
 forward.misconception(
     "Without layers there is no first one: self.layers[0] fails. An empty container returns x "
     "itself; begin with x, not with the first layer.",
@@ -127,24 +112,18 @@ forward.misconception(
     replace="        for layer in self.layers:\n",
     by="        x = self.layers[0](x)\n        for layer in self.layers[1:]:\n",
 )
-
-
 forward.misconception(
     "Nothing is returned: after the loop comes `return x`.",
     name="no_return",
     replace="return x",
     by="self.out = x",
 )
-
-
 forward.misconception(
     "The layers were applied from last to first. The first in the list comes first.",
     name="reversed",
     replace="in self.layers:",
     by="in reversed(self.layers):",
 )
-
-
 forward.misconception(
     "You returned all the layers' results. Only what the last layer returns is asked for.",
     name="all_results",
@@ -152,8 +131,6 @@ forward.misconception(
     by="            x = layer(x)\n            outs = [*outs, x] if 'outs' in locals() else [x]\n"
     "        return outs if self.layers else []",
 )
-
-
 forward.misconception(
     "Layers were used up (popped from self.layers): the second call found none. Only go through "
     "the list.",
@@ -161,8 +138,6 @@ forward.misconception(
     replace="        for layer in self.layers:\n            x = layer(x)\n",
     by="        while self.layers:\n            x = self.layers.pop(0)(x)\n",
 )
-
-
 forward.misconception(
     "You added each layer's input to its output. That is a residual connection, a fine idea for "
     "later (part 7); here each result replaces the one before.",
@@ -170,8 +145,6 @@ forward.misconception(
     replace="x = layer(x)",
     by="y = layer(x)\n            x = x + y if x.shape == y.shape else y",
 )
-
-
 forward.misconception(
     "The forward pass ran without gradients, or each layer was cut off from the one before (no_grad, "
     "detach or .data): the values are right, but through this container nothing could be trained.",
@@ -179,7 +152,6 @@ forward.misconception(
     replace="            x = layer(x)\n",
     by="            with torch.no_grad():\n                x = layer(x)\n",
 )
-
 
 forward.variant(
     "reduce",
@@ -190,8 +162,6 @@ forward.variant(
     return functools.reduce(lambda value, layer: layer(value), self.layers, x)
 """,
 )
-
-
 forward.variant(
     "by index, keeping the result on the object",
     name="by_index",

@@ -60,13 +60,8 @@ def _(m, v, d, h, step, nested):
 
 
 parameters.hint("Each layer knows its own parameters. What is left to do for the container?")
-
-
 parameters.hint("One flat list: go through the layers, and through each layer's parameters().")
-
-
 parameters.hint("[p for layer in self.layers for p in layer.parameters()]")
-
 
 parameters.misconception(
     "A list of lists, one for each layer. Whoever trains goes through tensors: make it one flat "
@@ -75,8 +70,6 @@ parameters.misconception(
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="[layer.parameters() for layer in self.layers]",
 )
-
-
 parameters.misconception(
     "You collected the layers' `weight` only. Biases and BatchNorm's gamma and beta learn, too: "
     "ask each layer for its parameters().",
@@ -84,8 +77,6 @@ parameters.misconception(
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="[layer.weight for layer in self.layers if hasattr(layer, 'weight')]",
 )
-
-
 parameters.misconception(
     "You collected weights and biases by name; BatchNorm's gamma and beta are missing. Do not look "
     "into the layers: ask each for its parameters().",
@@ -95,16 +86,12 @@ parameters.misconception(
     "            for t in (getattr(layer, 'weight', None), getattr(layer, 'bias', None))\n"
     "            if t is not None\n        ]",
 )
-
-
 parameters.misconception(
     "The embedding is missing. It is a layer like any other, and its table learns.",
     name="no_embedding",
     replace="for p in layer.parameters()]",
     by="for p in layer.parameters() if not isinstance(layer, Embedding)]",
 )
-
-
 parameters.misconception(
     "Containers inside the container were left out. A Sequential is a layer, too, and answers "
     "parameters() like the others.",
@@ -112,24 +99,18 @@ parameters.misconception(
     replace="for p in layer.parameters()]",
     by="for p in layer.parameters() if not isinstance(layer, Sequential)]",
 )
-
-
 parameters.misconception(
     "That is a generator, not a list: it can be gone through once, and len() fails. Build a list.",
     name="generator",
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="(p for layer in self.layers for p in layer.parameters())",
 )
-
-
 parameters.misconception(
     "These are copies: a step on them never reaches the layers. Hand out the very tensors.",
     name="copies",
     replace="[p for layer",
     by="[p.clone() for layer",
 )
-
-
 parameters.misconception(
     "These are cut off from the layers (.data or detach): the same numbers, but other tensors. "
     "Gradients arrive at the layers' own, and whoever trains looks for them in yours. Hand out the "
@@ -138,8 +119,6 @@ parameters.misconception(
     replace="[p for layer",
     by="[p.data for layer",
 )
-
-
 parameters.misconception(
     "Parameters were kept only where requires_grad is on. A new layer's is off: it is switched on "
     "for what this list holds.",
@@ -147,24 +126,18 @@ parameters.misconception(
     replace="for p in layer.parameters()]",
     by="for p in layer.parameters() if p.requires_grad]",
 )
-
-
 parameters.misconception(
     "`return` stands inside the loop, so only the first layer's parameters came back.",
     name="returns_early",
     replace="return [p for layer in self.layers for p in layer.parameters()]",
     by="for layer in self.layers:\n            return list(layer.parameters())\n        return []",
 )
-
-
 parameters.misconception(
     "Only one tensor of each layer came back: take all that the layer's parameters() holds.",
     name="first_of_each",
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="[p for layer in self.layers for p in layer.parameters()[:1]]",
 )
-
-
 parameters.misconception(
     "You collected every tensor that a layer owns, running statistics included. They follow the "
     "batches and have no gradient: ask each layer for its parameters().",
@@ -179,16 +152,12 @@ parameters.misconception(
     return found
 """,
 )
-
-
 parameters.misconception(
     "That is a tuple. A list is promised, so that lists of parameters can be added up.",
     name="a_tuple",
     replace="[p for layer in self.layers for p in layer.parameters()]",
     by="tuple(p for layer in self.layers for p in layer.parameters())",
 )
-
-
 parameters.misconception(
     "The list was kept from the first call. Layers can be added: ask them anew each time.",
     name="kept",
@@ -197,8 +166,6 @@ parameters.misconception(
     "        self.found = [p for layer in self.layers for p in layer.parameters()]\n"
     "        return [p for",
 )
-
-
 parameters.misconception(
     "Only the last layer's parameters came back: the list is made anew for each layer. Make it "
     "once, before the loop, and add to it.",
@@ -207,8 +174,6 @@ parameters.misconception(
     by="for layer in self.layers:\n            found = list(layer.parameters())\n"
     "        return found if self.layers else []",
 )
-
-
 parameters.misconception(
     "All tensors were glued into one long vector (a copy). Return the list of the tensors "
     "themselves, each in its shape.",
@@ -217,7 +182,6 @@ parameters.misconception(
     by="found = [p.flatten() for layer in self.layers for p in layer.parameters()]\n"
     "        return [torch.cat(found)] if found else []",
 )
-
 
 parameters.variant(
     "a loop",
@@ -229,8 +193,6 @@ parameters.variant(
     return found
 """,
 )
-
-
 parameters.variant(
     "sum of lists",
     name="sum_of_lists",
@@ -238,8 +200,6 @@ parameters.variant(
     return sum((layer.parameters() for layer in self.layers), [])
 """,
 )
-
-
 parameters.variant(
     "switched on for autograd on the way",
     name="requires_grad",

@@ -95,13 +95,8 @@ def _(m, v, d, h, nested, modes):
 
 
 switch.hint("Who has to know? The container, and who else?")
-
-
 switch.hint("Call train(mode) of each layer, do not set its flag: it may be a container itself.")
-
-
 switch.hint("self.training = mode; for layer in self.layers: layer.train(mode); return self")
-
 
 switch.misconception(
     "Only the container's own flag changed. BatchNorm1d looks at its own: pass the mode on to "
@@ -110,8 +105,6 @@ switch.misconception(
     replace="        for layer in self.layers:\n            layer.train(mode)\n",
     by="",
 )
-
-
 switch.misconception(
     "The layers' flags were set, but a container inside only had its own flag set, and its layers "
     "heard nothing. Call layer.train(mode) instead.",
@@ -119,8 +112,6 @@ switch.misconception(
     replace="layer.train(mode)",
     by="layer.training = mode",
 )
-
-
 switch.misconception(
     "The layers are told, but the container itself is not: set self.training, too, since whoever "
     "evaluates asks model.training.",
@@ -128,8 +119,6 @@ switch.misconception(
     replace="self.training = mode",
     by="pass",
 )
-
-
 switch.misconception(
     "The mode is ignored for the layers: layer.train() without an argument always means training "
     "mode, so eval() leaves them as they are. Pass mode on.",
@@ -137,8 +126,6 @@ switch.misconception(
     replace="layer.train(mode)",
     by="layer.train()",
 )
-
-
 switch.misconception(
     "The mode is ignored: train(False) means eval mode. Use the argument.",
     name="mode_ignored",
@@ -147,8 +134,6 @@ switch.misconception(
         ("layer.train(mode)", "layer.train()"),
     ],
 )
-
-
 switch.misconception(
     "The mode is the wrong way round: mode=True means training mode.",
     name="inverted",
@@ -157,16 +142,12 @@ switch.misconception(
         ("layer.train(mode)", "layer.train(not mode)"),
     ],
 )
-
-
 switch.misconception(
     "train() without an argument means training mode: the default of mode is True.",
     name="default",
     replace="mode=True):",
     by="mode=False):",
 )
-
-
 switch.misconception(
     "You flipped the flag. train(mode) sets it: calling train(False) twice must leave eval mode "
     "on.",
@@ -176,24 +157,18 @@ switch.misconception(
         ("layer.train(mode)", "layer.train(self.training)"),
     ],
 )
-
-
 switch.misconception(
     "Nothing is returned. Return self, so that model = Sequential(...).eval() works.",
     name="returns_nothing",
     replace="return self",
     by="return None",
 )
-
-
 switch.misconception(
     "`return self` stands inside the loop, so only the first layer is told.",
     name="returns_early",
     replace="            layer.train(mode)\n",
     by="            layer.train(mode)\n            return self\n",
 )
-
-
 switch.misconception(
     "You set the flag of the class, which all modules share: other models switched as well. Set it "
     "on the object.",
@@ -206,8 +181,6 @@ switch.misconception(
         ),
     ],
 )
-
-
 switch.misconception(
     "Only layers of the type BatchNorm1d were told, so that containers inside the container are "
     "skipped, with the BatchNorm1d in them. Tell every layer, of any type.",
@@ -215,8 +188,6 @@ switch.misconception(
     replace="            layer.train(mode)\n",
     by="            if isinstance(layer, BatchNorm1d):\n                layer.train(mode)\n",
 )
-
-
 switch.misconception(
     "You stopped because the container was in this mode already. Its layers need not be: one may "
     "have been switched on its own, or added later. Always pass the mode on.",
@@ -224,8 +195,6 @@ switch.misconception(
     replace="        self.training = mode\n",
     by="        if self.training == mode:\n            return self\n        self.training = mode\n",
 )
-
-
 switch.misconception(
     "The layers at the bottom were told, the containers between were not: they are in a mode, too. "
     "Call train(mode) of each of your own layers, and let a container pass it on.",
@@ -242,8 +211,6 @@ switch.misconception(
     return self
 """,
 )
-
-
 switch.misconception(
     "Layers without parameters were left out. Each has a flag (a Dropout has nothing else), and an "
     "empty container has one, too: tell every layer.",
@@ -251,8 +218,6 @@ switch.misconception(
     replace="            layer.train(mode)\n",
     by="            if layer.parameters():\n                layer.train(mode)\n",
 )
-
-
 switch.misconception(
     "The layers are told about eval mode only, so they never come back: pass on mode, whatever it "
     "is.",
@@ -260,7 +225,6 @@ switch.misconception(
     replace="            layer.train(mode)\n",
     by="            if not mode:\n                layer.eval()\n",
 )
-
 
 switch.variant(
     "through the base class",
@@ -271,8 +235,6 @@ switch.variant(
     return super(Sequential, self).train(mode)
 """,
 )
-
-
 switch.variant(
     "a work list, no recursion",
     name="work_list",

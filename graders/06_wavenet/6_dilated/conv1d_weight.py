@@ -34,14 +34,10 @@ def _(m, W):
 weight.hint(
     "Which rows of W belong to the earlier tap? In which of Conv1d's dimensions are the taps?"
 )
-
-
 weight.hint(
     "View W as (2, C_in, C_out): taps, in, out. Conv1d wants (out, in, taps): permute the "
     "dimensions."
 )
-
-
 weight.hint("W.view(2, W.shape[0] // 2, W.shape[1]).permute(2, 1, 0)")
 
 

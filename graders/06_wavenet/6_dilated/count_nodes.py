@@ -20,14 +20,10 @@ def _(T, L):
 
 
 count.hint("How many nodes has one tree over 8 characters? How many windows of 8 are there in 15?")
-
-
 count.hint(
     "One tree: 2**(L-1) + ... + 1 = 2**L - 1 nodes; T - 2**L + 1 windows. The convolutions: one "
     "node per level and position."
 )
-
-
 count.hint("(T - 2**L + 1) * (2**L - 1), T * L")
 
 

@@ -51,22 +51,16 @@ def _(m, x, W, b, dilation):
 
 
 conv.hint("Which two positions of x does out[:, t] see? What stands there while t < dilation?")
-
-
 conv.hint(
     "Make the sequence of earlier positions first: x moved `dilation` places to the right, zeros "
     "in front, and what sticks out at the end cut off."
 )
-
-
 conv.hint(
     "left = F.pad(x, (0, 0, dilation, 0))[:, : x.shape[1]]; "
     "return torch.cat([left, x], dim=-1) @ W + b"
 )
 
-
 LEFT = "left = F.pad(x, (0, 0, dilation, 0))[:, : x.shape[1]]"
-
 
 conv.misconception(
     "It looks ahead: out[:, t] sees x at t + dilation. In training it would read the answer. The "
@@ -75,8 +69,6 @@ conv.misconception(
     replace=LEFT,
     by="left = F.pad(x, (0, 0, 0, dilation))[:, -x.shape[1] :]",
 )
-
-
 conv.misconception(
     "It looks ahead: the window was centered, as in image filters. Put all the zeros in front.",
     name="centered",
@@ -88,24 +80,18 @@ conv.misconception(
         ),
     ],
 )
-
-
 conv.misconception(
     "The two taps are swapped: the first C_in rows of W belong to the earlier position.",
     name="taps_swapped",
     replace="[left, x]",
     by="[x, left]",
 )
-
-
 conv.misconception(
     "The dilation is ignored: the earlier tap lies `dilation` positions back, not one.",
     name="no_dilation",
     replace=LEFT,
     by="left = F.pad(x, (0, 0, 1, 0))[:, : x.shape[1]]",
 )
-
-
 conv.misconception(
     "One too many: with `dilation` steps between the taps you went dilation + 1 back. The earlier "
     "tap is at t - dilation.",
@@ -113,8 +99,6 @@ conv.misconception(
     replace=LEFT,
     by="left = F.pad(x, (0, 0, dilation + 1, 0))[:, : x.shape[1]]",
 )
-
-
 conv.misconception(
     "The end of the sequence comes back in at its beginning (roll). Before the first position "
     "there is nobody: zeros.",
@@ -122,8 +106,6 @@ conv.misconception(
     replace=LEFT,
     by="left = x.roll(dilation, 1)",
 )
-
-
 conv.misconception(
     "A negative index counts from the end: for t < dilation, x[:, t - dilation] is the end of the "
     "sequence (or fails). Before the first position there is nobody: zeros.",
@@ -131,8 +113,6 @@ conv.misconception(
     replace=LEFT,
     by="left = torch.stack([x[:, t - dilation] for t in range(x.shape[1])], dim=1)",
 )
-
-
 conv.misconception(
     "Zeros and x[:, :-dilation] are T positions only while dilation is less than T. It may be more: "
     "pad, then cut off at T, [:, : x.shape[1]].",
@@ -140,8 +120,6 @@ conv.misconception(
     replace=LEFT,
     by="left = torch.cat([torch.zeros_like(x[:, :1]).repeat(1, dilation, 1), x[:, :-dilation]], 1)",
 )
-
-
 conv.misconception(
     "At t = dilation the earlier tap is x[:, 0], which is there: t >= dilation, not t > dilation.",
     name="first_never_seen",
@@ -149,8 +127,6 @@ conv.misconception(
     by="left = F.pad(x, (0, 0, dilation, 0))[:, : x.shape[1]].clone()\n"
     "    left[:, dilation : dilation + 1] = 0",
 )
-
-
 conv.misconception(
     "Both taps use the first half of W. Each has a half of its own: the earlier x.shape[2] rows "
     "belong to the earlier position, the others to the later.",
@@ -158,8 +134,6 @@ conv.misconception(
     replace="return torch.cat([left, x], dim=-1) @ W + b",
     by="half = W[: x.shape[2]]\n    return left @ half + x @ half + b",
 )
-
-
 conv.misconception(
     "Every second row of W was taken for a tap. The first C_in rows belong to the earlier "
     "position, the other C_in to the later: concatenate, do not interleave.",
@@ -167,16 +141,12 @@ conv.misconception(
     replace="torch.cat([left, x], dim=-1)",
     by="torch.stack([left, x], dim=-1).flatten(2)",
 )
-
-
 conv.misconception(
     "The bias was added twice, once for each tap. It is added once.",
     name="bias_twice",
     replace="@ W + b",
     by="@ W + 2 * b",
 )
-
-
 conv.misconception(
     "It looks ahead: with zeros at both ends (padding=dilation) the surplus is at the end. Cut it "
     "off there, [:, :T]; you cut it off in front.",
@@ -184,16 +154,12 @@ conv.misconception(
     replace=LEFT,
     by="wide = F.pad(x, (0, 0, 0, dilation))\n    left, x = x, wide[:, dilation:]",
 )
-
-
 conv.misconception(
     "That is (B, C_out, T), as conv1d returns it. Here channels are last: transpose back.",
     name="channels_second",
     replace="return torch.cat([left, x], dim=-1) @ W + b",
     by="return (torch.cat([left, x], dim=-1) @ W + b).transpose(1, 2)",
 )
-
-
 conv.misconception(
     "The zeros were put in front of the batch, so that each example sees another one. F.pad counts "
     "from the last dimension: time is the second pair.",
@@ -201,24 +167,18 @@ conv.misconception(
     replace=LEFT,
     by="left = F.pad(x, (0, 0, 0, 0, dilation, 0))[: x.shape[0]]",
 )
-
-
 conv.misconception(
     "The earlier tap lies 2 * dilation back: it is at t - dilation.",
     name="twice_as_far",
     replace=LEFT,
     by="left = F.pad(x, (0, 0, 2 * dilation, 0))[:, : x.shape[1]]",
 )
-
-
 conv.misconception(
     "The first position was repeated where there is none. Zeros stand in there.",
     name="repeats",
     replace=LEFT,
     by="at = (torch.arange(x.shape[1]) - dilation).clamp(min=0)\n    left = x[:, at]",
 )
-
-
 conv.misconception(
     "The sequence got shorter: with zeros in front, as many positions come out as go in.",
     name="shorter",
@@ -227,8 +187,6 @@ conv.misconception(
         ("[left, x]", "[left, x[:, dilation:]]"),
     ],
 )
-
-
 conv.misconception(
     "The sequence got longer: zeros were put in front and never cut off at the end. T positions "
     "come out.",
@@ -238,8 +196,6 @@ conv.misconception(
         ("[left, x]", "[left, F.pad(x, (0, 0, 0, dilation))]"),
     ],
 )
-
-
 conv.misconception(
     "The first `dilation` outputs were set to zero. They are computed as well, from x[:, t] and a "
     "zero: the padding is at the input.",
@@ -249,16 +205,12 @@ conv.misconception(
     "    mask = torch.arange(x.shape[1])[:, None] >= dilation\n"
     "    return out * mask",
 )
-
-
 conv.misconception(
     "The bias is missing: add b at every position, the first ones included.",
     name="no_bias",
     replace="@ W + b",
     by="@ W",
 )
-
-
 conv.misconception(
     "The two taps were averaged, and W used in two halves alike: an average forgets who came "
     "first. Put them side by side.",
@@ -266,16 +218,12 @@ conv.misconception(
     replace="return torch.cat([left, x], dim=-1) @ W + b",
     by="both = (left + x) / 2\n    return torch.cat([both, both], dim=-1) @ W + b",
 )
-
-
 conv.misconception(
     "A tanh was applied here already. This is the convolution alone; the tanh comes in the stack.",
     name="tanh",
     replace="return torch.cat([left, x], dim=-1) @ W + b",
     by="return torch.tanh(torch.cat([left, x], dim=-1) @ W + b)",
 )
-
-
 conv.misconception(
     "Channels were padded instead of time: F.pad counts from the last dimension backward, so time "
     "is the second pair, (0, 0, dilation, 0).",
@@ -283,8 +231,6 @@ conv.misconception(
     replace=LEFT,
     by="left = F.pad(x, (dilation, 0))[:, :, : x.shape[2]]",
 )
-
-
 conv.misconception(
     "The earlier tap is cut off from x (detach or no_grad): the output is right, but half of the "
     "gradient is missing.",
@@ -292,8 +238,6 @@ conv.misconception(
     replace="[left, x]",
     by="[left.detach(), x]",
 )
-
-
 conv.misconception(
     "Only every dilation-th position was computed. Dilation spreads the taps; the convolution "
     "still stops at every position. (Skipping positions is called stride.)",
@@ -301,7 +245,6 @@ conv.misconception(
     replace="return torch.cat([left, x], dim=-1) @ W + b",
     by="return (torch.cat([left, x], dim=-1) @ W + b)[:, ::dilation]",
 )
-
 
 conv.variant(
     "two products, no cat",
@@ -315,8 +258,6 @@ conv.variant(
     return out
 """,
 )
-
-
 conv.variant(
     "torch's conv1d",
     name="functional",
@@ -326,8 +267,6 @@ conv.variant(
     return F.conv1d(padded, weight, b, dilation=dilation).transpose(1, 2)
 """,
 )
-
-
 conv.variant(
     "position by position",
     name="loop",

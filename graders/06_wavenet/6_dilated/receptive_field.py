@@ -25,13 +25,9 @@ def _(dilations):
 
 
 reach.hint("One layer with dilation 4: how many positions lie between its two taps, ends included?")
-
-
 reach.hint(
     "Each layer reaches its dilation further back; what the output sees at t itself is one more."
 )
-
-
 reach.hint("1 + sum(dilations)")
 
 

@@ -37,11 +37,7 @@ def _(m, x, size):
 
 
 windows.hint("Where does the first window begin, and where does the last one?")
-
-
 windows.hint("Window i is x[:, i : i + size]. How many are there? torch.stack puts them together.")
-
-
 windows.hint("torch.stack([x[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)")
 
 

@@ -37,22 +37,14 @@ def _(m, skips, head):
 
 
 head.hint("In which order come the sum, the two ReLUs and the two matrices?")
-
-
 head.hint("Sum, ReLU, W1, ReLU, W2: a ReLU stands before each matrix, none after the last.")
-
-
 head.hint(
     'hidden = torch.relu(sum(skips)) @ head["W1"] + head["b1"]; '
     'return torch.relu(hidden) @ head["W2"] + head["b2"]'
 )
 
-
 FIRST = 'hidden = torch.relu(sum(skips)) @ head["W1"] + head["b1"]'
-
-
 SECOND = 'return torch.relu(hidden) @ head["W2"] + head["b2"]'
-
 
 head.misconception(
     "The skips were averaged: they are added up.",
@@ -60,8 +52,6 @@ head.misconception(
     replace="sum(skips)",
     by="sum(skips) / len(skips)",
 )
-
-
 head.misconception(
     "Only the last block's skip was used. All of them reach the output: that is what skips are "
     "for.",
@@ -69,8 +59,6 @@ head.misconception(
     replace="sum(skips)",
     by="skips[-1]",
 )
-
-
 head.misconception(
     "Only the first block's skip was used. All of them reach the output: that is what skips are "
     "for.",
@@ -78,64 +66,48 @@ head.misconception(
     replace="sum(skips)",
     by="skips[0]",
 )
-
-
 head.misconception(
     "The largest of the skips was taken: they are added up.",
     name="largest",
     replace="sum(skips)",
     by="torch.stack(skips).amax(0)",
 )
-
-
 head.misconception(
     "The sum went over the examples: after torch.stack(skips) the blocks are dimension 0.",
     name="over_the_batch",
     replace="sum(skips)",
     by="torch.stack(skips).sum(1)",
 )
-
-
 head.misconception(
     "The sum was scaled by the number of blocks' root. It is a plain sum.",
     name="scaled",
     replace="sum(skips)",
     by="sum(skips) / len(skips) ** 0.5",
 )
-
-
 head.misconception(
     "The skips are cut off from the gradient (detach): no block would learn.",
     name="detached",
     replace="sum(skips)",
     by="sum(skips).detach()",
 )
-
-
 head.misconception(
     "Log-probabilities came back. Return the logits; cross_entropy applies log_softmax.",
     name="log_softmax",
     replace=SECOND,
     by='return F.log_softmax(torch.relu(hidden) @ head["W2"] + head["b2"], dim=-1)',
 )
-
-
 head.misconception(
     "The first bias is missing: 'b1'.",
     name="no_first_bias",
     replace=FIRST,
     by='hidden = torch.relu(sum(skips)) @ head["W1"]',
 )
-
-
 head.misconception(
     "The second bias is missing: 'b2'.",
     name="no_second_bias",
     replace=SECOND,
     by='return torch.relu(hidden) @ head["W2"]',
 )
-
-
 head.misconception(
     "Another activation (GELU, leaky ReLU, ...) was used: the paper's output has ReLUs.",
     name="gelu",
@@ -144,8 +116,6 @@ head.misconception(
         ("torch.relu(hidden)", "F.gelu(hidden)"),
     ],
 )
-
-
 head.misconception(
     "The ReLU was made in place (relu_ or inplace=True) on what may be the first skip itself: it "
     "belongs to whoever called.",
@@ -154,8 +124,6 @@ head.misconception(
     by="total = skips[0]\n    for skip in skips[1:]:\n        total = total + skip\n"
     '    hidden = total.relu_() @ head["W1"] + head["b1"]',
 )
-
-
 head.misconception(
     "The list of skips was used up (pop): it belongs to whoever called.",
     name="pops",
@@ -163,40 +131,30 @@ head.misconception(
     by="total = skips.pop()\n    while skips:\n        total = total + skips.pop()\n"
     '    hidden = torch.relu(total) @ head["W1"] + head["b1"]',
 )
-
-
 head.misconception(
     "The ReLU came before the sum. Skips may cancel each other: add up first.",
     name="relu_before_sum",
     replace="torch.relu(sum(skips))",
     by="sum(torch.relu(skip) for skip in skips)",
 )
-
-
 head.misconception(
     "The first ReLU is missing: it stands between the sum and W1.",
     name="no_first_relu",
     replace="torch.relu(sum(skips))",
     by="sum(skips)",
 )
-
-
 head.misconception(
     "The second ReLU is missing: without it, W1 and W2 are one matrix.",
     name="no_second_relu",
     replace="torch.relu(hidden)",
     by="hidden",
 )
-
-
 head.misconception(
     "A ReLU after the last layer forbids negative logits: leave it out.",
     name="relu_after",
     replace=SECOND,
     by='return torch.relu(torch.relu(hidden) @ head["W2"] + head["b2"])',
 )
-
-
 head.misconception(
     "ReLU after each matrix, not before: the sum has to go through one, the logits must not.",
     name="relu_late",
@@ -205,8 +163,6 @@ head.misconception(
         (SECOND, 'return torch.relu(hidden @ head["W2"] + head["b2"])'),
     ],
 )
-
-
 head.misconception(
     "tanh was used for ReLU: the paper's output has ReLUs.",
     name="tanh",
@@ -215,16 +171,12 @@ head.misconception(
         ("torch.relu(hidden)", "torch.tanh(hidden)"),
     ],
 )
-
-
 head.misconception(
     "Probabilities came back. Return the logits; cross_entropy applies the softmax.",
     name="softmax",
     replace=SECOND,
     by='return F.softmax(torch.relu(hidden) @ head["W2"] + head["b2"], dim=-1)',
 )
-
-
 head.misconception(
     "The biases are missing: + b1, + b2.",
     name="no_biases",
@@ -233,15 +185,12 @@ head.misconception(
         (SECOND, 'return torch.relu(hidden) @ head["W2"]'),
     ],
 )
-
-
 head.misconception(
     "The sum was made in place, in the first skip: it belongs to whoever called.",
     name="in_place",
     replace="    hidden =",
     by="    for skip in skips[1:]:\n        skips[0] += skip\n    skips = skips[:1]\n    hidden =",
 )
-
 
 head.variant(
     "stack and sum",
@@ -253,8 +202,6 @@ head.variant(
     return x
 """,
 )
-
-
 head.variant(
     "a loop",
     name="loop",

@@ -62,18 +62,13 @@ def _(m, x, blocks, head):
 
 
 paper.hint("Two things come out of each block. Where does each of them go?")
-
-
 paper.hint(
     "The stream becomes the next block's x; the skips are collected in a list for the output."
 )
-
-
 paper.hint(
     "skips = []; for dilation, block in blocks: x, skip = residual_block(x, block, dilation); "
     "skips.append(skip). Return output(skips, head)."
 )
-
 
 paper.misconception(
     "Every block got the original x. Each further block gets the stream of the block before.",
@@ -81,16 +76,12 @@ paper.misconception(
     replace="x, skip = residual_block",
     by="_, skip = residual_block",
 )
-
-
 paper.misconception(
     "The stream at the top went into the output as well. Only the skips reach it.",
     name="stream_too",
     replace="output(skips, head)",
     by="output([*skips, x] if x.shape == skips[0].shape else skips, head)",
 )
-
-
 paper.misconception(
     "The skips were added up in the list already, so that the lower ones count several times. "
     "output makes the sum.",
@@ -98,40 +89,30 @@ paper.misconception(
     replace="skips.append(skip)",
     by="skips.append(skips[-1] + skip if skips else skip)",
 )
-
-
 paper.misconception(
     "The skips were averaged: output adds them up.",
     name="averaged",
     replace="output(skips, head)",
     by="output([sum(skips) / len(skips)], head)",
 )
-
-
 paper.misconception(
     "The last block was left out. Its stream is not used, but its skip is.",
     name="last_block",
     replace="in blocks:",
     by="in (blocks[:-1] or blocks):",
 )
-
-
 paper.misconception(
     "The first block's weights were used for all. Each block has its own.",
     name="first_weights",
     replace="residual_block(x, block, dilation)",
     by="residual_block(x, blocks[0][1], dilation)",
 )
-
-
 paper.misconception(
     "The first block's dilation was used for all. Each block comes with its own.",
     name="first_dilation",
     replace="residual_block(x, block, dilation)",
     by="residual_block(x, block, blocks[0][0])",
 )
-
-
 paper.misconception(
     "The stream is cut off between the blocks (detach): lower blocks would not hear from upper "
     "ones what they need.",
@@ -139,32 +120,24 @@ paper.misconception(
     replace="residual_block(x, block, dilation)",
     by="residual_block(x.detach(), block, dilation)",
 )
-
-
 paper.misconception(
     "The skips are cut off from the gradient (detach): no block would learn.",
     name="skips_detached",
     replace="skips.append(skip)",
     by="skips.append(skip.detach())",
 )
-
-
 paper.misconception(
     "A pair is (dilation, block), in this order.",
     name="pair_swapped",
     replace="for dilation, block in blocks:",
     by="for block, dilation in blocks:",
 )
-
-
 paper.misconception(
     "The skips themselves came back: output(skips, head) makes logits of them.",
     name="no_output",
     replace="output(skips, head)",
     by="skips",
 )
-
-
 paper.misconception(
     "x was overwritten with the stream: it belongs to whoever called, and autograd needs it. Give "
     "the name x to the stream, x, skip = ..., instead of writing into it.",
@@ -172,32 +145,24 @@ paper.misconception(
     replace="        x, skip = residual_block(x, block, dilation)\n",
     by="        stream, skip = residual_block(x, block, dilation)\n        x[:] = stream\n",
 )
-
-
 paper.misconception(
     "The list of blocks was used up (pop): it belongs to whoever called, who needs it again.",
     name="pops",
     replace="    for dilation, block in blocks:\n",
     by="    while blocks:\n        dilation, block = blocks.pop(0)\n",
 )
-
-
 paper.misconception(
     "Only the last skip reached the output: collect those of all blocks.",
     name="last_skip",
     replace="output(skips, head)",
     by="output(skips[-1:], head)",
 )
-
-
 paper.misconception(
     "The first block's skip is missing. All blocks report to the output.",
     name="first_skip_missing",
     replace="output(skips, head)",
     by="output(skips[1:] or skips, head)",
 )
-
-
 paper.misconception(
     "The skip was passed on to the next block, and the stream to the output: it is the other way "
     "round.",
@@ -205,16 +170,12 @@ paper.misconception(
     replace="x, skip = residual_block",
     by="skip, x = residual_block",
 )
-
-
 paper.misconception(
     "The blocks were applied from the top down. The first in the list is the lowest.",
     name="top_down",
     replace="in blocks:",
     by="in blocks[::-1]:",
 )
-
-
 paper.misconception(
     "The dilations were made up (1, 2, 4, ...). Each block comes with its own, as the first of "
     "the pair.",
@@ -222,24 +183,18 @@ paper.misconception(
     replace="residual_block(x, block, dilation)",
     by="residual_block(x, block, 2 ** len(skips))",
 )
-
-
 paper.misconception(
     "The dilation was not used: pass it to each block.",
     name="no_dilation",
     replace="residual_block(x, block, dilation)",
     by="residual_block(x, block, 1)",
 )
-
-
 paper.misconception(
     "x was added once more to each stream: residual_block has done that.",
     name="residual_twice",
     replace="        skips.append(skip)\n",
     by="        skips.append(skip)\n        x = 2 * x\n",
 )
-
-
 paper.misconception(
     "The list of skips was begun anew for each block: make it once, before the loop.",
     name="list_anew",
@@ -248,23 +203,18 @@ paper.misconception(
         ("        skips.append(skip)\n", "        skips = [skip] * len(blocks)\n"),
     ],
 )
-
-
 paper.misconception(
     "The loop ends after the first block: `return` stands one level too deep.",
     name="returns_early",
     replace="        skips.append(skip)\n",
     by="        skips.append(skip)\n        return output(skips, head)\n",
 )
-
-
 paper.misconception(
     "Probabilities came back. Return the logits.",
     name="softmax",
     replace="output(skips, head)",
     by="F.softmax(output(skips, head), dim=-1)",
 )
-
 
 paper.variant(
     "everything written out",
@@ -281,8 +231,6 @@ paper.variant(
     return F.relu(hidden) @ head["W2"] + head["b2"]
 """,
 )
-
-
 paper.variant(
     "the sum as it goes",
     name="running_sum",

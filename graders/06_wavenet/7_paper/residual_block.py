@@ -37,21 +37,13 @@ def _(m, x, block, dilation):
 
 
 block.hint("One z, used twice. To what is the first product added, and the second?")
-
-
 block.hint("The stream is x + z @ Wr + br; the skip has nothing added but its bias.")
-
-
 block.hint(
     'z = gated(x, block, dilation); return x + z @ block["Wr"] + block["br"], z @ block["Ws"] + ...'
 )
 
-
 STREAM = 'x + z @ block["Wr"] + block["br"]'
-
-
 SKIP = 'z @ block["Ws"] + block["bs"]'
-
 
 block.misconception(
     "The residual is missing: the stream is x *plus* the block's contribution.",
@@ -59,8 +51,6 @@ block.misconception(
     replace=STREAM,
     by='z @ block["Wr"] + block["br"]',
 )
-
-
 block.misconception(
     "The skip got x added as well. Only the stream has the residual; the skip is what this block "
     "reports.",
@@ -68,16 +58,12 @@ block.misconception(
     replace=SKIP,
     by='x + z @ block["Ws"] + block["bs"]',
 )
-
-
 block.misconception(
     "Stream and skip are swapped: the stream comes first.",
     name="swapped",
     replace=STREAM + ", " + SKIP,
     by=SKIP + ", " + STREAM,
 )
-
-
 block.misconception(
     "The skip was computed from the new stream. It branches off from z, before the residual is "
     "added.",
@@ -87,95 +73,71 @@ block.misconception(
     '    wide = (x + delta) @ block["Wr"].T\n'
     '    return x + delta, wide @ block["Ws"] + block["bs"]',
 )
-
-
 block.misconception(
     "The biases are missing: 'br' for the stream, 'bs' for the skip.",
     name="no_biases",
     edits=[(STREAM, 'x + z @ block["Wr"]'), (SKIP, 'z @ block["Ws"]')],
 )
-
-
 block.misconception(
     "The matrices were transposed: z @ Wr, with Wr (H, C) as it is.",
     name="transposed",
     replace=STREAM,
     by='x + z @ block["Wr"].T + block["br"]',
 )
-
-
 block.misconception(
     "The stream's bias is missing: 'br'.",
     name="no_stream_bias",
     replace=STREAM,
     by='x + z @ block["Wr"]',
 )
-
-
 block.misconception(
     "The skip is z itself. It goes through a matrix of its own: z @ Ws + bs.",
     name="skip_is_z",
     replace=SKIP,
     by="z",
 )
-
-
 block.misconception(
     "The stream was returned twice. The skip is z @ Ws + bs.",
     name="stream_twice",
     replace="return " + STREAM + ", " + SKIP,
     by="stream = " + STREAM + "\n    return stream, stream",
 )
-
-
 block.misconception(
     "Only the stream came back. A tuple of two is asked for: (stream, skip).",
     name="stream_only",
     replace="return " + STREAM + ", " + SKIP,
     by="return " + STREAM,
 )
-
-
 block.misconception(
     "The block's contribution was subtracted: the stream is x *plus* z @ Wr + br.",
     name="minus",
     replace=STREAM,
     by='x - z @ block["Wr"] - block["br"]',
 )
-
-
 block.misconception(
     "A ReLU was put on the skip. The output has the ReLUs, after all skips are added up.",
     name="relu_on_skip",
     replace=SKIP,
     by='torch.relu(z @ block["Ws"] + block["bs"])',
 )
-
-
 block.misconception(
     "The skip is cut off from the gradient (detach): over it the block learns what to report.",
     name="skip_detached",
     replace=SKIP,
     by='(z @ block["Ws"] + block["bs"]).detach()',
 )
-
-
 block.misconception(
     "z has no gate: tanh alone is part 6. z = gated(x, block, dilation).",
     name="no_gate",
     replace="z = gated(x, block, dilation)\n",
     by='z = torch.tanh(dilated_conv(x, block["Wf"], block["bf"], dilation))\n',
 )
-
-
 block.misconception(
     "The skip's bias is missing: 'bs'.",
     name="no_skip_bias",
     replace=SKIP,
     by='z @ block["Ws"]',
 )
-
-
 block.misconception(
     "x was added before the product: (x + z) goes through the matrix. The residual's point is "
     "that x passes untouched.",
@@ -183,8 +145,6 @@ block.misconception(
     replace=STREAM,
     by='x @ (block["Wr"].T @ block["Wr"]) + z @ block["Wr"] + block["br"]',
 )
-
-
 block.misconception(
     "A nonlinearity was put on the stream. It stays a plain sum, so that the gradient has a "
     "straight way.",
@@ -192,32 +152,24 @@ block.misconception(
     replace=STREAM,
     by='torch.tanh(x + z @ block["Wr"] + block["br"])',
 )
-
-
 block.misconception(
     "The stream was scaled (by a half, or a root of it). The paper's residual is a plain sum.",
     name="scaled",
     replace=STREAM,
     by='(x + z @ block["Wr"] + block["br"]) * 0.5**0.5',
 )
-
-
 block.misconception(
     "x was changed in place (+=): it still belongs to whoever called.",
     name="in_place",
     replace="    return " + STREAM,
     by='    x += z @ block["Wr"] + block["br"]\n    return x',
 )
-
-
 block.misconception(
     "The dilation was not passed on to gated.",
     name="no_dilation",
     replace="z = gated(x, block, dilation)\n",
     by="z = gated(x, block, 1)\n",
 )
-
-
 block.misconception(
     "The residual is cut off from the gradient (detach): its straight way back is the reason that "
     "it is there.",
@@ -225,7 +177,6 @@ block.misconception(
     replace=STREAM,
     by='x.detach() + z @ block["Wr"] + block["br"]',
 )
-
 
 block.variant(
     "one product, then split",
@@ -238,8 +189,6 @@ block.variant(
     return [delta + x, skip]
 """,
 )
-
-
 block.variant(
     "F.linear",
     name="linear",
