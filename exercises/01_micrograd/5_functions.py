@@ -133,7 +133,7 @@ class Value:
         raise NotImplementedError("01.log")
 
     def tanh(self):
-        """The hyperbolic tangent of self.
+        """The hyperbolic tangent of self, a number between -300 and 300.
 
         Example:
             >>> a = Value(0.0)
