@@ -91,6 +91,14 @@ def over_x(f, x, h=1e-4):
     return (f(x + h) - f(x)) / x
 
 
+@forward.misconception(
+    """You multiplied by h. The slope is rise over run: the small difference is divided by the
+    small step."""
+)
+def times_h(f, x, h=1e-4):
+    return (f(x + h) - f(x)) * h
+
+
 @forward.variant("the run, as it really was after rounding")
 def real_run(f, x, h=1e-4):
     right = x + h

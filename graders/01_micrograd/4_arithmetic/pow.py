@@ -142,6 +142,19 @@ def __pow__(self, exponent):
     return self * exponent
 """,
 )
+power.misconception(
+    """A shortcut for self.data == 0 loses the slope there: the derivative of a**1 is 1 at 0, too,
+    and it is a node like any other.""",
+    name="zero_shortcut",
+    source="""
+def __pow__(self, exponent):
+    if self.data == 0:
+        return Value(0.0)
+    return self._node(
+        self.data**exponent, f"**{exponent}", (self, exponent * self.data ** (exponent - 1))
+    )
+""",
+)
 
 power.variant(
     "a closure, the power computed in the backward pass",

@@ -90,6 +90,13 @@ l2.misconception(
     by="sum(Value(p.data**2) for p in parameters)",
 )
 l2.misconception(
+    """In p * p both factors lead back to p, and each brings its share of the gradient. One of
+    them is .data here, a plain number: half of the gradient is lost.""",
+    name="half_cut",
+    replace="p * p for",
+    by="p * p.data for",
+)
+l2.misconception(
     """There is no factor 1/2 in this penalty.""",
     name="half",
     replace="alpha * sum",
