@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from graders.core.report import ExerciseResult, first_problem, footer, sentences
 from graders.front.cards import todo_line
-from graders.front.files import MAX_BYTES
 from graders.front.words import as_typed, shown, visible
-from graders.ground.reading import read_once
 
 STYLES = {
     "passed": "green",
@@ -38,11 +34,8 @@ def console(stderr: bool = False) -> Console:
 
 
 def source_of(result: ExerciseResult) -> str:
-    """The learner's file; "" if it cannot be read."""
-    try:
-        return read_once(Path(result.path), MAX_BYTES).decode("utf-8-sig")
-    except (OSError, ValueError):
-        return ""
+    """The learner's file as it was graded; "" if it could not be read."""
+    return result.source
 
 
 def look_at(result: ExerciseResult, source: str) -> int:

@@ -160,7 +160,7 @@ def steps_to_root(root):
     ready = [root]
     while ready:
         node = ready.pop()
-        for child in set(node._prev):
+        for child in dict.fromkeys(node._prev):
             steps[child] = max(steps.get(child, 0), steps[node] + 1)
             waiting_for[child] -= 1
             if waiting_for[child] == 0:
