@@ -77,7 +77,17 @@ def _(code_point):
 
 @wrong("utf8_length", "plane 16 forgotten")
 def _(code_point):
-    return 1 if code_point < 128 else 2 if code_point < 2048 else 3 if code_point < 65536 else 4 if code_point < 0x100000 else 5
+    return (
+        1
+        if code_point < 128
+        else 2
+        if code_point < 2048
+        else 3
+        if code_point < 65536
+        else 4
+        if code_point < 0x100000
+        else 5
+    )
 
 
 @wrong("utf8_length", "0 takes no byte")
