@@ -240,7 +240,8 @@ def bytes_per_token(text, ids):
 # ## Run it
 #
 # Trains on the first names of the list, one a line, and watches some of them grow together. In the picture
-# each row knows more merges than the one above it.
+# each row knows more merges than the one above it. Try `--text "λόγος"`: letters that no name had stay single
+# bytes, two tokens for each.
 
 
 def plot_merges(text, stages, path):
@@ -298,7 +299,9 @@ def main():
     print(f"{len(merges)} merges learned from {len(names)} names. The first, and the longest:")
     first = [vocab[i] for i in list(merges.values())[:12]]
     for tokens in (first, sorted(vocab.values(), key=len, reverse=True)[:8]):
-        print("    " + " ".join(repr(t.decode("utf-8", errors="replace")) for t in tokens))
+        shown = [t.decode("utf-8", errors="replace") for t in tokens]
+        cut = [t if len(t) <= 24 else f"{t[:12]}...{t[-6:]}" for t in shown]
+        print("    " + " ".join(map(repr, cut)))
     ids = encode(text, merges)
     print(f"{bytes_per_token(text, ids):.2f} bytes a token on what it was trained on")
     back = decode(encode(args.text, merges), vocab)

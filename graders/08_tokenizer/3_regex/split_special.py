@@ -27,6 +27,8 @@ def _(rng):
     yield dict(text="\u65e5\u672c<s>\n<s>\u00e9", special={"<s>"})
     yield dict(text="aaa aaaa", special=["aa"])
     yield dict(text="abc", special=["ab", "bc"])
+    # a longer one that begins later does not count: it overlaps one that is there already
+    yield dict(text="abcd abcd", special=["ab", "bcd"])
     pieces = ("<|a|>", "<|a|>b", "b", "<|", "|>", "a", ".", " ", "\u20ac")
     for length in (8, 25):
         yield dict(
@@ -104,6 +106,19 @@ ex.misconception(
     name="any_case",
     replace="re.split(pattern, text)",
     by="re.split(pattern, text, flags=re.IGNORECASE)",
+)
+ex.misconception(
+    "A longer special token took characters from a shorter one that begins before it. From left to right: "
+    "length decides only between tokens that begin at the same place.",
+    name="longest_anywhere",
+    source="""
+def split_special(text, special):
+    for token in sorted(special, key=len, reverse=True):
+        before, here, after = text.partition(token)
+        if here:
+            return split_special(before, special) + [token] + split_special(after, special)
+    return [text] if text else []
+""",
 )
 ex.misconception(
     "Cut with str.split, one special token after the other: a shorter one may cut a longer one apart, and "
