@@ -108,7 +108,9 @@ def _(text, special):
 def _(text, special):
     if not special:
         return [text] if text else []
-    pattern = "(" + "|".join(t.replace("|", r"\|") for t in sorted(special, key=len, reverse=True)) + ")"
+    pattern = (
+        "(" + "|".join(t.replace("|", r"\|") for t in sorted(special, key=len, reverse=True)) + ")"
+    )
     try:
         return [p for p in re.split(pattern, text) if p]
     except re.error:
@@ -225,7 +227,9 @@ class _:
     def train(self, text, vocab_size):
         if vocab_size < 256:
             raise ValueError
-        chunks = [c for c in (list(c.encode()) for c in split_chunks(self.pattern, text)) if len(c) > 1]
+        chunks = [
+            c for c in (list(c.encode()) for c in split_chunks(self.pattern, text)) if len(c) > 1
+        ]
         vocab, self.merges = [bytes([i]) for i in range(256)], {}
         while chunks and len(vocab) < vocab_size:
             counts = count_pairs(chunks)
@@ -302,7 +306,9 @@ class _:
 class _:
     def decode(self, ids):
         special = {i: t.encode("ascii", errors="replace") for t, i in self.special_tokens.items()}
-        return b"".join(special[i] if i in special else self.vocab[i] for i in ids).decode("utf-8", "replace")
+        return b"".join(special[i] if i in special else self.vocab[i] for i in ids).decode(
+            "utf-8", "replace"
+        )
 
 
 @wrong("decode_special", "stops at a special token")
@@ -384,7 +390,11 @@ class _:
         special = self.special_tokens if allowed_special == "all" else {}
         if allowed_special == "none_raise" and text.startswith(tuple(self.special_tokens)):
             raise ValueError
-        if isinstance(allowed_special, str) and allowed_special not in ("all", "none", "none_raise"):
+        if isinstance(allowed_special, str) and allowed_special not in (
+            "all",
+            "none",
+            "none_raise",
+        ):
             raise ValueError
         if not isinstance(allowed_special, str):
             special = {t: i for t, i in self.special_tokens.items() if t in allowed_special}
@@ -399,7 +409,11 @@ class _:
     def encode(self, text, allowed_special="none_raise"):
         if allowed_special == "none_raise" and any(t in text for t in self.special_tokens):
             raise ValueError
-        if isinstance(allowed_special, str) and allowed_special not in ("all", "none", "none_raise"):
+        if isinstance(allowed_special, str) and allowed_special not in (
+            "all",
+            "none",
+            "none_raise",
+        ):
             raise ValueError
         allowed = self.special_tokens if allowed_special == "all" else ()
         if not isinstance(allowed_special, str):
@@ -459,7 +473,9 @@ class _:
                 names = set(self.special_tokens)
             case "none" | "none_raise":
                 names = set()
-                if allowed_special != "none" and any(text.find(t) >= 0 for t in self.special_tokens):
+                if allowed_special != "none" and any(
+                    text.find(t) >= 0 for t in self.special_tokens
+                ):
                     raise ValueError("special")
             case str():
                 raise ValueError("what?")

@@ -21,6 +21,7 @@ def _(rng):
         yield dict(text=text, merges=greedy)
     yield dict(text="\u20ac\u20ac", merges={(226, 130): 256, (256, 172): 257})
     yield dict(text="ab", merges={})
+    yield dict(text=" ab\nb ", merges={(32, 97): 256, (98, 32): 257})
     # rare pairs with a low rank, frequent ones with a high
     yield dict(text="abcbcbc abc", merges={(97, 98): 256, (98, 99): 257, (257, 257): 258})
     for text in TEXTS[6:]:

@@ -14,6 +14,8 @@ def _(rng):
     yield dict(text="aaabdaaabac", vocab_size=259, before="")
     yield dict(text="aaabdaaabac", vocab_size=256, before="ab")
     yield dict(text="aaabdaaabac", vocab_size=300, before="ab")  # more than there are pairs
+    yield dict(text="aaabdbd", vocab_size=257, before="ab")  # aa twice, overlapping; bd twice
+    yield dict(text=" ab\nab ", vocab_size=260, before="ab")
     yield dict(text="abc", vocab_size=255, before="ab")
     yield dict(text="", vocab_size=0, before="ab")
     for length, merges in ((50, 9), (90, 25)):
@@ -87,6 +89,13 @@ ex.misconception(
         ("for idx in", "first = get_stats(ids)\n    for idx in"),
         ("counts = get_stats(ids)", "counts = {p: n for p, n in first.items() if p not in merges}"),
     ],
+)
+ex.misconception(
+    "Overlapping pairs were counted as few times as they can be merged. Training counts every place: in aaa "
+    "the pair (a, a) stands twice, as get_stats has it.",
+    name="no_overlap",
+    replace="counts = get_stats(ids)",
+    by="counts = {p: len(ids) - len(merge(ids, p, -1)) for p in get_stats(ids)}",
 )
 ex.misconception(
     "Among equally frequent pairs the largest ids won. The rule is: the pair seen first. best_pair, or "

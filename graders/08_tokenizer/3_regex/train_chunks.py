@@ -18,6 +18,7 @@ def _(rng):
     yield dict(pattern=GPT2, text="hug hug hugs", size=258, before="")
     yield dict(pattern=WORDS, text="ab. ab. ab. b.", size=300, before="qq")  # runs out of pairs
     yield dict(pattern=LETTERS, text="dog. dog. dog! ", size=257, before="a")
+    yield dict(pattern=GPT2, text="aaabdbd", size=257, before="")  # aa twice, overlapping
     yield dict(pattern=GPT2, text="aa aa", size=256, before="bb bb")
     yield dict(pattern=GPT2, text="aa aa", size=255, before="bb bb")
     for pattern, length in ((GPT2, 40), (LETTERS, 70)):
