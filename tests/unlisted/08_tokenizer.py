@@ -4,7 +4,7 @@
 # -- code_points ----------------------------------------------------------------------------------
 
 
-@wrong("code_points", "a tuple")
+@wrong("code_points", "lowercase")
 def _(text):
     return tuple(ord(c) for c in text.lower())
 

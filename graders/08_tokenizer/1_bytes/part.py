@@ -5,7 +5,7 @@ EDGES = "\x00\x7f\x80\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"
 TEXTS = (
     "",
     "a",
-    "hello, world",
+    "Hello, WORLD",
     "na\u00efve caf\u00e9",
     "e\u0301 is two code points, \u00e9 is one",
     "\u65e5\u672c\u8a9e",
