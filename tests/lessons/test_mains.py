@@ -36,6 +36,7 @@ ODD = """
     05_backprop/3_batchnorm --n 1           05_backprop/4_embedding --n 0
     05_backprop/5_one_line --n 40000        05_backprop/6_training --steps 0
     05_backprop/7_beyond --seed -1
+    08_tokenizer/2_train --merges 0         08_tokenizer/3_regex --merges 0
 """
 
 
