@@ -1,0 +1,99 @@
+"""07.average_matmul: the past averaged by one matrix product."""
+
+import torch
+
+from graders.authoring import exercise
+
+from .part import gradients, running_mean, sequences
+
+matmul = exercise("average_matmul", title="the past averaged by one matrix product")
+
+
+@matmul.cases
+def _(rng):
+    for x in sequences(rng):
+        yield dict(x=x)
+
+
+@matmul.oracle
+def _(x):
+    return running_mean(x)
+
+
+@matmul.check("gradients")
+def _(m, x):
+    x = x.clone().requires_grad_()
+    return gradients(m.average_matmul(x), {"x": x})
+
+
+@matmul.oracle("gradients")
+def _(x):
+    x = x.clone().requires_grad_()
+    return gradients(running_mean(x), {"x": x})
+
+
+matmul.hint("Row t of the table of weights: 1 / (t + 1), t + 1 times, then zeros.")
+matmul.hint("torch.tril of ones, each row divided by its own sum (keepdim), times x.")
+matmul.hint(
+    "wei = torch.tril(torch.ones(T, T, dtype=x.dtype)); wei = wei / wei.sum(dim=1, keepdim=True); "
+    "return wei @ x"
+)
+
+matmul.misconception(
+    "The rows of your table are not divided by their sums, so you add up where you should average.",
+    name="not_normalized",
+    replace="    wei = wei / wei.sum(dim=1, keepdim=True)\n",
+    by="",
+)
+matmul.misconception(
+    "keepdim is missing: sums of shape (T,) are laid along the columns, and column s is divided by "
+    "the sum of row s. With keepdim=True each row is divided by its own.",
+    name="no_keepdim",
+    replace=", keepdim=True",
+    by="",
+)
+matmul.misconception(
+    "You divided by the sums of the columns (dim=0). A row of the table is one position's weights: "
+    "rows must sum to 1.",
+    name="columns",
+    replace="sum(dim=1",
+    by="sum(dim=0",
+)
+matmul.misconception(
+    "The triangle is the upper one: positions average their future. Use torch.tril.",
+    name="upper",
+    replace="torch.tril",
+    by="torch.triu",
+)
+matmul.misconception(
+    "There is no triangle: everyone averages everything, the future included.",
+    name="no_triangle",
+    replace="torch.tril(torch.ones(T, T, dtype=x.dtype))",
+    by="torch.ones(T, T, dtype=x.dtype)",
+)
+matmul.misconception(
+    "The diagonal is missing: positions do not count themselves, and the first row, 0 / 0, is nan.",
+    name="no_diagonal",
+    replace="dtype=x.dtype))",
+    by="dtype=x.dtype), diagonal=-1)",
+)
+matmul.misconception(
+    "The values are right, but they are cut off from x: no gradient comes back. Leave out detach.",
+    name="detached",
+    replace="wei @ x",
+    by="wei @ x.detach()",
+)
+
+matmul.misconception(
+    "You divided the table by T. Row t has t + 1 ones: divide it by its own sum.",
+    name="over_T",
+    replace="wei.sum(dim=1, keepdim=True)",
+    by="T",
+)
+
+
+@matmul.variant("einsum, divided by the numbers of rows")
+def einsum(x):
+    T = x.shape[1]
+    wei = torch.ones(T, T, dtype=x.dtype).tril() / torch.arange(1, T + 1).to(x.dtype)[:, None]
+    return torch.einsum("ts,bsc->btc", wei, x)
