@@ -9,7 +9,7 @@ from graders.instead import instead
 
 def number(x):
     """A plain number as a float; for anything else, what it is."""
-    return float(x) if isinstance(x, numbers.Real) else instead(x, "a number")
+    return float(x) if isinstance(x, numbers.Real) else instead(x, "a number", returned=False)
 
 
 def data(m, value):

@@ -2,6 +2,8 @@
 
 from graders.authoring import exercise
 
+from .part import data
+
 init = exercise("value_init", target="Value.__init__", title="the node")
 
 
@@ -32,7 +34,7 @@ def make(m, number, children, op, label):
 def _(m, number, children, op, label):
     _, _, value = make(m, number, children, op, label)
     return {
-        "data": float(value.data),
+        "data": data(m, value),
         "grad": float(value.grad),
         "_op": value._op,
         "label": value.label,
@@ -70,7 +72,7 @@ def _(m, number, children, op, label):
 def _(m, number):
     value = m.Value(number, label="by keyword", _op="tanh")
     unnamed = m.Value(number, _op="tanh")
-    return [float(value.data), value._op, value.label, unnamed.label]
+    return [data(m, value), value._op, value.label, unnamed.label]
 
 
 init.hint("Six attributes, each set on self; three of them are simply the arguments.")

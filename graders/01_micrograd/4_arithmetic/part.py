@@ -16,7 +16,7 @@ def data(m, value):
     if not isinstance(value, m.Value):
         return instead(value, "a Value")
     if not isinstance(value.data, numbers.Real):
-        return instead(value.data, "a number as the Value's data")
+        return instead(value.data, "a number as the Value's data", returned=False)
     return float(value.data)
 
 
