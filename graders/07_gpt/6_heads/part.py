@@ -3,7 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-# B, T, n_embd, n_head, head_size, n_out, block_size: each differs, each is 1 once
+# B, T, n_embd, n_head, head_size, n_out, block_size: each is 1 once but block_size;
+# all differ but in the last, where T fills the block
 SIZES = [
     (2, 5, 7, 3, 4, 6, 8),
     (1, 6, 5, 2, 3, 4, 7),
