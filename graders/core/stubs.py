@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from graders.core.loaded import LoadedPart
@@ -91,19 +90,3 @@ def without_markers(source: str) -> str:
     return "".join(
         line for line in source.splitlines(keepends=True) if BEGIN not in line and END not in line
     )
-
-
-def same_code(a: ast.AST | None, b: ast.AST | None) -> bool:
-    """Whether two definitions are the same but for layout, comments and docstrings."""
-    try:
-        return a is not None and b is not None and _bare(a) == _bare(b)
-    except RecursionError:  # nested beyond what any stub is
-        return False
-
-
-def _bare(node: ast.AST) -> str:
-    node = ast.parse(ast.unparse(node)).body[0]
-    for inner in ast.walk(node):
-        if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(inner):
-            inner.body = inner.body[1:] or [ast.Pass()]
-    return ast.dump(node)

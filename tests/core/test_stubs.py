@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graders.core.registry import PartRef, Registry
+from graders.core.standins import same_code
 from graders.core.stubs import (
     SourceError,
     make_stub,
     owners,
     regions,
-    same_code,
     stub_of,
     without_markers,
 )
