@@ -22,6 +22,10 @@ LESSON = re.compile(r"\d\d_\w+")
 PART_NAME = re.compile(r"\d+_\w+")
 
 
+def _number(part: str) -> tuple[int, str]:
+    return int(part.split("_")[0]), part
+
+
 class Registry:
     """The lessons below a checkout."""
 
@@ -37,10 +41,10 @@ class Registry:
         return sorted(p.name for p in below.iterdir() if p.is_dir() and LESSON.fullmatch(p.name))
 
     def parts(self, lesson: str) -> list[PartRef]:
-        """The parts of a lesson, in the order of their names."""
+        """The parts of a lesson, in the order of their numbers: 10_tasks comes after 9_paper."""
         below = (self.root / "graders" / lesson).iterdir()
-        names = sorted(p.name for p in below if PART_NAME.fullmatch(p.name) and any(p.glob("*.py")))
-        return [PartRef(lesson, name) for name in names]
+        names = [p.name for p in below if PART_NAME.fullmatch(p.name) and any(p.glob("*.py"))]
+        return [PartRef(lesson, name) for name in sorted(names, key=_number)]
 
     def all_parts(self) -> list[PartRef]:
         return [part for lesson in self.lessons for part in self.parts(lesson)]
