@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import SIZES, gradients, leaf
 
@@ -84,6 +84,10 @@ def _(q, k, v, mask):
     leaves = dict(q=leaf(q), k=leaf(k), v=leaf(v))
     return gradients(query_by_query(**leaves, mask=mask), leaves)
 
+
+# the root may be taken in float32, torch.sqrt(torch.tensor(d)): right to 3e-8, whatever the scores are
+attention.tolerance(Tol(rtol=2e-5))
+attention.tolerance(Tol(rtol=2e-5), "gradients")
 
 attention.hint(
     "Three steps: compare, softmax, mix. The mask belongs between the first and the second."

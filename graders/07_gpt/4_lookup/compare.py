@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import SIZES, gradients, leaf
 
@@ -34,6 +34,10 @@ def _(m, q, k):
     leaves = dict(q=leaf(q), k=leaf(k))
     return gradients(m.compare(**leaves), leaves)
 
+
+# the root may be taken in float32, torch.sqrt(torch.tensor(d)): right to 3e-8, whatever the scores are
+compare.tolerance(Tol(rtol=2e-5))
+compare.tolerance(Tol(rtol=2e-5), "gradients")
 
 compare.hint(
     "A matrix product is a table of dot products: rows of the one with columns of the other."
