@@ -59,9 +59,8 @@ def _(x, p, training, seed):
 
 @dropout.check("input as it was")
 def _(m, x, p, training, seed):
-    before = x.clone()
     m.dropout(x, p, training, torch.Generator().manual_seed(seed))
-    return torch.equal(before, x)
+    return x
 
 
 @dropout.check("what is drawn")
