@@ -27,6 +27,7 @@ def _(rng):
 @write.scenario
 def _(m, config, w, idx, seed, n, temperature, top_k):
     model, before = build(m, config, w), idx.clone()
+    torch.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
     texts = m.generate(model, idx, n, temperature, top_k, g)
     told = {"texts": texts, "idx unchanged": torch.equal(idx, before), "mode": model.training}
@@ -126,17 +127,6 @@ write.misconception(
     by="[new, idx]",
 )
 write.misconception(
-    """The new tokens became new texts (dim=0). They extend each text: dim=1.""",
-    name="wrong_dim",
-    source="""
-    def generate(model, idx, max_new_tokens, temperature=1.0, top_k=None, generator=None):
-        new = idx[:, -1:]
-        for _ in range(max_new_tokens):
-            new = next_token(model, idx, temperature, top_k, generator)
-        return torch.cat([idx[:, -1:], new], dim=0)
-    """,
-)
-write.misconception(
     """The loop ends after its first round: `return` stands inside it.""",
     name="return_inside",
     replace="        idx = torch.cat([idx, new], dim=1)\n    return idx",
@@ -145,20 +135,20 @@ write.misconception(
 write.misconception(
     """The generator is not handed on: torch's global one rolled.""",
     name="no_generator",
-    replace=", top_k, generator)  #",
-    by=", top_k)  #",
+    replace=", top_k, generator)",
+    by=", top_k)",
 )
 write.misconception(
     """temperature and top_k are not handed on to next_token.""",
     name="no_knobs",
-    replace="idx, temperature, top_k, generator)  #",
-    by="idx, generator=generator)  #",
+    replace="idx, temperature, top_k, generator)",
+    by="idx, generator=generator)",
 )
 write.misconception(
     """top_k is not handed on to next_token.""",
     name="no_top_k",
-    replace="idx, temperature, top_k, generator)  #",
-    by="idx, temperature, None, generator)  #",
+    replace="idx, temperature, top_k, generator)",
+    by="idx, temperature, None, generator)",
 )
 write.misconception(
     """Nothing is returned: idx is a new tensor in each round, which the caller never sees.""",

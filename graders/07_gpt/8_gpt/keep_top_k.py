@@ -45,7 +45,7 @@ top.hint("""Keep it as a column with [..., -1:], cut k to the size of the row wi
 
 
 @top.misconception(
-    "The others got 1e-10 (or another number near 0). As a logit that is large: e^0 is 1, more than "
+    "The others got 1e-10 (or 0, or something else near it). As a logit that is large: e^0 is 1, more than "
     "any negative logit gets. Only -inf means never."
 )
 def tiny(logits, k):
@@ -55,18 +55,6 @@ def tiny(logits, k):
         raise ValueError
     kth = logits.topk(min(k, logits.shape[-1]), dim=-1).values[..., -1:]
     return logits.masked_fill(logits < kth, 1e-10)
-
-
-@top.misconception(
-    "The others got 0, which is no small logit: e^0 is 1. Only -inf has probability 0."
-)
-def zero(logits, k):
-    if k is None:
-        return logits
-    if k < 1:
-        raise ValueError
-    kth = logits.topk(min(k, logits.shape[-1]), dim=-1).values[..., -1:]
-    return logits.masked_fill(logits < kth, 0.0)
 
 
 @top.misconception(

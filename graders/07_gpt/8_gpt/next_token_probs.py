@@ -32,6 +32,8 @@ def _(rng):
     ties = torch.tensor([[1.0, 3.0, 3.0, -2.0], [0.0, 0.0, 0.0, 0.0], [-4.0, -5.0, -5.0, -4.0]])
     for temperature, top_k in [(0, None), (0.7, 1), (0.7, 2), (0, 1)]:
         yield dict(logits=ties, temperature=temperature, top_k=top_k)
+    close = torch.tensor([[2.0, 2.0 + 1e-9, -1.0], [-3.0, -7.0, -3.0 - 1e-9]], dtype=torch.float64)
+    yield dict(logits=close, temperature=0, top_k=None)
     yield dict(logits=rng.normal(5, 4, dtype=torch.float32).T, temperature=0.6, top_k=3)
     for temperature in (-0.5, -1):
         yield dict(logits=rng.normal(2, 4), temperature=temperature, top_k=2)
