@@ -361,7 +361,7 @@ def main():
     for name, default in (SMALL | dict(seed=1)).items():
         parser.add_argument(f"--{name}", type=type(default), default=default)
     parser.add_argument("--full", action="store_true", help="the lecture's setting, for a GPU")
-    parser.add_argument("--text", help="a file to learn from, instead of Shakespeare")
+    parser.add_argument("--text", help="'all' plays, 'lecture' or a file")
     parser.add_argument("--save", help="where to put the weights, a .safetensors file")
     if "--full" in sys.argv:
         parser.set_defaults(**FULL)
