@@ -337,7 +337,7 @@ def draw(model, losses, evals, idx, line):
     axes.set(xlabel="step", ylabel="loss per character", title="A GPT learns to write")
     axes.legend()
     figure.savefig(picture("07_gpt/gpt_loss.png"), dpi=90)
-    seen, T = [], len(line)  # the shares: each position hands over its number, one-hot, as its value
+    seen, T = [], len(line)  # shares: each position hands over its number, one-hot
     hook = model.blocks[-1].attn.register_forward_pre_hook
     with hook(lambda m, inputs: seen.extend(m.heads(inputs[0]).detach())):
         model(idx)
