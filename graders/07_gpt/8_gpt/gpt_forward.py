@@ -115,7 +115,8 @@ gpt.misconception(
     by="for block in self.blocks[:1]:",
 )
 gpt.misconception(
-    """The blocks run in reverse order.""",
+    """The blocks run in reverse order: the first of self.blocks reads the embedding, the last one comes
+    before ln_f.""",
     name="reversed",
     replace="in self.blocks:",
     by="in reversed(self.blocks):",

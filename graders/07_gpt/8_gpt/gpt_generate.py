@@ -115,7 +115,7 @@ write.misconception(
     by="range(max_new_tokens - idx.shape[1])",
 )
 write.misconception(
-    """One token too many.""",
+    """One token too many: max_new_tokens rounds, one token in each.""",
     name="one_more",
     replace="range(max_new_tokens)",
     by="range(max_new_tokens + 1)",
@@ -133,7 +133,7 @@ write.misconception(
     by="        return torch.cat([idx, new], dim=1)\n    return idx",
 )
 write.misconception(
-    """The generator is not handed on: torch's global one rolled.""",
+    """The generator is not handed on to next_token: torch's global one rolled, and no text comes twice.""",
     name="no_generator",
     replace=", top_k, generator)",
     by=", top_k)",

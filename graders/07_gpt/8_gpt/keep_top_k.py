@@ -89,7 +89,7 @@ top.misconception(
     by="values[..., :1]",
 )
 top.misconception(
-    """The k smallest were kept.""",
+    """The k smallest were kept, the worst of all guesses. Whatever is below the k-th *largest* goes.""",
     name="smallest",
     edits=[("dim=-1).values", "dim=-1, largest=False).values"), ("logits < kth", "logits > kth")],
 )

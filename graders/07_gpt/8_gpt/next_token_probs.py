@@ -92,7 +92,7 @@ probs.misconception(
     by=" * temperature",
 )
 probs.misconception(
-    """The temperature is not used.""",
+    """The temperature is not used, so that all of them write alike: divide the logits by it.""",
     name="ignored",
     replace=" / temperature",
     by="",
@@ -140,7 +140,7 @@ probs.misconception(
     by="logits.argmax(-1, keepdim=True)",
 )
 probs.misconception(
-    """top_k is not used.""",
+    """top_k is not used: cut the logits with keep_top_k(logits, top_k) before softmax.""",
     name="no_top_k",
     replace="keep_top_k(logits, top_k)",
     by="logits",
