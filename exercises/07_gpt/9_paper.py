@@ -4,9 +4,9 @@
 # %% [markdown]
 # # EX4: features from papers
 #
-# The lecture's last exercise: read a paper on transformers, and add one feature. Here are four that you will meet
-# in real models: where a position comes from (two ways), a simpler norm, a better feed-forward. Each stands
-# alone. Pick one, or do all.
+# The lecture's last exercise: read a paper on transformers, and add one feature. Here are four that you
+# will meet in real models: where a position comes from (two ways), a simpler norm, a better
+# feed-forward. Each stands alone. Pick one, or do all.
 #
 #                        the GPT of this lesson         GPT-like models of today
 #     positions          a table that is learned        q and k are rotated (RoPE)
@@ -32,7 +32,8 @@ import torch.nn.functional as F
 # $$PE(t, 2i) = \sin\frac{t}{\text{base}^{2i/C}} \qquad PE(t, 2i+1) = \cos\frac{t}{\text{base}^{2i/C}}
 # \qquad \text{base} = 10000$$
 #
-# By hand, with $C = 4$ and base $= 100$: pair 0 is divided by $100^0 = 1$, pair 1 by $100^{2/4} = 10$. Position 2 is
+# By hand, with $C = 4$ and base $= 100$: pair 0 is divided by $100^0 = 1$, pair 1 by $100^{2/4} = 10$.
+# Position 2 is
 #
 #     [ sin 2, cos 2, sin 0.2, cos 0.2 ]  =  [ 0.909, -0.416, 0.199, 0.980 ]
 #
@@ -68,9 +69,9 @@ def sinusoidal_positions(T, n_embd, base=10000.0):
 # %% [markdown]
 # ## Rotary positions
 #
-# Attention compares q with k. So why add the position to x and hope that it survives two matrices? Rotate q and
-# k themselves. Cut a head's vector into pairs of **neighbors**, $(x_0, x_1), (x_2, x_3), \dots$: points in
-# planes. At position $p$, pair $i$ is turned counterclockwise by the angle
+# Attention compares q with k. So why add the position to x and hope that it survives two matrices?
+# Rotate q and k themselves. Cut a head's vector into pairs of **neighbors**, $(x_0, x_1), (x_2, x_3),
+# \dots$: points in planes. At position $p$, pair $i$ is turned counterclockwise by the angle
 #
 # $$\alpha_i = p \cdot \theta^{-2i/hs} \qquad i = 0 \dots hs/2 - 1$$
 #
@@ -81,8 +82,8 @@ def sinusoidal_positions(T, n_embd, base=10000.0):
 #
 #     [ cos 1, sin 1, cos 0.1, sin 0.1 ]  =  [ 0.540, 0.841, 0.995, 0.0998 ]
 #
-# Beware of the other convention: Hugging Face's LLaMA and GPT-NeoX pair $x_0$ with $x_{hs/2}$ (halves). Both are
-# right, each for its own weights. Here it is neighbors, as in the paper.
+# Beware of the other convention: Hugging Face's LLaMA and GPT-NeoX pair $x_0$ with $x_{hs/2}$ (halves).
+# Both are right, each for its own weights. Here it is neighbors, as in the paper.
 #
 # First the angles.
 
@@ -178,8 +179,8 @@ def rotary_attention(q, k, v, positions, theta=10000.0):
 
 
 # %% [markdown]
-# In the example all vectors are [1, 1]. The second row compares itself with itself (score 2 / sqrt 2) and with the
-# row three positions before (2 cos 3 / sqrt 2): a share of 0.9431 for itself.
+# In the example all vectors are [1, 1]. The second row compares itself with itself (score 2 / sqrt 2)
+# and with the row three positions before (2 cos 3 / sqrt 2): a share of 0.9431 for itself.
 #
 # ## RMSNorm
 #
@@ -226,8 +227,8 @@ def rms_norm(x, gain, eps=1e-5):
 # is 5.2848, times 0.5 is 2.6424.
 #
 # Three matrices for two: to have as many parameters as before, the hidden width shrinks from $4C$ to
-# $\tfrac{8}{3} C$. Shazeer's paper has no theory why it helps: "We attribute their success, as all else, to divine
-# benevolence."
+# $\tfrac{8}{3} C$. Shazeer's paper has no theory why it helps: "We attribute their success, as all else,
+# to divine benevolence."
 
 
 # %%
@@ -256,9 +257,10 @@ def swiglu(x, w, v, w2):
 # %% [markdown]
 # ## Run it
 #
-# `hero run 07/9` draws your table of waves, the hands of the rotary clock, and what both are good for: how well
-# two positions match, by their distance. The three curves on the right begin at positions 0, 100 and
-# 1000, and lie on top of each other: only the distance counts.
+# `hero run 07/9` draws your table of waves, the hands of the rotary clock, and what both are good for:
+# how well two positions match, by their distance. The three curves on the right begin at positions 0, 100 and
+# 1000, and lie on top of each other: only the distance counts. So does the gray one: for vectors of
+# ones, both kinds of positions give the mean of the cosines of distance times frequency.
 
 
 # %%
@@ -282,10 +284,12 @@ def draw(T, width, base, path):
     table_axes.set(xlabel="column", ylabel="position", title="sinusoidal: what is added to x")
     positions = torch.arange(T)
     angles = rotary_angles(positions, width, base)
-    for i in sorted({0, 1, 2, width // 4, width // 2 - 1} & set(range(width // 2))):
+    for i in sorted({0, width // 16, width // 8, width // 4}):
         turned = torch.remainder(angles[:, i], 2 * torch.pi)
         angle_axes.plot(positions, turned, ".-", markersize=3, linewidth=0.5, label=f"pair {i}")
-    angle_axes.set(xlabel="position", ylabel="angle (radians, in one turn)", title="rotary: the hands")
+    angle_axes.set(
+        xlabel="position", ylabel="angle (radians, in one turn)", title="rotary: the hands"
+    )
     angle_axes.legend(loc="upper right")
     distances = torch.arange(200)
     for start, style in [(0, "-"), (100, "--"), (1000, ":")]:
@@ -293,7 +297,9 @@ def draw(T, width, base, path):
         score_axes.plot(distances, scores, style, linewidth=2, label=f"rotary, key at {start}")
     table = sinusoidal_positions(200, width, base)
     match = table @ table[0] / (width / 2)
-    score_axes.plot(distances, match, color="0.6", linewidth=6, alpha=0.5, label="sinusoidal", zorder=0)
+    score_axes.plot(
+        distances, match, color="0.6", linewidth=6, alpha=0.5, label="sinusoidal", zorder=0
+    )
     score_axes.set(xlabel="distance", ylabel="match (1: same place)", title="match by distance")
     score_axes.legend()
     figure.savefig(path, dpi=100)
@@ -317,8 +323,10 @@ def main():
     g = torch.Generator().manual_seed(0)
     x = torch.randn(4, 64, generator=g) * 3 + 1
     y = rms_norm(x, torch.ones(64))
-    print(f"rms_norm: root mean square {x.square().mean().sqrt():.2f} -> {y.square().mean().sqrt():.2f}, ", end="")
-    print(f"mean {x.mean():.2f} -> {y.mean():.2f} (not zero: no mean is subtracted)")
+    before, after = x.square().mean().sqrt(), y.square().mean().sqrt()
+    print(
+        f"rms_norm: root mean square {before:.2f} -> {after:.2f}, mean {x.mean():.2f} -> {y.mean():.2f}"
+    )
     w, v, w2 = (torch.randn(*size, generator=g) / 8 for size in [(64, 170), (64, 170), (170, 64)])
     print(f"swiglu: {tuple(y.shape)} -> {tuple(swiglu(y, w, v, w2).shape)}, ", end="")
     print(f"{3 * 64 * 170:,} parameters; relu with width 4 * 64 has {2 * 64 * 256:,}")

@@ -128,8 +128,8 @@ rotary.misconception(
 rotary.misconception(
     """The positions are not used: these are the rotations of 0, 1, 2, ... Positions may begin anywhere.""",
     name="counts_itself",
-    replace="rotary_angles(positions,",
-    by="rotary_angles(torch.arange(len(positions)),",
+    replace="angle = rotary_angles(positions,",
+    by="angle = rotary_angles(torch.arange(len(positions)),",
 )
 rotary.misconception(
     """All pairs turn at the speed of the first. Pair i has an angle of its own, theta ** (-2i / hs) times the

@@ -62,8 +62,8 @@ angles.misconception(
 angles.misconception(
     """theta is always 10000. It is an argument.""",
     name="fixed_theta",
-    replace="* theta **",
-    by="* 10000.0 **",
+    replace="[:, None] * theta **",
+    by="[:, None] * 10000.0 **",
 )
 angles.misconception(
     """The given positions are not used: these are the angles of 0, 1, 2, ... Positions may begin

@@ -89,7 +89,7 @@ attention.misconception(
     """Nothing was turned: this attention does not know the positions.""",
     name="nothing_turned",
     replace="q, k = rotary(q, positions, theta), rotary(k, positions, theta)\n",
-    by="",
+    by="\n",
 )
 attention.misconception(
     """The output was turned, too. Only queries and keys are.""",

@@ -72,8 +72,8 @@ waves.misconception(
 waves.misconception(
     """The base is always 10000. It is an argument.""",
     name="fixed_base",
-    replace="/ base **",
-    by="/ 10000.0 **",
+    replace="[:, None] / base **",
+    by="[:, None] / 10000.0 **",
 )
 waves.misconception(
     """The first position is 1. It is 0: row 0 holds sin 0 = 0 and cos 0 = 1.""",

@@ -99,8 +99,8 @@ swiglu.misconception(
 swiglu.misconception(
     """silu went over both branches. x @ v stays as it is: only the gate bends.""",
     name="silu_twice",
-    replace="* (x @ v)",
-    by="* F.silu(x @ v)",
+    replace="F.silu(x @ w) * (x @ v)",
+    by="F.silu(x @ w) * F.silu(x @ v)",
 )
 swiglu.misconception(
     """The branches were added. A gate multiplies: where it is 0, nothing passes.""",
