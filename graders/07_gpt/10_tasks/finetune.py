@@ -78,7 +78,9 @@ for check in ("values", "the pretrained model", "batches of 32"):
 
 
 finetune.hint("copy.deepcopy(model) is a model with the same weights that shares nothing with it.")
-finetune.hint("One Adam for all steps, on the *copy's* parameters. Then draw, masked_step, tell, repeat.")
+finetune.hint(
+    "One Adam for all steps, on the *copy's* parameters. Then draw, masked_step, tell, repeat."
+)
 finetune.hint(
     "for _ in range(steps): inputs, targets = windows(ids, model.block_size, batch_size, g); "
     "losses.append(masked_step(trained, inputs, targets, optimizer)); on_step(trained, losses[-1])."
@@ -113,13 +115,8 @@ finetune.misconception(
 finetune.misconception(
     """One batch was drawn and used for every step. Draw a new one each time.""",
     name="one_batch",
-    edits=[
-        (
-            "    for _ in range(steps):\n        inputs, targets = windows(ids, model.block_size,
-    batch_size, g)\n", "    for _ in range(steps):\n        if not losses:\n"
-            "            inputs, targets = windows(ids, model.block_size, batch_size, g)\n",
-        )
-    ],
+    replace="        inputs, targets = windows(",
+    by="        if not losses:\n            inputs, targets = windows(",
 )
 finetune.misconception(
     """The learning rate is another one than asked for.""",
