@@ -133,8 +133,8 @@ finetune.misconception(
 finetune.misconception(
     """batch_size is not handed on to windows: it is always 32.""",
     name="always_32",
-    replace="model.block_size, batch_size, g)",
-    by="model.block_size, 32, g)",
+    replace="targets = windows(ids, model.block_size, batch_size, g)",
+    by="targets = windows(ids, model.block_size, 32, g)",
 )
 finetune.misconception(
     """The generator was not used: batches come from another one, and no run can be repeated with g.""",
