@@ -172,7 +172,7 @@ def rotary_attention(q, k, v, positions, theta=10000.0):
         >>> one = torch.ones(1, 1, 2, 2)
         >>> v = torch.tensor([[[[0.0], [1.0]]]])
         >>> rotary_attention(one, one, v, torch.tensor([5, 8])).flatten()
-        tensor([0.0000, 0.9431])
+        tensor([0.0000, 0.9434])
     """
     # TODO 07.rotary_attention: your code here (stuck? `hero hint 07.rotary_attention`)
     raise NotImplementedError("07.rotary_attention")
@@ -180,7 +180,7 @@ def rotary_attention(q, k, v, positions, theta=10000.0):
 
 # %% [markdown]
 # In the example all vectors are [1, 1]. The second row compares itself with itself (score 2 / sqrt 2)
-# and with the row three positions before (2 cos 3 / sqrt 2): a share of 0.9431 for itself.
+# and with the row three positions before (2 cos 3 / sqrt 2): a share of 0.9434 for itself.
 #
 # ## RMSNorm
 #
