@@ -80,20 +80,11 @@ step.misconception(
     ],
 )
 step.misconception(
-    """The weights are what they were: optimizer.step() is missing.""",
+    """The weights are what they were: optimizer.step() is missing, or it stands before backward(), where there
+    is no gradient yet.""",
     name="no_step",
     replace="    optimizer.step()\n",
     by="",
-)
-step.misconception(
-    """The step came before backward(): it used gradients that are not there yet, or are old ones.""",
-    name="step_first",
-    edits=[
-        (
-            "    loss.backward()\n    optimizer.step()\n",
-            "    optimizer.step()\n    loss.backward()\n",
-        ),
-    ],
 )
 step.misconception(
     """Positions that are marked -100 counted in the mean: the gradient shrinks with the length of the
