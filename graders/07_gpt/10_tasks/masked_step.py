@@ -80,8 +80,8 @@ step.misconception(
     ],
 )
 step.misconception(
-    """The weights are what they were: optimizer.step() is missing, or it stands before backward(), where there
-    is no gradient yet.""",
+    """The weights are what they were: optimizer.step() is missing, or it stands before backward(), where
+    there is no gradient yet.""",
     name="no_step",
     replace="    optimizer.step()\n",
     by="",
