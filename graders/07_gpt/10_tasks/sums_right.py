@@ -1,0 +1,152 @@
+"""07.sums_right: the share of sums without a wrong digit."""
+
+import torch
+from torch import nn
+
+from graders.authoring import exercise
+
+from .part import number
+
+right = exercise("sums_right", title="EX2: how many sums are right")
+
+
+@right.cases
+def _(rng):
+    # which digits of the result (as written, the last first) come out wrong, sum by sum
+    yield dict(sums=[(3, 4), (9, 9), (0, 0), (7, 8)], wrong=[[], [1], [], []], digits=1)
+    yield dict(sums=[(12, 34), (99, 1), (5, 60)], wrong=[[0], [2], []], digits=2)
+    yield dict(sums=[(12, 34), (34, 12), (50, 50)], wrong=[[], [], []], digits=2)
+    yield dict(sums=[(8, 8), (1, 2)], wrong=[[0, 1], [0]], digits=1)
+    yield dict(sums=[(7, 95)], wrong=[[1]], digits=2)
+    sums = [(rng.integer(0, 1000), rng.integer(0, 1000)) for _ in range(7)]
+    yield dict(sums=sums, wrong=[[], [3], [0], [1, 2], [], [2], []], digits=3)
+
+
+@right.scenario
+def _(m, sums, wrong, digits):
+    """A model that adds, but for the digits named; it sees nothing but the ids up to each position."""
+    sums = [tuple(pair) for pair in sums]
+
+    class Adds(nn.Module):
+        def next_id(self, ids):
+            text = "".join(m.CHARS[i] for i in ids)
+            question, _, said = text.partition("=")
+            if "=" not in text or len(said) > digits:
+                return 10
+            a, b = (int(n) for n in question.split("+"))
+            digit = (a + b) // 10 ** len(said) % 10
+            faults = wrong[sums.index((a, b))] if (a, b) in sums else []
+            return (digit + 3) % 10 if len(said) in faults else digit
+
+        def forward(self, ids):
+            out = torch.zeros(*ids.shape, 12)
+            for row, ids_of_row in zip(out, ids.tolist(), strict=True):
+                for t in range(len(ids_of_row)):
+                    row[t, self.next_id(ids_of_row[: t + 1])] = 5.0
+            return out
+
+    return number(m.sums_right(Adds(), sums, digits))
+
+
+@right.oracle
+def _(sums, wrong, digits):
+    return sum(not faults for faults in wrong) / len(sums)
+
+
+@right.check("a float", cases=lambda rng: [dict(sums=[(1, 2), (2, 3), (4, 4)], digits=1)])
+def _(m, sums, digits):
+    found = m.sums_right(lambda ids: nn.functional.one_hot(ids * 0 + 3, 12).float(), sums, digits)
+    return type(found).__name__
+
+
+right.hint("Encode the sums, cut each row behind '=' : 2 * digits + 2 characters are the question.")
+right.hint("greedy_answer(model, question, digits + 1), compared with the rest of the row.")
+right.hint("(answer == wanted).all(dim=1).float().mean().item()")
+
+right.misconception(
+    """That is the share of right digits. A sum is right if *all* its digits are: .all(dim=1) before the
+    mean.""",
+    name="digits_right",
+    replace=".all(dim=1)",
+    by="",
+)
+right.misconception(
+    """A sum counted as right with one right digit. All of them must be.""",
+    name="any_digit",
+    replace=".all(dim=1)",
+    by=".any(dim=1)",
+)
+right.misconception(
+    """The number of right sums came back; asked is their share, between 0 and 1.""",
+    name="count",
+    replace="right.float().mean().item()",
+    by="float(right.sum())",
+)
+right.misconception(
+    """The share is in percent. It is asked as a number between 0 and 1.""",
+    name="percent",
+    replace="right.float().mean().item()",
+    by="100 * right.float().mean().item()",
+)
+right.misconception(
+    """The leading digit was not looked at: the answer has digits + 1 digits.""",
+    name="one_digit_short",
+    replace="(greedy_answer(model, question, digits + 1) == wanted)",
+    by="(greedy_answer(model, question, digits) == wanted[:, :-1])",
+)
+right.misconception(
+    """Only the first digit that is written was compared. The others can be wrong, too.""",
+    name="first_digit",
+    replace=".all(dim=1)",
+    by="[:, 0]",
+)
+right.misconception(
+    """All sums or nothing: .all() over everything says whether the whole list is right, not how much of
+    it.""",
+    name="all_or_nothing",
+    replace=".all(dim=1)",
+    by=".all().view(1)",
+)
+right.misconception(
+    """That is the share of *wrong* sums.""",
+    name="error_rate",
+    replace="right.float().mean().item()",
+    by="1 - right.float().mean().item()",
+)
+right.misconception(
+    """The model was shown the sum without its '='. The question goes up to and includes '=', where the model
+    learned to begin.""",
+    name="without_equals",
+    replace="ids[:, : 2 * digits + 2], ids",
+    by="ids[:, : 2 * digits + 1], ids",
+)
+right.misconception(
+    """A tensor came back. A plain float is asked: .item().""",
+    name="tensor",
+    replace=".mean().item()",
+    by=".mean()",
+)
+
+right.variant(
+    "sum by sum",
+    name="loop",
+    source="""def sums_right(model, sums, digits):
+    hits = 0
+    for a, b in sums:
+        text = sum_text(a, b, digits)
+        start = text.index("=") + 1
+        said = greedy_answer(model, torch.tensor([encode(text[:start])]), digits + 1)
+        hits += "".join(CHARS[i] for i in said[0]) == text[start:]
+    return hits / len(sums)
+""",
+)
+right.variant(
+    "all digits at once: right everywhere given the right ones before is right greedily, too",
+    name="teacher_forced",
+    source="""def sums_right(model, sums, digits):
+    ids = torch.tensor([encode(sum_text(a, b, digits)) for a, b in sums])
+    with torch.no_grad():
+        best = model(ids[:, :-1]).argmax(-1)
+    return (best == ids[:, 1:])[:, 2 * digits + 1 :].all(1).double().mean().item()
+""",
+)
