@@ -98,7 +98,7 @@ attention.misconception(
 )
 attention.misconception(
     """(B, T, C) was viewed as (B, n_head, T, hs) at once, and back in the same way. The shapes are right, but
-    memory is read in order: a head gets whole positions instead of its own columns. Transpose, both times.""",
+    memory is read in order: a head gets whole positions instead of its columns. Transpose, both times.""",
     name="viewed_both_ways",
     edits=[
         (f"{n} = {n}{CUT}", f"{n} = {n}.reshape(B, self.n_head, T, C // self.n_head)")

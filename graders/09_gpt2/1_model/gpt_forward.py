@@ -122,7 +122,7 @@ forward.misconception(
     by="self.lm_head(self.transformer.ln_f(x[:, -1:]))",
 )
 forward.misconception(
-    """What is returned went through a softmax. Logits are asked for; cross_entropy does the softmax itself.""",
+    """What is returned went through a softmax. Logits are asked for: cross_entropy does softmax itself.""",
     name="softmaxed",
     replace="self.lm_head(self.transformer.ln_f(x))",
     by="self.lm_head(self.transformer.ln_f(x)).softmax(-1)",

@@ -74,8 +74,8 @@ convert.hint(
     "only a view: a contiguous clone has memory of its own."
 )
 convert.hint(
-    "tensor.t().contiguous().clone() for those, tensor.clone() for others; then lm_head.weight: a clone of
-    the " "table, or compared with it by torch.equal."
+    "tensor.t().contiguous().clone() for those, tensor.clone() for others; then lm_head.weight: a clone "
+    "of the table, or compared with it by torch.equal."
 )
 
 ENDS = '("c_attn.weight", "c_proj.weight", "c_fc.weight")'
@@ -107,13 +107,13 @@ convert.misconception(
     by='("c_attn.weight", "attn.c_proj.weight")',
 )
 convert.misconception(
-    """The new tensors share memory with the checkpoint's (t() and contiguous() need not copy): clone them.""",
+    """The new tensors share memory with the checkpoint's (t() and contiguous() need not copy). Clone.""",
     name="aliased",
     replace="tensor.detach().clone(memory_format=torch.contiguous_format)",
     by="tensor.contiguous()",
 )
 convert.misconception(
-    """A transposed clone keeps the transposed strides: it is not contiguous. Use contiguous() on the view.""",
+    """A transposed clone keeps the transposed strides: it is not contiguous. Use contiguous().""",
     name="not_contiguous",
     replace="tensor.detach().clone(memory_format=torch.contiguous_format)",
     by="tensor.clone()",

@@ -69,12 +69,12 @@ def _(m, theirs, n_head, idx, n_new, k, seed):
 
 generate.hint("The loop of lesson 07, with one line more: keep k logits and their tokens.")
 generate.hint(
-    "logits.topk(k) gives the values and which tokens they belong to. multinomial draws a *place* among the
-    k; " "gather looks up whose place that is."
+    "logits.topk(k) gives the values and which tokens they belong to. multinomial draws a *place* among "
+    "the k; gather looks up whose place that is."
 )
 generate.hint(
-    "top, tokens = logits.topk(min(k, logits.shape[1])); drawn = torch.multinomial(F.softmax(top, dim=-1),
-    1, " "generator=generator); idx = torch.cat([idx, tokens.gather(1, drawn)], dim=1)"
+    "top, tokens = logits.topk(min(k, logits.shape[1])); drawn = torch.multinomial(F.softmax(top, dim=-1), "
+    "1, generator=generator); idx = torch.cat([idx, tokens.gather(1, drawn)], dim=1)"
 )
 
 generate.misconception(
@@ -97,7 +97,7 @@ generate.misconception(
     by=")[:, 0]",
 )
 generate.misconception(
-    """The context is cut at the wrong end: the model sees the first block_size tokens forever. Take the last.""",
+    """The context is cut at the wrong end: the model sees the beginning forever. Take the last.""",
     name="wrong_end",
     replace="idx[:, -model.config.block_size :]",
     by="idx[:, : model.config.block_size]",

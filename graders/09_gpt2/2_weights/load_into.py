@@ -129,8 +129,9 @@ load.misconception(
     edits=[
         (NAMES, "weights.keys() - own.keys()"),
         ("    for name, p in own.items():\n        if p.shape",
-         "    own = {name: own[name] for name in weights}\n    for name, p in own.items():\n        if
-    p.shape"), ],
+         "    own = {name: own[name] for name in weights}\n"
+         "    for name, p in own.items():\n        if p.shape"),
+    ],
 )  # fmt: skip
 load.misconception(
     """A name that the model does not have was let through: then it is the checkpoint of another model. Raise
@@ -177,8 +178,9 @@ load.misconception(
     edits=[
         ("for name, p in own.items():\n" + COPY, "for name, p in own.items():\n"
          "            at, _, last = name.rpartition('.')\n"
-         "            setattr(model.get_submodule(at), last,
-    nn.Parameter(weights[name].to(p.dtype).clone()))"), ],
+         "            setattr(model.get_submodule(at), last,"
+         " nn.Parameter(weights[name].to(p.dtype).clone()))"),
+    ],
 )  # fmt: skip
 load.variant(
     "parameters by name",

@@ -1,7 +1,5 @@
 """09.text_loss: how well a text is predicted."""
 
-import torch
-
 from graders.authoring import exercise
 
 from .part import checkpoint, loaded, plain_gpt
@@ -12,7 +10,11 @@ loss = exercise("text_loss", title="how well a text is predicted", points=2, pur
 @loss.cases
 def _(rng):
     # block_size, n_head, C; lengths of the text: two tokens, windows full, one over, a last one short
-    for S, n_head, C, lengths in [(4, 3, 6, (2, 5, 6, 8, 12)), (1, 1, 3, (2, 6)), (7, 5, 5, (4, 17))]:
+    for S, n_head, C, lengths in [
+        (4, 3, 6, (2, 5, 6, 8, 12)),
+        (1, 1, 3, (2, 6)),
+        (7, 5, 5, (4, 17)),
+    ]:
         theirs = checkpoint(rng, S, 9, 1, C)
         for N in lengths:
             yield dict(theirs=theirs, n_head=n_head, ids=rng.integers(0, 9, N))
@@ -35,16 +37,22 @@ def _(theirs, n_head, ids):
 
 
 loss.hint("Two sequences of N - 1: ids[:-1] and ids[1:]. Cut both at the same places.")
-loss.hint("The model wants a batch: inputs[None, i : i + S]. Sum the losses of a window, divide once at the
-end.") loss.hint(
-    'F.cross_entropy(logits, targets[i : i + S], reduction="sum").item(), added up; total / (N - 1) at the
-end.' )
+loss.hint(
+    "The model wants a batch: inputs[None, i : i + S]. Sum the losses of a window, divide once at the end."
+)
+loss.hint(
+    'F.cross_entropy(logits, targets[i : i + S], reduction="sum").item(), added up; total / (N - 1) at '
+    "the end."
+)
 
 loss.misconception(
     """The mean over windows is not the mean over tokens when the last window is shorter: its few tokens
     count too much. Sum up, and divide once by all N - 1.""",
     name="mean_of_means",
-    edits=[(', reduction="sum"', ""), ("total / len(inputs)", "total / len(range(0, len(inputs), S))")],
+    edits=[
+        (', reduction="sum"', ""),
+        ("total / len(inputs)", "total / len(range(0, len(inputs), S))"),
+    ],
 )
 loss.misconception(
     """The loss compares with the inputs themselves. Position t is to predict the token after it.""",
@@ -68,7 +76,10 @@ loss.misconception(
 loss.misconception(
     """Only the first block_size predictions were counted: go on with the next window.""",
     name="first_window",
-    edits=[("range(0, len(inputs), S)", "range(0, 1)"), ("total / len(inputs)", "total / len(inputs[:S])")],
+    edits=[
+        ("range(0, len(inputs), S)", "range(0, 1)"),
+        ("total / len(inputs)", "total / len(inputs[:S])"),
+    ],
 )
 loss.misconception(
     """The last, shorter window was dropped. Its tokens belong to the text.""",
