@@ -107,7 +107,8 @@ block.misconception(
 block.misconception(
     """The MLP comes first. It is attention, then the MLP.""",
     name="mlp_first",
-    edits=[(FIRST, "x = x + self.mlp(self.ln_2(x))"), (SECOND, "x = x + self.attn(self.ln_1(x))")],
+    replace=FIRST + "\n        " + SECOND,
+    by=SECOND + "\n        " + FIRST,
 )
 block.misconception(
     """ln_1 is used twice. The MLP has a LayerNorm of its own, ln_2.""",

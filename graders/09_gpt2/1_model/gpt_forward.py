@@ -158,14 +158,14 @@ forward.misconception(
     """A sequence longer than block_size raises something else than ValueError, or nothing: ask for it
     before the lookup in wpe.""",
     name="no_check",
-    replace="if T > self.config.block_size:",
+    replace="if self.config.block_size < T:",
     by="if False:",
 )
 forward.misconception(
     """A sequence of exactly block_size tokens was refused. It fits: its last position is block_size - 1.""",
     name="off_by_one",
-    replace="if T > self.config.block_size:",
-    by="if T >= self.config.block_size:",
+    replace="if self.config.block_size < T:",
+    by="if self.config.block_size <= T:",
 )
 forward.misconception(
     """A sequence that is too long was cut silently. Whoever called believes that all of it was read: raise
