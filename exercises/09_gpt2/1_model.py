@@ -216,7 +216,7 @@ class GPT(nn.Module):
     Example:
         >>> model = GPT(GPTConfig(block_size=8, vocab_size=11, n_layer=2, n_head=3, n_embd=6))
         >>> sum(p.numel() for p in model.parameters())
-        1158
+        1146
         >>> logits, loss = model(torch.zeros(4, 5, dtype=torch.int64))
         >>> logits.shape, loss
         (torch.Size([4, 5, 11]), None)
