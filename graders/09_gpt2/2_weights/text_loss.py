@@ -100,7 +100,7 @@ loss.misconception(
     by="total / len(ids)",
 )
 loss.misconception(
-    """The windows overlap by one token too many or not at all: their inputs begin at 0, S, 2 S, ...""",
+    """The windows' inputs overlap, so some tokens are predicted twice. They begin at 0, S, 2 S, ...""",
     name="stride_short",
     replace="range(0, len(inputs), S)",
     by="range(0, len(inputs), max(S - 1, 1))",
