@@ -73,22 +73,22 @@ ex.misconception(
     "and two "
     "digits: errors='backslashreplace'.",
     name="replacement_character",
-    replace='errors="backslashreplace"',
-    by='errors="replace"',
+    replace='token.decode("utf-8", errors="backslashreplace")',
+    by='token.decode("utf-8", errors="replace")',
 )
 ex.misconception(
     "Bytes that are no UTF-8 were left out: a token of half a character looks empty. Show each as \\x "
     "and two digits.",
     name="ignored",
-    replace='errors="backslashreplace"',
-    by='errors="ignore"',
+    replace='token.decode("utf-8", errors="backslashreplace")',
+    by='token.decode("utf-8", errors="ignore")',
 )
 ex.misconception(
     "Half a character raised an error. Tokens end inside of characters all the time: "
     "errors='backslashreplace'.",
     name="strict",
-    replace='errors="backslashreplace"',
-    by='errors="strict"',
+    replace='token.decode("utf-8", errors="backslashreplace")',
+    by='token.decode("utf-8", errors="strict")',
 )
 ex.misconception(
     "Line breaks and other control characters came through: the screen obeys them. Show what has a "

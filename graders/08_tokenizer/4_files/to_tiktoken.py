@@ -13,7 +13,10 @@ END = {"<|end|>": 5000, "(.) \u00e9\n": 4000}
 def _(rng):
     example = {(104, 101): 256, (256, 108): 257}
     yield dict(
-        pattern=r"\S+|\s+", merges=example, special={"<|end|>": 300}, texts=["hel he hehel", ""]
+        pattern=r"\S+|\s+",
+        merges=example,
+        special={"<|end|>": 300},
+        texts=["hel he hehel", "", "<|end|>"],
     )
     yield dict(pattern=GPT2, merges=MERGES[0], special={}, texts=[PROSE, *TEXTS])
     yield dict(
@@ -85,8 +88,8 @@ ex.misconception(
 ex.misconception(
     "The name did not reach tiktoken.",
     name="no_name",
-    replace="name, pat_str",
-    by='"own", pat_str',
+    replace="name, pat_str=pattern",
+    by='"own", pat_str=pattern',
 )
 ex.misconception(
     "The special tokens were put among the merges: then they are made from any text, allowed or not.",

@@ -69,8 +69,8 @@ ex.misconception(
 ex.misconception(
     "The color depends on the token, not on its place: two neighbors may look like one.",
     name="by_token",
-    replace="COLORS[k % len(COLORS)]",
-    by="COLORS[len(token) % len(COLORS)]",
+    replace="{COLORS[k % len(COLORS)]}",
+    by="{COLORS[len(token) % len(COLORS)]}",
 )
 ex.misconception(
     "The colors begin with the second. The first token, at place 0, has COLORS[0].",
@@ -81,8 +81,8 @@ ex.misconception(
 ex.misconception(
     "There are only five colors: with more tokens they go round, COLORS[k % len(COLORS)].",
     name="no_round",
-    replace="COLORS[k % len(COLORS)]",
-    by="COLORS[k]",
+    replace="{COLORS[k % len(COLORS)]}",
+    by="{COLORS[k]}",
 )
 ex.misconception(
     "Something stands between the tokens. A space there looks like a part of one: join by nothing.",

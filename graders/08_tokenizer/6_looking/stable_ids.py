@@ -21,6 +21,8 @@ def _(rng):
     # the first ending changes more than the last, and the other way round
     yield dict(prompt="a b b", endings=["b", " b"], kind="words")
     yield dict(prompt="a b b", endings=[" b", "b"], kind="words")
+    # longer texts may have fewer ids
+    yield dict(prompt="abc", endings=["d", "de"], kind="shrinks")
     # a change in the middle, equal again after it
     yield dict(prompt="aa bb aa", endings=["b"], kind="swap")
     for kind in ("pairs", "runs", "last two"):

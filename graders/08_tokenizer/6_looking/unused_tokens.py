@@ -75,10 +75,8 @@ ex.misconception(
 ex.misconception(
     "The two lists are the wrong way round: first those whose bytes stand nowhere.",
     name="swapped",
-    edits=[
-        ("if vocab[i] not in corpus]", "if vocab[i] in corpus]"),
-        ("if vocab[i] in corpus]\n", "if vocab[i] not in corpus]\n"),
-    ],
+    replace="return absent, [i for i in unused if vocab[i] in corpus]",
+    by="return [i for i in unused if vocab[i] in corpus], absent",
 )
 ex.misconception(
     "The ids are not in ascending order.",

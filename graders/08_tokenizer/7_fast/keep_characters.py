@@ -54,7 +54,10 @@ ex.misconception(
 ex.misconception(
     "The share is one of different characters here. It is of the text: how often they occur counts.",
     name="share_of_kinds",
-    edits=[("covered += counts[c]", "covered += 1"), ("* len(text)", "* len(counts)")],
+    edits=[
+        ("covered += counts[c]", "covered += 1"),
+        (">= coverage * len(text):", ">= coverage * len(counts):"),
+    ],
 )
 ex.misconception(
     "The order is that of the text. The most frequent come first: they cover most.",
@@ -78,8 +81,8 @@ ex.misconception(
 ex.misconception(
     "The share was taken of the bytes. Characters are counted here, whatever their length in UTF-8.",
     name="bytes",
-    replace="* len(text)",
-    by="* len(text.encode())",
+    replace="if covered >= coverage * len(text):",
+    by="if covered >= coverage * len(text.encode()):",
 )
 
 ex.variant(

@@ -58,7 +58,7 @@ def many(rng):
     words = {}
     while len(words) < 250:
         word = bytes(rng.integer(60, 122) for _ in range(rng.integer(4, 9)))
-        words[word] = rng.integer(1, 9)
+        words[word] = rng.integer(1, 900)
     yield dict(counts=words, vocab_size=256 + 300)
 
 
