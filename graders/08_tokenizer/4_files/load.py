@@ -63,7 +63,12 @@ def _(m, content, right):
     with a_path() as path:
         with open(path, "wb") as file:
             file.write(content)
-        pattern, merges, special = m.load(path)
+        try:
+            pattern, merges, special = m.load(path)
+        except (
+            ValueError
+        ) as error:  # those of json and of decoding are of its kind, and right as well
+            raise ValueError(str(error)) from None
         return {"pattern": pattern, "merges": list(merges.items()), "special tokens": special}
 
 
