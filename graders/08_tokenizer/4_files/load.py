@@ -21,6 +21,7 @@ def broken():
     yield (VERSION, GOOD[1], "0", *GOOD[3:])
     yield (*GOOD[:3], '"<|end|>"', *GOOD[4:])
     yield (*GOOD[:3], "<|end|> 300", *GOOD[4:])
+    yield (*GOOD[:3], "[1] 300", *GOOD[4:])
     yield (*GOOD[:3], '"<|end|>" x', *GOOD[4:])
     yield (*GOOD[:2], "2", GOOD[3], '"<|end|>" 301', *GOOD[4:])  # twice
     yield (*GOOD[:4], "3", *GOOD[5:])
@@ -53,6 +54,7 @@ def _(rng):
     for lines in broken():
         yield dict(content=("\n".join(lines) + "\n").encode(), right=None)
     yield dict(content=b"", right=None)
+    yield dict(content=VERSION.encode(), right=None)
     yield dict(content=("\n".join(GOOD)).encode(), right=None)  # the last line break is missing
     yield dict(content=("\n".join(GOOD) + "\n").replace("<|end|>", "\u00e9").encode(), right=None)
     yield dict(content=b"\xff\xfe" + "\n".join(GOOD).encode(), right=None)
@@ -142,7 +144,7 @@ ex.misconception(
     by="",
 )
 ex.misconception(
-    "A broken line ended in another exception than ValueError (IndexError, or what decoding raises). Whoever "
+    "A broken line ended in another exception than ValueError (IndexError or TypeError). Whoever "
     "loads a file should have to catch one kind only.",
     name="other_errors",
     replace="(IndexError, TypeError, UnicodeDecodeError, json.JSONDecodeError)",
