@@ -97,8 +97,8 @@ following.misconception(
     """The one token more is forgotten: where a step fits to the token, the last y is missing. A step needs
     world * B * T + 1.""",
     name="one_short",
-    replace="while self.position + step + 1 > len(self.tokens):",
-    by="while self.position + step + (self.rank + 1 < self.world) > len(self.tokens):",
+    replace="step + 1 > len",
+    by="step > len",
 )
 following.misconception(
     """The last step of a shard is skipped where it fits exactly: go on only if position + world * B * T +
