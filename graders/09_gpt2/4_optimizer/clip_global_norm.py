@@ -108,8 +108,8 @@ clip.misconception(
 clip.misconception(
     """The 1e-6 under max_norm is missing: the factor is max_norm / (norm + 1e-6), as torch has it.""",
     name="no_eps",
-    replace="(norm + 1e-6)",
-    by="norm",
+    replace="g *= max_norm / (norm + 1e-6)",
+    by="g *= max_norm / norm",
 )
 clip.misconception(
     """The gradients never change: new tensors were made. Multiply in place, g *= factor.""",

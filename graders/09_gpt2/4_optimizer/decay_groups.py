@@ -149,8 +149,8 @@ groups.misconception(
 groups.misconception(
     """The second group decays as well: its weight_decay is 0.0.""",
     name="both_decay",
-    replace='"weight_decay": 0.0',
-    by='"weight_decay": weight_decay',
+    replace='p.dim() < 2], "weight_decay": 0.0',
+    by='p.dim() < 2], "weight_decay": weight_decay',
 )
 groups.variant(
     "one loop",

@@ -137,8 +137,8 @@ fast.misconception(
 fast.misconception(
     """"medium" rounds to bfloat16's 8 bits. TF32 is "high".""",
     name="medium",
-    replace='"high"',
-    by='"medium"',
+    replace='precision("high")',
+    by='precision("medium")',
 )
 fast.misconception(
     """AdamW is not fused on a GPU: pass fused=True there.""",
@@ -168,8 +168,8 @@ fast.misconception(
 fast.misconception(
     """All parameters decay alike: hand param_groups(model, weight_decay) to the optimizer.""",
     name="one_group",
-    replace="param_groups(model, weight_decay)",
-    by='[{"params": list(model.parameters()), "weight_decay": weight_decay}]',
+    replace="AdamW(param_groups(model, weight_decay)",
+    by='AdamW([{"params": list(model.parameters()), "weight_decay": weight_decay}]',
 )
 fast.misconception(
     """The compiled model was thrown away: torch.compile returns it, and leaves the old one as it is.""",
