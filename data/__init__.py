@@ -15,11 +15,29 @@ from typing import TYPE_CHECKING
 
 from data.corpora import DataError, load_names, load_shakespeare
 from data.notebook import show_after_cell
+from data.vocabularies import (
+    cl100k_encoding,
+    gpt2_encoding,
+    gpt2_files,
+    load_cl100k_ranks,
+    load_gpt2_ranks,
+)
 
 if TYPE_CHECKING:
     from data.bar import Bar
 
-__all__ = ["DataError", "load_names", "load_shakespeare", "picture", "progress"]
+__all__ = [
+    "DataError",
+    "cl100k_encoding",
+    "gpt2_encoding",
+    "gpt2_files",
+    "load_cl100k_ranks",
+    "load_gpt2_ranks",
+    "load_names",
+    "load_shakespeare",
+    "picture",
+    "progress",
+]
 
 
 def _out() -> Path:

