@@ -6,9 +6,8 @@
 # were needed.
 #
 # But the mask saves us. No position sees what comes after it, so what the layers made of old positions
-# **does not change** when a new one arrives. What does the newcomer want of the old ones? Only their keys
-# (to compare its query with) and their values (to take from). So keep those two per layer, and compute only
-# what is new:
+# **does not change** when a new one arrives. All the newcomer wants of the old ones is their keys (to compare
+# its query with) and their values (to take from). Keep those two per layer, and compute only what is new:
 #
 #     "the cat sat"  + " on"            keys, from the cache | new
 #                                        the    cat    sat   |  on
@@ -21,10 +20,9 @@
 # **decode** (one position at a time). A long prompt may also come in pieces: *chunked* prefill. All are one
 # case: T_q new queries over T_k = past + T_q keys.
 #
-# What will go wrong: a mask that is square although T_q and T_k differ; positions that begin at 0 again for
-# every token; one cache for all layers; the cache of the last text under the next one; a cache that
-# outgrows `block_size`. None of these crashes for sure, and the text only becomes a bit stranger. Hence the
-# one test that counts: **with the cache, the same numbers as without**.
+# What will go wrong: a square mask where T_q and T_k differ; positions that begin at 0 again for every token;
+# one cache for all layers; the last text's cache under the next text. None of these must crash, the text only
+# becomes a bit stranger. Hence the one test that counts: **with the cache, the same numbers as without**.
 
 # %%
 import torch
@@ -308,11 +306,10 @@ class GPT(nn.Module):
 # ## Writing
 #
 # The first call gets the prompt, each further one only the token just chosen. And when `block_size` is
-# full? Without a cache one drops the oldest token and computes the last `block_size` ones, which now all
-# stand one place further to the front. So every key in the cache was made with a position that is no longer
-# true. The cache is worthless, and the honest policy is: **when there is no room, begin new caches with the
-# last `block_size` tokens**, for every token from then on. (Models with rotary positions can do better; a
-# learned wpe cannot.)
+# full? Without a cache one drops the oldest token and computes the last `block_size` ones, each now one place
+# further to the front. So every key in the cache was made with a position that is no longer true, and the
+# honest policy is: **when there is no room, begin new caches with the last `block_size` tokens**, for every
+# token from then on. (Models with rotary positions can do better; a learned wpe cannot.)
 #
 # With `block_size` 4 and the prompt `a b`, the model gets: `a b` | `c` | `d` | (full) `b c d e` | `c d e f`
 
