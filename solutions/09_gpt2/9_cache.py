@@ -355,9 +355,8 @@ def generate_cached(model, ids, max_new_tokens, generator=None):
 # %% [markdown]
 # ## What it costs
 #
-# Memory, instead of time. GPT-2 124M (12 layers, width 768) with 1,024 positions in 16 bits: 2 · 12 · 1024
-# · 768 · 2 bytes, 36 MiB *for each text in the batch*. The number of heads does not matter: they share the
-# width.
+# Memory, instead of time. GPT-2 124M (12 layers, width 768) with 1,024 positions in 16 bits: 36 MiB *for each
+# text in the batch* (2 · 12 · 1024 · 768 · 2 bytes). However many heads there are, they share the width.
 
 
 # %%

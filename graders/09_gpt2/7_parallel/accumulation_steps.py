@@ -72,12 +72,6 @@ ex.misconception(
     by="    at_once = B * T * world_size\n    total_batch = max(1, -(-total_batch // at_once)) * at_once\n",
 )
 ex.misconception(
-    "The result is a float: use //, for an int.",
-    name="float",
-    replace="total_batch // at_once",
-    by="str(total_batch / at_once)",
-)
-ex.misconception(
     "T is missing: total_batch counts tokens, and a micro-batch has B * T of them.",
     name="rows_only",
     replace="B * T * world_size",

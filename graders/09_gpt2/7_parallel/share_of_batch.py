@@ -72,12 +72,6 @@ ex.misconception(
     by="step * world_size * n + rank",
 )
 ex.misconception(
-    "Step and rank have changed places: (step * world_size + rank).",
-    name="exchanged",
-    replace="(step * world_size + rank) * n",
-    by="min((rank * world_size + step) * n, len(tokens) - n - 1)",
-)
-ex.misconception(
     "The targets are the inputs: each target is the token that *follows*, one further on.",
     name="not_shifted",
     replace="piece[1:].view",

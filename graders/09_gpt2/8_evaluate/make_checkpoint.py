@@ -57,8 +57,9 @@ ex.misconception(
     by="model.state_dict()",
 )
 ex.misconception(
-    "The model's state dict was copied, but not the tensors in it: dict(...) and .copy() make a new "
-    "dict around the same tensors.",
+    "Neither state dict was copied deeply. dict(...) and .copy() make a new dict around the same "
+    "tensors, and training "
+    "goes on in these: copy.deepcopy.",
     name="model_shallow",
     replace='copy.deepcopy(model.state_dict()),\n        "optimizer": copy.deepcopy(optimizer.state_dict())',
     by='dict(model.state_dict()),\n        "optimizer": copy.copy(optimizer.state_dict())',

@@ -79,12 +79,12 @@ def _(m, name, old, new):
         said = "no exception"
     except OSError as error:
         said = str(error)
-    return {"said": said, "at path": read(path)}
+    return {"said": said, "there is a file": os.path.exists(path), "at path": read(path)}
 
 
 @ex.oracle("when writing fails")
 def _(name, old, new):
-    return {"said": "no space left on device", "at path": old}
+    return {"said": "no space left on device", "there is a file": True, "at path": old}
 
 
 ex.hint("While the file is written, the old one must stay. So write elsewhere first.")
