@@ -9,9 +9,8 @@
 # were needed.
 #
 # But the mask saves us. No position sees what comes after it, so what the layers made of old positions
-# **does not change** when a new one arrives. What does the newcomer want of the old ones? Only their keys
-# (to compare its query with) and their values (to take from). So keep those two per layer, and compute only
-# what is new:
+# **does not change** when a new one arrives. All the newcomer wants of the old ones is their keys (to compare
+# its query with) and their values (to take from). Keep those two per layer, and compute only what is new:
 #
 #     "the cat sat"  + " on"            keys, from the cache | new
 #                                        the    cat    sat   |  on
@@ -20,14 +19,13 @@
 #     query of "sat"  (done long ago)     .      .      .    |
 #     query of "on"   <- the only work    x      x      x    |  x
 #
-# Two phases have got names: **prefill** (the prompt, many positions at once, into an empty cache) and
+# Two phases have names: **prefill** (the prompt, many positions at once, into an empty cache) and
 # **decode** (one position at a time). A long prompt may also come in pieces: *chunked* prefill. All are one
 # case: T_q new queries over T_k = past + T_q keys.
 #
-# What will go wrong: a mask that is square although T_q and T_k differ; positions that begin at 0 again for
-# every token; one cache for all layers; the cache of the last text under the next one; a cache that
-# outgrows `block_size`. None of these crashes for sure, and the text only becomes a bit stranger. Hence the
-# one test that counts: **with the cache, the same numbers as without**.
+# What will go wrong: a square mask where T_q and T_k differ; positions that begin at 0 again for every token;
+# one cache for all layers; the last text's cache under the next text. None of these must crash, the text only
+# becomes a bit stranger. Hence the one test that counts: **with the cache, the same numbers as without**.
 
 # %%
 import torch
@@ -143,7 +141,7 @@ def attend_past(q, k, v):
 # %% [markdown]
 # ## Positions go on
 #
-# With 3 positions in the cache a single new token is a tensor of length 1, but it gets `wpe[3]`, not `wpe[0]`.
+# With 3 positions in the cache, a single new token has length 1, but it gets `wpe[3]`, not `wpe[0]`.
 
 
 # %%
@@ -283,14 +281,12 @@ class GPT(nn.Module):
 # ## Writing
 #
 # The first call gets the prompt, each further one only the token just chosen. And when `block_size` is
-# full? Without a cache one drops the oldest token and computes the last `block_size` ones, which now all
-# stand one place further to the front. So every key in the cache was made with a position that is no longer
-# true. The cache is worthless, and the honest policy is: **when there is no room, begin new caches with the
-# last `block_size` tokens**, for every token from then on. (Models with rotary positions can do better; a
-# learned wpe cannot.)
+# full? Without a cache one drops the oldest token and computes the last `block_size` ones, each now one place
+# further to the front. So every key in the cache was made with a position that is no longer true, and the
+# honest policy is: **when there is no room, begin new caches with the last `block_size` tokens**, for every
+# token from then on. (Models with rotary positions can do better; a learned wpe cannot.)
 #
 # With `block_size` 4 and the prompt `a b`, the model gets: `a b` | `c` | `d` | (full) `b c d e` | `c d e f`
-# | ...
 
 
 # %%
@@ -323,9 +319,8 @@ def generate_cached(model, ids, max_new_tokens, generator=None):
 # %% [markdown]
 # ## What it costs
 #
-# Memory, instead of time. GPT-2 124M (12 layers, width 768) with 1,024 positions in 16 bits: 2 · 12 · 1024
-# · 768 · 2 bytes, 36 MiB *for each text in the batch*. The number of heads does not matter: they share the
-# width.
+# Memory, instead of time. GPT-2 124M (12 layers, width 768) with 1,024 positions in 16 bits: 36 MiB *for each
+# text in the batch* (2 · 12 · 1024 · 768 · 2 bytes). However many heads there are, they share the width.
 
 
 # %%
@@ -354,7 +349,7 @@ def cache_bytes(config, B, T, dtype):
 # ## Run it
 #
 # `hero run 09/9` continues a text with and without the cache, checks that both say the same, and draws what
-# each further token cost. `--long` goes up to 1,024 tokens (a minute or so).
+# each further token cost. `--long` goes up to 1,024 tokens.
 
 
 # %%
@@ -374,13 +369,11 @@ def time_per_token(model, ids, n, cached):
 
 
 def plot_costs(plain, cached, path):
-    """Milliseconds per token over the length of the text; the median of 8 neighbors."""
-    import matplotlib
+    """Milliseconds per token over the length of the text; medians of 8."""
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    fig, ax = plt.subplots(figsize=(6.4, 3.8))
+    fig = Figure(figsize=(6.4, 3.8))
+    ax = fig.subplots()
     for seconds, label in ((plain, "everything again"), (cached, "with a KV cache")):
         ms = 1000 * torch.tensor(seconds[: len(seconds) // 8 * 8]).view(-1, 8).median(1).values
         ax.plot(range(8, 8 * len(ms) + 1, 8), ms, label=label)
@@ -389,7 +382,6 @@ def plot_costs(plain, cached, path):
     ax.legend()
     ax.grid(alpha=0.3)
     fig.savefig(path, dpi=100, bbox_inches="tight")
-    plt.close(fig)
 
 
 def main():
@@ -410,10 +402,8 @@ def main():
         fast, cached = time_per_token(model, prompt, n, cached=True)
         same = torch.equal(slow, fast) and torch.equal(fast, generate_cached(model, prompt, n))
         size = cache_bytes(config, 1, n, torch.float32) / 2**20
-        print(
-            f"{n:6} {sum(plain):16.2f} s {sum(cached):12.2f} s {sum(plain) / sum(cached):7.1f}"
-            f" {size:9.2f} MiB   {'the same text' if same else 'ANOTHER text!'}"
-        )
+        a, b, said = sum(plain), sum(cached), "the same text" if same else "ANOTHER text!"
+        print(f"{n:6} {a:16.2f} s {b:12.2f} s {a / b:7.1f} {size:9.2f} MiB   {said}")
     path = picture("09_gpt2/cache.png")
     plot_costs(plain, cached, path)
     print(f"look at {path}")

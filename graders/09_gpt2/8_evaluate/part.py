@@ -7,6 +7,42 @@ import torch
 import torch.nn.functional as F
 
 
+class AdamW:
+    """torch.optim's, in small (whose first use imports a compiler, which takes seconds).
+
+    As there, state_dict hands out the very tensors, and load_state_dict keeps those that it is given.
+    """
+
+    def __init__(self, parameters, lr):
+        self.parameters, self.state = list(parameters), {}
+        self.param_groups = [{"lr": lr, "params": list(range(len(self.parameters)))}]
+
+    def zero_grad(self):
+        for p in self.parameters:
+            p.grad = None
+
+    @torch.no_grad()
+    def step(self):
+        for i, p in enumerate(self.parameters):
+            if i not in self.state:
+                zeros = {"exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
+                self.state[i] = {"step": torch.tensor(0.0), **zeros}
+            s, lr = self.state[i], self.param_groups[0]["lr"]
+            s["step"] += 1
+            s["exp_avg"].lerp_(p.grad, 0.1)
+            s["exp_avg_sq"].lerp_(p.grad**2, 0.001)
+            mean = s["exp_avg"] / (1 - 0.9 ** s["step"].item())
+            square = s["exp_avg_sq"] / (1 - 0.999 ** s["step"].item())
+            p.mul_(1 - 0.3 * lr).sub_(lr * mean / (square.sqrt() + 1e-8))
+
+    def state_dict(self):
+        return {"state": self.state, "param_groups": [dict(g) for g in self.param_groups]}
+
+    def load_state_dict(self, given):
+        self.state = {i: dict(entry) for i, entry in given["state"].items()}
+        self.param_groups = [dict(group) for group in given["param_groups"]]
+
+
 def made(start, seed, lr):
     """Model, optimizer, loader and generator, all at their beginning."""
     vocab_size, width = start["0.weight"].shape
@@ -14,7 +50,7 @@ def made(start, seed, lr):
         torch.nn.Embedding(vocab_size, width), torch.nn.Linear(width, vocab_size)
     ).double()
     model.load_state_dict(start)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.3)
+    optimizer = AdamW(model.parameters(), lr)
     loader = types.SimpleNamespace(position=0)
     return model, optimizer, loader, torch.Generator().manual_seed(seed)
 
