@@ -88,16 +88,11 @@ ex.misconception(
     by="",
 )
 ex.misconception(
-    "The dice are not restored: generator.set_state(...).",
+    "The given generator's dice are not restored: generator.set_state(...). (torch.set_rng_state is "
+    "about others.)",
     name="no_dice",
     replace='    generator.set_state(checkpoint["generator"])\n',
     by="",
-)
-ex.misconception(
-    "The state went to torch's global dice instead of the generator that was given.",
-    name="global_dice",
-    replace="generator.set_state(",
-    by="torch.set_rng_state(",
 )
 ex.misconception(
     "One step too many: the number of steps done is the number of the next one, counted from 0.",
