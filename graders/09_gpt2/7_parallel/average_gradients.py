@@ -1,0 +1,129 @@
+"""09.average_gradients: the mean over the ranks, on all of them."""
+
+import torch
+
+from graders.authoring import exercise
+
+from .part import Ranks, small_model, weights
+
+ex = exercise("average_gradients", title="the mean of the gradients", points=2, pure=False)
+
+
+@ex.cases
+def _(rng):
+    for size, vocab_size, width in [(2, 5, 3), (3, 4, 1), (1, 3, 2), (4, 2, 5)]:
+        state = weights(rng, vocab_size, width)
+        names = ["0.weight", "1.weight", "2.weight", "2.bias"]  # 1.bias is frozen
+        if size == 3:
+            names.remove("0.weight")  # nobody has asked it
+        yield dict(
+            state=state,
+            gradients=[{n: rng.normal(*state[n].shape) for n in names} for _ in range(size)],
+        )
+
+
+@ex.scenario
+def _(m, state, gradients):
+    ranks = Ranks(len(gradients))
+
+    def work(rank):
+        model = small_model(state)
+        for name, p in model.named_parameters():
+            if name in gradients[rank]:
+                p.grad = gradients[rank][name].clone()
+        returned = m.average_gradients(model, ranks.size, ranks.all_reduce(rank))
+        return {
+            "returned": returned,
+            "gradients": {name: p.grad for name, p in model.named_parameters()},
+            "weights": dict(model.state_dict()),
+            "elements sent": ranks.sent[rank],
+        }
+
+    return ranks.run(work)
+
+
+@ex.oracle
+def _(state, gradients):
+    names = ["0.weight", "1.weight", "1.bias", "2.weight", "2.bias"]
+    mean = {
+        n: torch.stack([g[n] for g in gradients]).mean(0) if n in gradients[0] else None
+        for n in names
+    }
+    sent = sum(g.numel() for g in gradients[0].values())
+    one = {"returned": None, "gradients": mean, "weights": state, "elements sent": sent}
+    return [one] * len(gradients)
+
+
+ex.hint("all_reduce gives the sum, in place. What makes a mean of it?")
+ex.hint("Loop over model.parameters(); whose .grad is None has nothing to send.")
+ex.hint("all_reduce(p.grad); p.grad /= world_size")
+
+ex.misconception(
+    "These are sums: with two ranks the step is twice too long. Divide by world_size.",
+    name="sums",
+    replace="            p.grad /= world_size\n",
+    by="",
+)
+ex.misconception(
+    "Divided, but never sent: each rank keeps its own gradient, and the models drift apart.",
+    name="not_sent",
+    replace="            all_reduce(p.grad)\n",
+    by="",
+)
+ex.misconception(
+    "The *weights* were averaged. They are equal on all ranks already; the gradients differ.",
+    name="weights",
+    edits=[
+        ("all_reduce(p.grad)", "all_reduce(p.data)"),
+        ("p.grad /= world_size", "p.data /= world_size"),
+    ],
+)
+ex.misconception(
+    "Divided twice: once before and once after, or by the square. A mean divides by world_size once.",
+    name="twice",
+    replace="p.grad /= world_size",
+    by="p.grad /= world_size**2",
+)
+ex.misconception(
+    "A copy of the gradient was sent; the sum went into the copy, and .grad is still the rank's own (or "
+    "what was divided of it).",
+    name="copy",
+    replace="all_reduce(p.grad)",
+    by="all_reduce(p.grad.clone())",
+)
+ex.misconception(
+    "A gradient that is None was turned into zeros and sent: the optimizer would now let that parameter "
+    "decay. Leave it "
+    "out.",
+    name="zeros_for_none",
+    replace="        if p.grad is not None:\n",
+    by="        if p.grad is None:\n            p.grad = torch.zeros_like(p)\n        if True:\n",
+)
+ex.misconception(
+    "Only the first gradient was averaged: the loop ends early.",
+    name="first_only",
+    replace="            p.grad /= world_size\n",
+    by="            p.grad /= world_size\n            break\n",
+)
+ex.misconception(
+    "Each gradient is sent twice, and the second time for nothing: what comes back is a mean already.",
+    name="sent_twice",
+    replace="            p.grad /= world_size\n",
+    by="            p.grad /= world_size\n            all_reduce(p.grad)\n            p.grad /= "
+    "world_size\n",
+)
+
+ex.variant(
+    "all in one bucket",
+    name="bucket",
+    source="""
+    def average_gradients(model, world_size, all_reduce):
+        grads = [p.grad for p in model.parameters() if p.grad is not None]
+        bucket = torch.cat([g.flatten() for g in grads]) / world_size
+        all_reduce(bucket)
+        at = 0
+        for g in grads:
+            g.copy_(bucket[at : at + g.numel()].view_as(g))
+            at += g.numel()
+""",
+)
