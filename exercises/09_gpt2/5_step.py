@@ -361,7 +361,7 @@ def main():
     import argparse
     import sys
 
-    from data import gpt2_encoding, load_shakespeare, picture, progress
+    import data
 
     parser = argparse.ArgumentParser(description="Train; see where the time of a step goes.")
     parser.add_argument("--steps", type=int, default=40)
@@ -372,9 +372,9 @@ def main():
     device, cuda = args.device, args.device == "cuda"
     if args.steps < 10 or args.micro < 1 or (cuda and not torch.cuda.is_available()):
         parser.error("--steps is 10 or more, --micro 1 or more, and --device cuda takes a GPU")
-    text = load_shakespeare()
+    text = data.load_shakespeare()
     if args.size == "124M":
-        tokens, known = torch.tensor(gpt2_encoding().encode_ordinary(text)), 50_257
+        tokens, known = torch.tensor(data.gpt2_encoding().encode_ordinary(text)), 50_257
     else:
         letters = {letter: i for i, letter in enumerate(sorted(set(text)))}
         tokens, known = torch.tensor([letters[letter] for letter in text]), len(letters)
@@ -393,7 +393,7 @@ def main():
         return train_step(model, optimizer, pairs, lr, device=device, dtype=half)
 
     high = 6e-4 if args.size == "124M" else 3e-3
-    with progress(args.steps, "training") as bar:
+    with data.progress(args.steps, "training") as bar:
         for i in range(args.steps):
             log = step(high * min(1.0, (i + 1) / 10))
             if i in (0, args.steps // 2, args.steps - 1):
@@ -416,7 +416,7 @@ def main():
         step(high, n)
         times[n] = dict(ms)
         print(f"{n:13}" + "".join(f"{ms[what]:11.1f}" for what in list(ms)[1:4]))
-    path = picture("09_gpt2/step_time.png")
+    path = data.picture("09_gpt2/step_time.png")
     plot_times(times, path)
     print(f"look at {path}")
 

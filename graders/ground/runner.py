@@ -296,6 +296,15 @@ def warm_up() -> None:
     linecache.cache.pop("warm_up.py", None)
 
 
+def warm_up_optimizers() -> None:
+    """The first optimizer of a process brings in torch._dynamo, which takes about as long as torch itself."""
+    weight = torch.ones(2, requires_grad=True)
+    weight.sum().backward()
+    optimizer = torch.optim.AdamW([weight])
+    optimizer.step()
+    optimizer.zero_grad()
+
+
 def quiet_environment(folder: str) -> None:
     """Temporary files and matplotlib's settings go to the run's own folder; no windows open."""
     os.environ.update(TMPDIR=folder, MPLBACKEND="Agg", MPLCONFIGDIR=folder, HERO_OUT=folder)

@@ -33,6 +33,7 @@ class Server:
         self._started: list[int] = []  # a pid, or minus the number of the error
         self._ended: dict[int, int] = {}
         self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
+        self._optimizers = False
 
     @property
     def ours(self) -> bool:
@@ -57,7 +58,7 @@ class Server:
         request = f"run {os.fsencode(folder).hex()}\n".encode()
         socket.send_fds(self.control, [request], [channel, output])
         meanwhile()
-        end = time.monotonic() + 30.0
+        end = time.monotonic() + 120.0  # a machine may be very busy
         while not self._started and time.monotonic() < end and self.control is not None:
             self.hear(1.0)
         if not self._started:
@@ -66,6 +67,12 @@ class Server:
         if pid < 0:
             raise machine.lack(OSError(-pid, os.strerror(-pid)))
         return pid
+
+    def warm_up_optimizers(self) -> None:
+        """Has it load, before the next child is made, what torch's optimizers need; the second call is free."""
+        if self.control is not None and not self._optimizers:
+            self._optimizers = True
+            self.control.sendall(b"optimizers\n")
 
     def hear(self, seconds: float) -> None:
         """Waits for news, so long at most, and takes them in."""

@@ -149,7 +149,8 @@ class Worker:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
             out_read, out_write = os.pipe()
             try:
-                pid = self._run(theirs.fileno(), out_write, folder, message.encode)
+                trains = "optim" in request.get("source", "")
+                pid = self._run(theirs.fileno(), out_write, folder, message.encode, trains)
             except BaseException:
                 os.close(out_read)
                 raise
@@ -171,11 +172,15 @@ class Worker:
             raise
         return PendingFork(self.server, pid, ours, out_read, text, folder, request)
 
-    def _run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
+    def _run(
+        self, channel: int, output: int, folder: str, meanwhile: Callable[[], object], trains: bool
+    ) -> int:
         for attempt in range(2):
             self.start()
             assert self.server is not None
             try:
+                if trains:
+                    self.server.warm_up_optimizers()
                 return self.server.run(channel, output, folder, meanwhile)
             except OSError:  # the server is gone (killed from outside)
                 self.server.hang_up()

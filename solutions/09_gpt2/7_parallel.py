@@ -169,7 +169,7 @@ def average_gradients(model, world_size, all_reduce):
 
 
 # %%
-def accumulate(ddp, micro_batches):
+def accumulate_synced(ddp, micro_batches):
     """Forward and backward over all micro-batches; only the last one's backward sends gradients.
 
     Args:
@@ -239,7 +239,7 @@ def report_loss(loss, step, rank, world_size, all_reduce, write):
 # ## Run it
 #
 # `hero run 09/7` starts two real processes with `torchrun`, which talk over *gloo* (that needs no GPU).
-# They train a little model twice: once with your averaging, once with torch's DDP and your `accumulate`.
+# They train a little model twice: once with your averaging, once with torch's DDP and `accumulate_synced`.
 # Then one process does it with twice the batch. The weights must be the same, up to rounding.
 
 # %%
@@ -279,7 +279,7 @@ def train(model, rows, rank, world_size, all_reduce, ddp=None):
             for i in range(micro)
         ]
         optimizer.zero_grad()
-        loss = accumulate(ddp or model, batches)
+        loss = accumulate_synced(ddp or model, batches)
         if ddp is None:
             average_gradients(model, world_size, all_reduce)
         optimizer.step()
@@ -364,7 +364,7 @@ def main():
         print(
             f"{name}: weights differ from one process by {farthest(weights, result['weights']):.1e}"
         )
-    path = picture("09_gpt2/ranks.png")
+    path = picture("09_gpt2/parallel.png")
     plot_losses(results, losses, path)
     print(f"look at {path}")
 

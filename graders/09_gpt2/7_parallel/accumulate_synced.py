@@ -1,4 +1,4 @@
-"""09.accumulate: only the last micro-batch sends gradients, and the flag is read in the forward pass."""
+"""09.accumulate_synced: only the last micro-batch sends gradients, and the flag is read in the forward pass."""
 
 import contextlib
 
@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from graders.authoring import exercise
 
-ex = exercise("accumulate", title="only once per step", points=2, pure=False)
+ex = exercise("accumulate_synced", title="only once per step", points=2, pure=False)
 
 
 @ex.cases
@@ -56,11 +56,11 @@ def wrapped(table, flag):
 def _(m, table, micro_batches, flag, before):
     ddp = wrapped(table, flag)
     weight = ddp.module.weight
-    loss = m.accumulate(ddp, micro_batches)
+    loss = m.accumulate_synced(ddp, micro_batches)
     seen = {"loss": loss, "flag in the forward passes": list(ddp.flags)}
     seen |= {"gradient": weight.grad.clone(), "flag afterwards": ddp.require_backward_grad_sync}
     weight.grad = before.clone()  # the caller may have left something there
-    m.accumulate(ddp, micro_batches[:1])
+    m.accumulate_synced(ddp, micro_batches[:1])
     seen["gradient, added to what was there"] = weight.grad
     seen["flags, again"] = ddp.flags[len(micro_batches) :]
     seen["weights"] = weight.detach()
@@ -187,7 +187,7 @@ ex.variant(
     "no_sync around forward and backward",
     name="no_sync",
     source="""
-    def accumulate(ddp, micro_batches):
+    def accumulate_synced(ddp, micro_batches):
         import contextlib
         ddp.require_backward_grad_sync = True
         n, losses = len(micro_batches), []
