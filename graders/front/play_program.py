@@ -66,7 +66,9 @@ def speak(module: Any, options: dict[str, Any]) -> int:
     strange = sorted({c for c in prompt if c not in chars})
     if strange:
         listed = ", ".join(map(repr, strange))
-        return say(f"the model never saw {listed}; it knows {chars.strip()!r}, the space and the line end.")
+        return say(
+            f"the model never saw {listed}; it knows {chars.strip()!r}, the space and the line end."
+        )
     seed = options["seed"]
     generator = torch.Generator()
     if seed is None:

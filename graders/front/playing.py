@@ -47,7 +47,9 @@ def play(
     lent = {key: targets for key, targets in owned.items() if key not in done}
     if not path.is_file():
         path, lent = reference, {}
-        print(f"The reference of 07/8 speaks: {shown(registry.root / 'exercises' / PART.file)} is missing.")
+        print(
+            f"The reference of 07/8 speaks: {shown(registry.root / 'exercises' / PART.file)} is missing."
+        )
     elif len(lent) == len(owned):
         print("The reference speaks; your own GPT does once `hero check 07/8` passes.")
     elif lent:
@@ -57,7 +59,9 @@ def play(
     sys.stdout.flush()
     told = json.dumps(dict(options, lent=lent, owned=owned, weights=str(weights)))
     program = [sys.executable, "-P", "-m", "graders.front.play_program"]
-    code = subprocess.call([*program, str(path), str(reference), told], env=environment(registry.root, []))
+    code = subprocess.call(
+        [*program, str(path), str(reference), told], env=environment(registry.root, [])
+    )
     return code if 0 <= code < 126 or code == 130 else 1
 
 

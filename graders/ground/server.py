@@ -69,7 +69,7 @@ class Server:
         return pid
 
     def warm_up_optimizers(self) -> None:
-        """Has it load, before the next child is made, what torch's optimizers need; the second call is free."""
+        """Has it load, before the next child is made, what optimizers need; a second call is free."""
         if self.control is not None and not self._optimizers:
             self._optimizers = True
             self.control.sendall(b"optimizers\n")

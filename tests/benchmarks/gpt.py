@@ -198,6 +198,7 @@ def bench_tokenizer(rounds: int, device: str) -> dict[str, float]:
     found["plain / fast, training (plain from its first 2 merges)"] = 1000 * each / seconds["fast"]
 
     page = text[:20_000]
+
     def encode() -> None:
         for chunk in fast.re.findall(fast.PATTERN, page):
             fast.encode_fast(chunk.encode("utf-8"), merges)

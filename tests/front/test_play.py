@@ -13,6 +13,8 @@ from tests.front.small import ROOT
 SOLUTION = ROOT / "solutions" / PART.file
 STUB = ROOT / "exercises" / PART.file
 CHARS = "\n abc"
+DRAW = "    return torch.multinomial(probs"
+FAILS = "    return 1 / 0\n    return (probs"
 
 
 @pytest.fixture(scope="module")
@@ -68,20 +70,20 @@ def test_the_reference_speaks_until_ones_own_passes(speak):
 
 
 def test_ones_own_speaks_once_it_passes(speak, tmp_path):
-    path = mine(tmp_path, "    return torch.multinomial(probs", "    return idx[:, :1] * 0 + 2\n    return (probs")
+    path = mine(tmp_path, DRAW, "    return idx[:, :1] * 0 + 2\n    return (probs")
     code, out, _ = speak(path, everything())
     assert (code, out) == (0, "Your own GPT speaks.\nabaaaaaaaaa\n")
 
 
 def test_what_does_not_pass_is_lent_and_named(speak, tmp_path):
-    path = mine(tmp_path, "    return torch.multinomial(probs", "    return 1 / 0\n    return (probs")
+    path = mine(tmp_path, DRAW, FAILS)
     code, out, _ = speak(path, everything() - {"07.next_token"})
     assert code == 0
     assert out.startswith("Your own GPT speaks; the reference stands in for 07.next_token.\nab")
 
 
 def test_a_mistake_is_shown_in_the_learners_own_lines(speak, tmp_path):
-    path = mine(tmp_path, "    return torch.multinomial(probs", "    return 1 / 0\n    return (probs")
+    path = mine(tmp_path, DRAW, FAILS)
     code, _, error = speak(path, everything())
     assert code == 1
     assert "in next_token:  return 1 / 0" in error
@@ -106,7 +108,7 @@ def test_a_file_that_is_no_model(speak, tmp_path):
     assert code == 1
     assert "x.safetensors is not a model that the part's `save` wrote" in error
     assert error.count("\n") == 1
-    with pytest.raises(UserError, match="there is no model .*train one with `hero run 07/8"):
+    with pytest.raises(UserError, match=r"there is no model .*train one with `hero run 07/8"):
         speak(model=tmp_path / "none.safetensors")
 
 

@@ -1,4 +1,4 @@
-"""09.accumulate_synced: only the last micro-batch sends gradients, and the flag is read in the forward pass."""
+"""09.accumulate_synced: only the last micro-batch sends gradients; the flag is read in the forward pass."""
 
 import contextlib
 
