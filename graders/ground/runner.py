@@ -127,7 +127,8 @@ def lookup(module: types.ModuleType, qualname: str) -> Any:
 def call_target(target: str) -> Scenario:
     """The default scenario: call the target with the case."""
 
-    def scenario(m: types.ModuleType, **case: Any) -> Any:
+    # positional only: a case may have an argument `m` of its own, AdamW's first moment say
+    def scenario(m: types.ModuleType, /, **case: Any) -> Any:
         return lookup(m, target)(**case)
 
     return scenario

@@ -88,7 +88,7 @@ greedy.misconception(
 """,
 )
 greedy.misconception(
-    """One token too many.""",
+    """One token too many was drawn: n are asked for, and each turn of the loop adds one.""",
     name="one_more",
     replace="range(n)",
     by="range(n + 1)",

@@ -144,7 +144,7 @@ generate.misconception(
     """New characters were appended as new rows. Time is dimension 1: torch.cat([idx, new], dim=1).""",
     name="as_rows",
     replace="[idx, new], dim=1)",
-    by="[idx, new.expand(-1, idx.shape[1])], dim=0)",
+    by="[idx, new.expand(-1, idx.shape[1])[:1]], dim=0)",
 )
 generate.misconception(
     """One character was drawn for the whole batch. Each row has probabilities of its own, and

@@ -149,14 +149,6 @@ train.misconception(
     ],
 )
 train.misconception(
-    """The gradients were forgotten between backward() and step(): nothing is left to step with.""",
-    name="zero_between",
-    edits=[
-        ("        optimizer.zero_grad()\n", ""),
-        ("        loss.backward()\n", "        loss.backward()\n        optimizer.zero_grad()\n"),
-    ],
-)
-train.misconception(
     """The optimizer is made anew for each batch, and with it goes its memory, the running means. Make it
     once, before the loop.""",
     name="new_optimizer",
@@ -186,7 +178,8 @@ train.misconception(
     by="model.parameters())",
 )
 train.misconception(
-    """The table got no step from its gradient: optimizer.step() after backward(), for each batch.""",
+    """The table got no step from its gradient: for each batch optimizer.step() comes after backward(), and
+    nothing that forgets the gradient between the two.""",
     name="no_step",
     replace="        optimizer.step()\n",
     by="",

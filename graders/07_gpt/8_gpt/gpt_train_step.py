@@ -148,13 +148,8 @@ step.misconception(
     by="optimizer.step()\n    optimizer.zero_grad()\n",
 )
 step.misconception(
-    """The step comes before backward(): it uses the gradients of nobody, or of the batch before.""",
-    name="step_first",
-    replace="    loss.backward()\n    optimizer.step()\n",
-    by="    optimizer.step()\n    loss.backward()\n",
-)
-step.misconception(
-    """No weight changed: optimizer.step() is missing.""",
+    """No weight changed: optimizer.step() is missing, or it comes before backward(), when there is no gradient
+    yet that it could follow.""",
     name="no_step",
     replace="    optimizer.step()\n",
     by="",

@@ -136,14 +136,14 @@ draw.misconception(
 draw.misconception(
     """The most likely token was taken at every temperature. Draw from the probabilities.""",
     name="argmax",
-    replace="torch.multinomial(probs, 1, generator=generator)",
-    by="probs.argmax(-1, keepdim=True)",
+    replace="return torch.multinomial(probs, 1, generator=generator)",
+    by="return probs.argmax(-1, keepdim=True)",
 )
 draw.misconception(
     """The generator is not used: torch's global one rolled, and no text could be written a second time.""",
     name="no_generator",
-    replace=", generator=generator",
-    by="",
+    replace="return torch.multinomial(probs, 1, generator=generator)",
+    by="return torch.multinomial(probs, 1)",
 )
 draw.misconception(
     """temperature and top_k were not handed on to next_token_probs.""",
@@ -167,8 +167,8 @@ draw.misconception(
     """Softmax was applied to probabilities: next_token_probs has done it already. The second one
     flattens them.""",
     name="softmax_twice",
-    replace="multinomial(probs,",
-    by="multinomial(probs.softmax(-1),",
+    replace="return torch.multinomial(probs,",
+    by="return torch.multinomial(probs.softmax(-1),",
 )
 draw.misconception(
     """Only the first text got a token. There are B of them, and one token for each: (B, 1).""",
@@ -179,8 +179,8 @@ draw.misconception(
 draw.misconception(
     """The shape is (B,). A column, (B, 1), can be appended to the texts as it is.""",
     name="squeezed",
-    replace="generator=generator)",
-    by="generator=generator).squeeze(1)",
+    replace="return torch.multinomial(probs, 1, generator=generator)",
+    by="return torch.multinomial(probs, 1, generator=generator).squeeze(1)",
 )
 draw.misconception(
     """The model was switched to eval mode and left there. In whatever mode it is, it stays: a training

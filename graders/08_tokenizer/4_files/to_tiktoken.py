@@ -16,7 +16,7 @@ def _(rng):
         pattern=r"\S+|\s+",
         merges=example,
         special={"<|end|>": 300},
-        texts=["hel he hehel", "", "<|end|>"],
+        texts=["hel he hehel", "", "<|end"],
     )
     yield dict(pattern=GPT2, merges=MERGES[0], special={}, texts=[PROSE, *TEXTS])
     yield dict(

@@ -60,30 +60,40 @@ def low_bits(visible):
     return bytes(ord(c) % 256 for c in visible)
 
 
-@ex.misconception("A list of numbers came back. bytes(...) makes them a bytes object.")
-def a_list(visible):
-    table = {c: b for b, c in bytes_to_unicode().items()}  # noqa: F821
-    return [table[c] for c in visible]
-
-
-@ex.misconception(
-    "Characters that are none of the 256 were skipped. They can only be a mistake: let the KeyError come."
+ex.misconception(
+    "A list of numbers came back. bytes(...) makes them a bytes object.",
+    name="a_list",
+    source="""
+    def visible_to_bytes(visible):
+        table = {c: b for b, c in bytes_to_unicode().items()}
+        return [table[c] for c in visible]
+    """,
 )
-def skips(visible):
-    table = {c: b for b, c in bytes_to_unicode().items()}  # noqa: F821
-    return bytes(table[c] for c in visible if c in table)
-
-
-@ex.misconception(
-    "The bytes were decoded to a string. A token may be a part of a character, so it must stay bytes."
+ex.misconception(
+    "Characters that are none of the 256 were skipped. They can only be a mistake: let the KeyError come.",
+    name="skips",
+    source="""
+    def visible_to_bytes(visible):
+        table = {c: b for b, c in bytes_to_unicode().items()}
+        return bytes(table[c] for c in visible if c in table)
+    """,
 )
-def decoded(visible):
-    table = {c: b for b, c in bytes_to_unicode().items()}  # noqa: F821
-    return bytes(table[c] for c in visible).decode("utf-8", errors="replace")
-
-
-@ex.variant("joined")
-def joined(visible):
-    table = bytes_to_unicode()  # noqa: F821
-    back = dict(zip(table.values(), table, strict=True))
-    return b"".join([bytes((back[c],)) for c in visible])
+ex.misconception(
+    "The bytes were decoded to a string. A token may be a part of a character, so it must stay bytes.",
+    name="decoded",
+    source="""
+    def visible_to_bytes(visible):
+        table = {c: b for b, c in bytes_to_unicode().items()}
+        return bytes(table[c] for c in visible).decode("utf-8", errors="replace")
+    """,
+)
+ex.variant(
+    "joined",
+    name="joined",
+    source="""
+    def visible_to_bytes(visible):
+        table = bytes_to_unicode()
+        back = dict(zip(table.values(), table))
+        return b"".join([bytes((back[c],)) for c in visible])
+    """,
+)

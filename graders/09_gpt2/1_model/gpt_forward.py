@@ -27,9 +27,10 @@ def _(rng):
 
 def case(rng, sizes, B, T, dtype):
     config = dict(zip(FIELDS, sizes, strict=True))
-    text = rng.integers(0, config["vocab_size"], B, T + 1)  # slices of it are not contiguous
+    V = config["vocab_size"]
+    idx, targets = rng.integers(0, V, B, T), rng.integers(0, V, T, B).T  # targets: not contiguous
     w = weights(rng, shapes(**config), "", dtype)
-    return dict(config=config, w=w, idx=text[:, :-1], targets=text[:, 1:])
+    return dict(config=config, w=w, idx=idx, targets=targets)
 
 
 def made(m, config, w):
@@ -148,8 +149,8 @@ forward.misconception(
     by='targets.reshape(B * T), reduction="sum")',
 )
 forward.misconception(
-    """targets.view fails on a slice like text[:, 1:], whose rows do not lie one behind the other: use
-    reshape or flatten.""",
+    """targets.view fails where the rows of targets do not lie one behind the other, as in a slice like
+    text[:, 1:] or a transpose: use reshape or flatten.""",
     name="viewed",
     replace="targets.reshape(B * T)",
     by="targets.view(B * T)",

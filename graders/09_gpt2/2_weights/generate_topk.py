@@ -118,8 +118,8 @@ generate.misconception(
 generate.misconception(
     """The generator is not passed to torch.multinomial: the same seed does not give the same text.""",
     name="generator_ignored",
-    replace=", generator=generator)",
-    by=")",
+    replace="F.softmax(top, dim=-1), 1, generator=generator)",
+    by="F.softmax(top, dim=-1), 1)",
 )
 generate.misconception(
     """Only the new tokens came back. idx is part of the result.""",

@@ -15,7 +15,13 @@ saved = exercise(
 
 @saved.cases
 def _(rng):
-    for before, lengths in [(3, [40, 25, 30]), (0, [33, 18]), (5, [26, 26]), (4, [27])]:
+    for before, lengths in [
+        (4, [40, 25, 30]),
+        (0, [33, 18]),
+        (3, [26, 26]),
+        (6, [40, 25, 30]),
+        (4, [27]),
+    ]:
         yield dict(shards=lists(rng, lengths), B=2, T=3, rank=1, world=2, before=before)
 
 

@@ -47,11 +47,12 @@ class Model(nn.Module):
 
     def __init__(self, weights, dtype):
         super().__init__()
-        self.table = nn.Parameter(weights[0].to(dtype))
-        self.fixed = nn.Parameter(weights[1].to(dtype), requires_grad=False)
-        self.out = nn.Parameter(weights[2].to(dtype))
-        self.bias = nn.Parameter(weights[3].to(dtype))
-        self.unused = nn.Parameter(weights[3].to(dtype))
+        table, fixed, out, bias = (w.to(dtype, copy=True) for w in weights)  # no memory is shared
+        self.table = nn.Parameter(table)
+        self.fixed = nn.Parameter(fixed, requires_grad=False)
+        self.out = nn.Parameter(out)
+        self.bias = nn.Parameter(bias)
+        self.unused = nn.Parameter(bias.clone())
         self.seen = {name: [] for name in ("shapes", "autocast in forward", "autocast in backward")}
 
     def forward(self, x):

@@ -58,7 +58,7 @@ ex.misconception(
     by="model.parameters()",
 )
 ex.misconception(
-    "The parameters are left out.",
+    "The parameters are left out: each rank begins with weights of its own, and they never meet.",
     name="buffers_only",
     replace="[*model.parameters(), *model.buffers()]",
     by="model.buffers()",

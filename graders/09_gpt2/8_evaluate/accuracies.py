@@ -84,11 +84,11 @@ ex.misconception(
     edits=[
         (
             "(totals.argmax(dim=1) == labels).double()",
-            "(totals.argmax(dim=1) == labels).double() * 100",
+            "(totals.argmax(dim=1) == labels).double().mul(100)",
         ),
         (
             "(averages.argmax(dim=1) == labels).double()",
-            "(averages.argmax(dim=1) == labels).double() * 100",
+            "(averages.argmax(dim=1) == labels).double().mul(100)",
         ),
     ],
 )
