@@ -8,9 +8,11 @@
 # which it goes on **as if nothing had happened**, with the same numbers to the last bit. What belongs into
 # it is whatever the next step looks at:
 #
-#     weights    AdamW's two averages and its step count    where the loader stands    the dice    which
-# step
-#     model      optimizer                                  position                   generator   step
+#     model        the weights
+#     optimizer    AdamW's two averages of each weight, and how many steps they have seen
+#     loader       the position where it stands
+#     generator    the state of the dice
+#     step         the number of the step
 #
 # What will go wrong: the optimizer is forgotten, and the loss jumps at each restart, because AdamW begins
 # again with averages of nothing. Or `model.state_dict()` is kept as it is: these are the *very* tensors of

@@ -148,8 +148,8 @@ step.misconception(
     by="optimizer.step()\n    optimizer.zero_grad()\n",
 )
 step.misconception(
-    """No weight changed: optimizer.step() is missing, or it comes before backward(), when there is no gradient
-    yet that it could follow.""",
+    """No weight changed: optimizer.step() is missing, or it comes before backward(), when there is no
+    gradient yet that it could follow.""",
     name="no_step",
     replace="    optimizer.step()\n",
     by="",

@@ -102,8 +102,8 @@ def split_token(token, ranks):
 """,
 )
 ex.misconception(
-    "Merging went on to the token itself, so one piece was left: its own rank was still allowed. Only tokens with "
-    "a lower rank existed when it was made: stop before its own.",
+    "Merging went on to the token itself, so one piece was left: its own rank was still allowed. Only tokens "
+    "with a lower rank existed when it was made: stop before its own.",
     name="no_limit",
     replace="joined[at] >= ranks[token]",
     by='joined[at] == float("inf")',
