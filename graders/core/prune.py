@@ -147,6 +147,9 @@ class _Cutter(ast.NodeTransformer):
 
     visit_If = visit_With = visit_For  # type: ignore[assignment]
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self._filled(node)  # a class that had a docstring alone
+
     def _filled(self, node: ast.AST) -> ast.AST:
         self.generic_visit(node)
         if not node.body:  # type: ignore[attr-defined]

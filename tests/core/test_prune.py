@@ -30,8 +30,14 @@ def secret_helper(x):
     return x + SECRET_CONSTANT
 
 
+class Odd(ValueError):
+    """Secret docstring, and nothing else."""
+
+
 def used(m, x):
     """Secret docstring."""
+    if x is None:
+        raise Odd
     return m.f(x) * USED
 
 

@@ -8,7 +8,6 @@ from graders.authoring import Tol, exercise
 from .part import number
 
 right = exercise("sums_right", title="EX2: how many sums are right")
-right.tolerance(Tol(rtol=1e-6))  # a mean in float32 is as good as one in float64
 
 
 @right.cases
@@ -47,6 +46,9 @@ def _(m, sums, wrong, digits):
             return out
 
     return number(m.sums_right(Adds(), sums, digits))
+
+
+right.tolerance(Tol(rtol=1e-6))  # a mean in float32 is as good as one in float64
 
 
 @right.oracle
