@@ -7,7 +7,7 @@ import pytest
 
 from graders.core.registry import Registry
 from graders.errors import UserError
-from graders.front.playing import MODEL, PART, play
+from graders.front.playing import PART, play
 from tests.front.small import ROOT
 
 SOLUTION = ROOT / "solutions" / PART.file
@@ -116,10 +116,3 @@ def test_a_missing_exercise_file(speak, tmp_path):
     code, out, _ = speak(tmp_path / "8_gpt.py")
     assert code == 0
     assert out.startswith("The reference of 07/8 speaks")
-
-
-def test_the_workbooks_own_model_knows_shakespeares_characters(speak):
-    assert (ROOT / MODEL).stat().st_size <= 8 * 2**20
-    code, out, error = speak(model=None, prompt="ROMEO:\n", tokens=20)
-    assert (code, error) == (0, "")
-    assert "ROMEO:\n" in out
