@@ -16,10 +16,14 @@ def _(rng):
 
 
 def folder():
+    """A new folder, where a confined process may write; it is gone when the process ends."""
+    import atexit
     import os
+    import shutil
     import tempfile
 
-    place = tempfile.mkdtemp(dir=".")
+    place = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
+    atexit.register(shutil.rmtree, place, True)
     os.mkdir(os.path.join(place, "runs"))
     return os.path.join(place, "runs")
 
