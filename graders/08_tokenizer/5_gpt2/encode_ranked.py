@@ -23,6 +23,9 @@ def _(rng):
     for text in ("ab b", "", "b", "aab\nab"):
         yield dict(text=text, pattern=GPT2, ranks=ranks, merges={(158, 157): 256})
     yield dict(text="ab", pattern=GPT2, ranks=ranks, merges={})
+    # the dict begins with the younger merge
+    ranks = {bytes([b]): 255 - b for b in range(256)} | {b"bc": 256, b"ab": 257}
+    yield dict(text="abc", pattern=GPT2, ranks=ranks, merges={(158, 157): 257, (157, 156): 256})
     ranks = table(rng, learned(PROSE, 70), gaps=True)
     merges = linked(mixed(rng, ranks))
     for text in (*TEXTS, PROSE):
