@@ -232,10 +232,6 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
         if off:
             found.holes.append(f"{name}: the reference fails (seed {judge.seed}): {off}")
             break
-        stumbles = _stumbles(part, exercise, came)
-        if stumbles:
-            found.holes.append(f"{name}: {stumbles} (seed {judge.seed})")
-            break
     for alternative in [*exercise.misconceptions, *exercise.variants]:
         try:
             for judge in judges:
@@ -275,24 +271,6 @@ def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
         for check in exercise.checks.values()
         if not (check.gpu and gpu_reason())
     }
-
-
-def _stumbles(part: LoadedPart, exercise: Exercise, came: Outcomes) -> str:
-    """An exception of the reference that nothing promises: such a case would pass whoever stumbles too."""
-    nodes = [definition(part.tree, target) for target in exercise.targets]
-    promised = " ".join(
-        ast.get_docstring(node) or ""
-        for node in nodes
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-    )
-    for check, outcomes in came.items():
-        for outcome in outcomes:
-            raised = str(outcome.get("raised", ""))
-            if raised and raised not in promised:
-                said = str(outcome.get("message", "")).splitlines()
-                why = f": {said[0]}" if said else ""
-                return f"{check}: the reference raises {raised}, which no docstring promises{why}"
-    return ""
 
 
 def _problems(judge: PartJudge, exercise: Exercise, came: Outcomes) -> str:
