@@ -283,7 +283,7 @@ def play_(
         raise UserError("the temperature is a number, 0 or larger.")
     book = Workbook()
     note(book.state)
-    options = dict(
+    options: dict[str, object] = dict(
         prompt=prompt.replace("\\n", "\n"),
         tokens=tokens,
         temperature=temperature,
