@@ -319,7 +319,7 @@ def recover_merges(ranks):
 #
 # Reads both vocabularies with your code, and compares with the real `tiktoken` on some hundred odd strings.
 # Of GPT-4 only the beginning: the first tokens of a vocabulary are one themselves. `--tokens 100256`
-# recovers all of it, in a minute or so. Your own text: `hero run 08/5 -- --text "..."`.
+# recovers all of it, in some minutes. Your own text: `hero run 08/5 -- --text "..."`.
 
 
 # %%

@@ -7,7 +7,7 @@
 #     (B, T)            (B, T, C)                                     (B, T, C)           (B, T, vocab)
 #
 # Start it well, count what is in it, train it, let it write: each is one short function. With the last one
-# done, `hero run 07/8` trains *your* GPT on Shakespeare in about two minutes.
+# done, `hero run 07/8` trains *your* GPT on Shakespeare.
 #
 # What will go wrong: hardly anything crashes here. A model without positions trains, one without the final
 # LayerNorm trains, a temperature that is multiplied still writes. They are only worse, and nobody says why.

@@ -306,7 +306,7 @@ def train_step(model, optimizer, micro_batches, lr, max_norm=1.0, device="cpu", 
 # $$\text{MFU} = \frac{\text{tokens per second} \cdot (6N + 12\,L\,H\,Q\,T)}{\text{peak}}$$
 #
 # For 124M: 6 · 124.4M + 12 · 12 · 12 · 64 · 1024 = 860 million per token. An A100 does 312 · 10¹² per second
-# in bfloat16: 363,000 tokens per second would be an MFU of 1. The lecture ends at about half of that.
+# in bfloat16: 363,000 tokens per second would be an MFU of 1.
 
 
 # %%
@@ -431,7 +431,7 @@ def main():
         name = torch.cuda.get_device_name()
         peak = next((p for key, p in PEAKS.items() if key in name), 312e12)
         used = 100 * mfu(rate, n_params, L, H, C // H, T, peak)
-        print(f"that is {used:.1f} % MFU on {name}; the lecture gets about 50 % of an A100")
+        print(f"that is {used:.1f} % MFU on {name}")
 
     ms, times = stopwatch(model, optimizer, device), {}
     print("micro-batches    forward   backward  optimizer   (ms of the whole step)")

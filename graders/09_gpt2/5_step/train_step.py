@@ -141,7 +141,7 @@ def gpu_cases(rng):
         )
 
 
-# bfloat16 again, through two layers; the right answer is computed on the CPU in float32
+# bfloat16 again, through two layers; the right answer is the reference on the same GPU
 @step.check("on the GPU", cases=gpu_cases, tol=Tol(rtol=5e-2), gpu=True)
 def _(m, seed, pairs, compiled):
     return steps_on(m, seed, pairs, "cuda", compiled, torch.bfloat16)
