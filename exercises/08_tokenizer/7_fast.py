@@ -10,8 +10,8 @@
 # million pairs, to learn that almost nothing has changed. Three ideas make the same merges, to the last
 # tie, and much faster:
 #
-# 1. **Each chunk once.** Prose repeats its words. Tiny Shakespeare has 1.1 million characters but only
-#    far fewer different chunks than chunks: keep each with its count.
+# 1. **Each chunk once.** Prose repeats its words: a megabyte of it holds far fewer different chunks than
+#    chunks. Keep each with its count.
 # 2. **Only what changed.** A merge changes the chunks that hold its pair, and no others. Know which they are.
 # 3. **A heap.** The best pair is at the top of a heap, not at the end of a search through all of them.
 #
