@@ -237,7 +237,8 @@ def greedy_answer(model, ids, n):
     """The n most probable next tokens, one after the other.
 
     Args:
-        model: int64 (B, T) -> logits (B, T, vocab_size); only the last position says what comes next.
+        model: int64 (B, T) -> logits (B, T, vocab_size); only the last position says what comes next. A
+            module is used in the mode that it is in, and stays in it.
         ids: int64 (B, T): the rows so far; not changed.
         n: how many tokens to add, int >= 1. T + n - 1 is no more than the model can read.
 
@@ -260,7 +261,7 @@ def sums_right(model, sums, digits):
     """The share of sums that the model gets entirely right.
 
     Args:
-        model: reads the ids of encode(sum_text(a, b, digits)) -> logits (n, T, 12).
+        model: as in greedy_answer; it reads the ids of encode(sum_text(a, b, digits)), logits (n, T, 12).
         sums: a list of at least one (a, b).
         digits: as in sum_text.
 

@@ -51,7 +51,7 @@ def sinusoidal_positions(T, n_embd, base=10000.0):
 
     Returns:
         float32 (T, n_embd), interleaved: column 2i is sin(t / base ** (2i / n_embd)), column 2i + 1 the
-        cos of the same angle.
+        cos of the same angle; worked out in float64, rounded at the end.
 
     Raises:
         ValueError: n_embd is odd.
@@ -199,7 +199,7 @@ def rms_norm(x, gain, eps=1e-5):
 
     Args:
         x: float (..., C), any number of leading dimensions, also none; not changed.
-        gain: float (C,), one factor for each feature.
+        gain: float (C,), dtype of x: one factor for each feature.
         eps: is added to the mean square, inside the root.
 
     Returns:

@@ -37,6 +37,9 @@ from data import DataError, load_shakespeare, picture, progress
 #
 # - `nn.Embedding(n, d)` is lesson 03's table `C`: n rows of d numbers. `table(idx)` is `C[idx]`. It learns
 #   from the start, no `requires_grad` needed.
+# - `nn.Linear(n, m)` is lesson 03's `x @ W + b`, on the last dimension of x: (..., n) -> (..., m). Its
+#   `weight` lies the other way round, (m, n); its `bias` is (m,), or None if you say `bias=False`.
+# - `nn.ModuleList([...])` is a list of modules; `nn.Sequential(a, b)` is one, and calls b on what a gives.
 # - In `__init__`, `self.something = nn.Embedding(...)` registers it: `model.parameters()` finds all of them.
 # - `model(idx)` calls `model.forward(idx)`.
 # - `model.train()` and `model.eval()` switch between two modes, `model.training` says which one holds. Some
@@ -86,7 +89,8 @@ class BigramLanguageModel(nn.Module):
 
         Args:
             idx: int64 (B, T), characters.
-            targets: int64 (B, T), what follows each of them; or None. Both contiguous in memory.
+            targets: int64 (B, T), what follows each of them; or None. Contiguous in memory, as
+                idx is.
 
         Returns:
             (logits, loss), always two. logits: float (B, T, C), with targets or without; at [b, t] stands row

@@ -104,7 +104,8 @@ def average_matmul(x):
 # ## Third way: masked softmax, and the step to choosing
 #
 # Softmax also makes rows that sum to 1. Start from a table of scores, write minus infinity wherever
-# the future is, and take softmax of each row: exp(-inf) is 0, and the rest shares out 1. If all scores
+# the future is (`scores.masked_fill(future, -torch.inf)`, where the table `future` holds True there), and
+# take softmax of each row: exp(-inf) is 0, and the rest shares out 1. If all scores
 # are 0, everyone in the past gets the same, and we have the average again. For row 1 of three:
 #
 #     scores    [0     0     -inf]   ->   exp   [1  1  0]   ->   [0.5   0.5   0]

@@ -13,8 +13,8 @@ write = exercise("gpt_generate", target="generate", title="token by token", pure
 def _(rng):
     for config, B, T, n, temperature, top_k in [
         (CONFIGS[0], 3, 4, 9, 3.0, None),  # passes block_size on the way
-        (CONFIGS[0], 2, 1, 3, 2.0, 4),
-        (CONFIGS[2], 1, 12, 5, 5.0, 6),
+        (CONFIGS[0], 2, 1, 14, 6.0, 2),  # so wild that without top-k others would come
+        (CONFIGS[2], 1, 12, 9, 5.0, 3),
         (CONFIGS[2], 4, 3, 12, 0, None),
         (CONFIGS[0], 2, 5, 1, 1.5, None),
         (CONFIGS[0], 3, 2, 0, 1.0, None),

@@ -23,6 +23,9 @@ def _(rng):
     # ties within one chunk after something before them was merged; ties between chunks
     yield dict(counts={b"xyxyabcdcdab": 1}, vocab_size=270)
     yield dict(counts={b"zzq": 3, b"cdab": 2, b"abcd": 2, b"dc": 2}, vocab_size=270)
+    # what is stale in a heap and what is wrong in the sums come apart
+    for counts in ({b"babaa": 4, b"aab": 3}, {b"acacc": 4, b"cca": 3}, {b"aacaa": 2, b"cac": 2}):
+        yield dict(counts=counts, vocab_size=262)
     for letters, pattern in (
         ("aab b", "(?s).+"),
         ("aab b", r"\S+|\s"),
