@@ -355,7 +355,7 @@ def plot_times(points, path):
     axes = (figure := Figure(figsize=(6, 4), layout="constrained")).subplots()
     for name, (merges, seconds) in points.items():
         axes.loglog(merges, seconds, "o-", label=name)
-    axes.set(xlabel="merges", ylabel="seconds", title="The same merges, counted twice over")
+    axes.set(xlabel="merges", ylabel="seconds", title="The same merges, in two ways")
     axes.legend()
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=90)
@@ -364,7 +364,7 @@ def plot_times(points, path):
 def main():
     parser = argparse.ArgumentParser(description="Fast training, and byte fallback.")
     parser.add_argument("--merges", type=int, default=1000, help="how many to learn")
-    parser.add_argument("--plain", type=int, default=4, help="how many of them the plain way too")
+    parser.add_argument("--plain", type=int, default=20, help="how many of them the plain way too")
     parser.add_argument(
         "--data", default="names", help="'names', 'lecture' (Shakespeare), or a file"
     )
