@@ -343,11 +343,12 @@ def draw(model, losses, evals, idx, line):
         model(idx)
     numbers = torch.eye(T, device=idx.device).expand(*seen[0].shape[:2], T, T)
     shares = F.scaled_dot_product_attention(*seen[:2], numbers, is_causal=True)[0].cpu()
-    figure = Figure(figsize=(4.2 * len(shares), 4.4), layout="constrained")
+    figure = Figure(figsize=(4.2 * len(shares), 4.8), layout="constrained")
     for h, axes in enumerate(figure.subplots(1, len(shares), squeeze=False)[0]):
         shown = axes.imshow(shares[h] ** 0.5, vmin=0, vmax=1)
         axes.set(title=f"last block, head {h}", xlabel="is looked at", ylabel="looks")
         axes.set(xticks=range(T), xticklabels=line, yticks=range(T), yticklabels=line)
+        axes.tick_params(labelsize=7, length=0)
     figure.colorbar(shown, label="share of attention (its square root)")
     figure.savefig(picture("07_gpt/gpt_attention.png"), dpi=90)
 

@@ -98,7 +98,7 @@ def bytes_to_unicode():
 
 # %%
 def visible_to_bytes(visible):
-    """The bytes that a token of GPT-2's files stands for: the inverse of bytes_to_unicode.
+    r"""The bytes that a token of GPT-2's files stands for: the inverse of bytes_to_unicode.
 
     Args:
         visible: a str, maybe empty, of characters that bytes_to_unicode gives.
@@ -111,7 +111,7 @@ def visible_to_bytes(visible):
 
     Example:
         >>> visible_to_bytes("Ġhi"), visible_to_bytes("é"), visible_to_bytes("Ã©").decode()
-        (b' hi', b'\\xe9', 'é')
+        (b' hi', b'\xe9', 'é')
     """
     # TODO 08.visible_to_bytes: your code here (stuck? `hero hint 08.visible_to_bytes`)
     raise NotImplementedError("08.visible_to_bytes")
@@ -133,7 +133,7 @@ def visible_to_bytes(visible):
 
 # %%
 def read_vocab_bpe(text):
-    """The merges of GPT-2's file vocab.bpe, as bytes.
+    r"""The merges of GPT-2's file vocab.bpe, as bytes.
 
     Args:
         text: what the file holds: a first line that is the version, whatever it says; then one merge a
@@ -144,7 +144,7 @@ def read_vocab_bpe(text):
         A list of (left, right), both bytes, in the order of the file.
 
     Example:
-        >>> read_vocab_bpe("#version: 0.2\\nĠ t\\nĠt he\\n# #\\n")
+        >>> read_vocab_bpe("#version: 0.2\nĠ t\nĠt he\n# #\n")
         [(b' ', b't'), (b' t', b'he'), (b'#', b'#')]
     """
     # TODO 08.read_vocab_bpe: your code here (stuck? `hero hint 08.read_vocab_bpe`)
@@ -237,8 +237,9 @@ def encode_ranked(text, pattern, ranks, merges):
         text: a str, maybe empty.
         pattern: the split pattern; re.findall(pattern, text) are the chunks.
         ranks: {bytes: id} of all tokens.
-        merges: {(left id, right id): new id}. The order of the dict means nothing: the lowest new id is
-            merged first, and of overlapping occurrences the leftmost.
+        merges: {(left id, right id): new id}; each half is a byte or has a lower id than the whole. The
+            order of the dict means nothing: the lowest new id is merged first, and of overlapping
+            occurrences the leftmost.
 
     Returns:
         A list of ints: those of its chunks, one after the other. Each starts from the ids of its bytes.
@@ -274,8 +275,8 @@ def split_token(token, ranks):
 
     Returns:
         (left, right), both bytes. They are what is left when the bytes of the token are merged: of all
-        neighbors that join to a token with a rank below that of `token`, those with the lowest rank are
-        joined (the leftmost of equals), again and again until there are none.
+        neighbors that join to a token with a rank below that of `token`, the two with the lowest rank (the
+        leftmost of equals) are joined, and again, one place at a time, until there are none.
 
     Raises:
         ValueError: not exactly two pieces are left.

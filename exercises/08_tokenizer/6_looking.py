@@ -7,17 +7,17 @@
 # Many a strange thing that a language model does is the tokenizer's doing. This part makes tokens visible,
 # and then looks at five oddities. Each is an experiment that you run below, with GPT-2's own vocabulary.
 #
-# 1. **Spelling is hard.** `strawberry` is `st|raw|berry`: three numbers. How many r are in them is
-#    nowhere to be seen.
-# 2. **Arithmetic.** In `127 + 677`, `127` is one token and ` 677` another; longer numbers are cut
-#    anywhere, `12345` into `123|45`. Columns of digits, as we add at school, never line up.
+# 1. **Spelling is hard.** `strawberry` is `st|raw|berry`, three numbers, and with a space before it a single
+#    one. How many r are in them is nowhere to be seen.
+# 2. **Arithmetic.** In `127 + 677`, `127` is one token and ` 677` is two, ` 6|77`; ` 12345` is cut into
+#    ` 123|45`. Columns of digits, as we add at school, never line up.
 # 3. **A space at the end.** ` the` is one token, so a prompt that ends with a space asks for a word
 #    *without* its space. The model has hardly ever seen that.
 # 4. **Other languages cost more.** The merges were learned on English. The same greeting in Korean takes
 #    several times as many tokens: slower, dearer, and less of it fits.
-# 5. **SolidGoldMagikarp.** That name is one token of GPT-2: it was in the text that the *tokenizer*
-#    learned from, but hardly in what the *model* learned from. Its row of numbers stayed as random as on the
-#    first day.
+# 5. **SolidGoldMagikarp.** That name, with a space before it, is one token of GPT-2: it was in the text that
+#    the *tokenizer* learned from, but hardly in what the *model* learned from. Its row of numbers stayed as
+#    random as on the first day.
 #
 # What will go wrong: half a character, shown alone; a color that runs on to the end of the line; a token
 # that is in the vocabulary, but that no text ever gives.
@@ -69,7 +69,7 @@ def colored(tokens):
 
 # %%
 def whole_characters(tokens):
-    """Neighboring tokens, joined where a character runs across them.
+    r"""Neighboring tokens, joined where a character runs across them.
 
     Args:
         tokens: a list of bytes, none empty, that join to valid UTF-8.
@@ -79,7 +79,7 @@ def whole_characters(tokens):
         so that its bytes are valid UTF-8. The texts join to the whole.
 
     Example:
-        >>> whole_characters([b"a", b"\\xe6\\x97", b"\\xa5", b"!"])
+        >>> whole_characters([b"a", b"\xe6\x97", b"\xa5", b"!"])
         [('a', 1), ('日', 2), ('!', 1)]
     """
     # TODO 08.whole_characters: your code here (stuck? `hero hint 08.whole_characters`)
@@ -200,19 +200,25 @@ def plot_tokens(rows, path):
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    width = max(sum(len(text) for text, _ in groups) for _, groups in rows)
-    figure = Figure(figsize=(max(5.0, 0.19 * width), 0.5 * len(rows) + 0.7), layout="constrained")
+    rows = [
+        (
+            f"{name}: {sum(n for _, n in groups)}",
+            [t.replace(" ", "␣").replace("\n", "↵") + f" ({n})" * (n > 1) for t, n in groups],
+        )
+        for name, groups in rows
+    ]
+    width = max(sum(map(len, labels)) for _, labels in rows)
+    figure = Figure(figsize=(max(5.0, 0.16 * width), 0.5 * len(rows) + 0.5), layout="constrained")
     axes, colors = figure.subplots(), mpl.colormaps["Pastel1"].colors
-    for row, (_, groups) in enumerate(rows):
+    for row, (_, labels) in enumerate(rows):
         x = 0
-        for k, (text, n) in enumerate(groups):
-            axes.barh(row, len(text), 0.86, left=x, color=colors[k % 5], edgecolor="white")
-            label = text.replace(" ", "␣").replace("\n", "↵") + (f" ({n})" if n > 1 else "")
+        for k, label in enumerate(labels):
+            axes.barh(row, len(label), 0.86, left=x, color=colors[k % 5], edgecolor="white")
             where = dict(ha="center", va="center", fontsize=8, parse_math=False)
-            axes.text(x + len(text) / 2, row, label, **where)
-            x += len(text)
-    axes.set(xlim=(0, width), ylim=(len(rows) - 0.5, -0.5), xticks=[], xlabel="characters")
-    axes.set_yticks(range(len(rows)), [f"{name}: {sum(n for _, n in g)}" for name, g in rows])
+            axes.text(x + len(label) / 2, row, label, **where)
+            x += len(label)
+    axes.set(xlim=(0, width), ylim=(len(rows) - 0.5, -0.5), xticks=[])
+    axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     axes.set_title("What GPT-2 sees (in brackets: tokens of one character)")
@@ -244,7 +250,9 @@ def main():
         print(f"{name:<18}" + colored([piece for piece, _ in groups(text)]))
 
     show("your text", args.text)
-    show("1 spelling", "How many r are in strawberry? s t r a w b e r r y")
+    show(
+        "1 spelling", "strawberry, Strawberry: how many r are in a strawberry? s t r a w b e r r y"
+    )
     show("2 arithmetic", "127 + 677 = 804, 1275 + 6773 = 8048, 12345 + 67890")
     show("3 space at the end", "Once upon a time there was ")
     print("4 tokens per character:")
@@ -269,7 +277,7 @@ def main():
         print(f"{prompt!r}: {n} of {size} ids are firm, whichever letter comes next")
     rows = [("your text", groups(args.text)), ("spelling", groups("strawberry, Strawberry"))]
     rows += [("sums", groups("127 + 677, 12345 + 67890")), ("end", groups("Once upon a time "))]
-    rows += [(name, groups(LANGUAGES[name])) for name in ("English", "Greek", "Korean")]
+    rows += [(name, groups(LANGUAGES[name])) for name in ("English", "German", "Greek")]
     path = picture("08_tokenizer/looking.png")
     plot_tokens(rows, path)
     print(f"{path}: the same, to keep")

@@ -32,6 +32,7 @@
 
 # %%
 import contextlib
+import statistics
 import time
 
 import torch
@@ -410,12 +411,16 @@ def main():
         print(f"that is {used:.1f} % MFU on {name}")
 
     ms, times = stopwatch(model, optimizer, device), {}
-    print("micro-batches    forward   backward  optimizer   (ms of the whole step)")
-    for n in (1, 1, 2, 4, 8):  # the first one warms up
-        ms.clear()
-        step(high, n)
-        times[n] = dict(ms)
-        print(f"{n:13}" + "".join(f"{ms[what]:11.1f}" for what in list(ms)[1:4]))
+    print("micro-batches    forward   backward  optimizer   (ms of the whole step, medians)")
+    step(high, 1)  # warms up
+    for n in (1, 2, 4, 8):
+        runs = []
+        for _ in range(7):
+            ms.clear()
+            step(high, n)
+            runs.append(dict(ms))
+        times[n] = {what: statistics.median(run[what] for run in runs) for what in list(ms)[1:4]}
+        print(f"{n:13}" + "".join(f"{each:11.1f}" for each in times[n].values()))
     path = data.picture("09_gpt2/step_time.png")
     plot_times(times, path)
     print(f"look at {path}")

@@ -35,7 +35,7 @@ class Head(nn.Module):
     """One head of causal (masked) self-attention, without dropout. One exercise: both methods.
 
     Attributes:
-        key, query, value: nn.Linear(n_embd, head_size, bias=False) each, made in this order.
+        key, query, value: nn.Linear(n_embd, head_size, bias=False) each.
 
     Example:
         >>> head = Head(n_embd=32, head_size=16, block_size=8)

@@ -166,7 +166,7 @@ class FeedForward(nn.Module):
     """What a position does with what it has gathered. One exercise: both methods.
 
     Attributes:
-        expand: nn.Linear(n_embd, 4 * n_embd), with bias, made first.
+        expand: nn.Linear(n_embd, 4 * n_embd), with bias.
         shrink: nn.Linear(4 * n_embd, n_embd), with bias.
 
     Example:

@@ -75,7 +75,8 @@ def split_chunks(pattern, text):
     """All matches of the pattern, in order.
 
     Args:
-        pattern: a regular expression of the package regex, without capturing groups.
+        pattern: a regular expression of the package regex, without capturing groups, that never matches the
+            empty string.
         text: a str, maybe empty.
 
     Returns:
@@ -128,7 +129,9 @@ def count_pairs(chunks):
 # ## Special tokens
 #
 # `<|endoftext|>` marks where a document ends. It is one id that no merge can produce, and must be cut out
-# of the text *before* the pattern and the merges see it. A regular expression can do that, with two traps:
+# of the text *before* the pattern and the merges see it. A regular expression can do that:
+# `re.split` keeps what it splits at if that stands in parentheses, `re.split("(,)", "a,,b")` is
+# `['a', ',', '', ',', 'b']`. With two traps:
 #
 # - `|` means "or" there. `re.escape` makes every character stand for itself.
 # - Of `<|end|>` and `<|end|>!` the first alternative that fits wins: put the **longest first**.
@@ -201,7 +204,8 @@ class RegexTokenizer:
         Returns:
             None. Merges go on until there are vocab_size - 256, or no chunk has a pair left. The most
             frequent pair comes first; of several, the one seen first. Nothing of an earlier training is
-            left; special tokens stay as they are.
+            left; special tokens stay as they are. (Give them ids that no training reaches: one that means two
+            things is not looked after.)
 
         Raises:
             ValueError: vocab_size is less than 256.
@@ -232,8 +236,8 @@ class RegexTokenizer:
         """Sets which special tokens there are.
 
         Args:
-            special_tokens: {str: id}; takes the place of those set before. Later changes to this dict
-                must not reach the tokenizer.
+            special_tokens: {str: id}, no str empty; takes the place of those set before. Later changes to
+                this dict must not reach the tokenizer.
 
         Raises:
             ValueError: an id is among self.vocab, or two tokens have the same id. The tokens set
@@ -303,8 +307,9 @@ class RegexTokenizer:
 
         Args:
             text: a str, maybe empty.
-            allowed_special: "all", "none", "none_raise", or a set of special tokens; see above. Strings in
-                the set that are no special tokens of this tokenizer mean nothing.
+            allowed_special: "all", "none", "none_raise", or a set of special tokens; see above. With a set,
+                only its tokens are looked for; strings in it that are no special tokens of this tokenizer
+                mean nothing.
 
         Returns:
             A list of ints. What is between special tokens is encoded as by encode_ordinary.

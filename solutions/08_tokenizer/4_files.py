@@ -134,7 +134,7 @@ def render_token(token):
 
 # %%
 def save(path, pattern, merges, special_tokens):
-    """Writes a tokenizer into a file, in the format above.
+    r"""Writes a tokenizer into a file, in the format above.
 
     Args:
         path: where; a file that is there already is replaced.
@@ -143,15 +143,15 @@ def save(path, pattern, merges, special_tokens):
         special_tokens: {str: id}; written in the order of the dict.
 
     Returns:
-        None. The file is ASCII; every line, the last one too, ends with "\\n" on every system. Strings are
+        None. The file is ASCII; every line, the last one too, ends with "\n" on every system. Strings are
         written as json.dumps writes them by default.
 
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "own.tokenizer"
-        >>> save(path, r"\\S+|\\s", {(104, 105): 256, (256, 33): 257}, {"<|end|>": 300})
-        >>> path.read_text().split("\\n")
-        ['workbook tokenizer 1', '"\\\\\\\\S+|\\\\\\\\s"', '1', '"<|end|>" 300', '2', '104 105', '256 33', '']
+        >>> save(path, r"\S+|\s", {(104, 105): 256, (256, 33): 257}, {"<|end|>": 300})
+        >>> path.read_text().split("\n")
+        ['workbook tokenizer 1', '"\\\\S+|\\\\s"', '1', '"<|end|>" 300', '2', '104 105', '256 33', '']
     """
     ### BEGIN SOLUTION
     lines = [VERSION, json.dumps(pattern), str(len(special_tokens))]
@@ -167,13 +167,13 @@ def save(path, pattern, merges, special_tokens):
 #
 # A file comes from anywhere: from another version, cut off by a full disk, edited by hand. A loader that
 # guesses gives a model other words without a word. So it believes nothing: **what `save` could not have
-# written is an error**. There is a short way to be sure: read it, write down again what you have read, and
-# compare.
+# written is an error**. A short way to find most of it: read, write down again what you have read, and
+# compare. (It does not find a pattern that is JSON and no string, nor a merge of ids that are too young.)
 
 
 # %%
 def load(path):
-    """Reads a tokenizer that save wrote.
+    r"""Reads a tokenizer that save wrote.
 
     Args:
         path: the file.
@@ -183,8 +183,9 @@ def load(path):
         ids 256, 257, ... in the order of the lines; {str: id}.
 
     Raises:
-        ValueError: with one sentence as its message, for a file that save could not have written. That is:
-            the first line is not the version; lines are missing, or there are more; a line is not what the
+        ValueError: for a file that save could not have written, and for nothing else of it (so no IndexError
+            or TypeError of a line that is odd; json's and decode's errors are ValueErrors). That is: the
+            first line is not the version; lines are missing, or there are more; a line is not what the
             format says it is; the file is no ASCII; a merge uses an id that is not older than its own
             (line i, counted from 0, makes 256 + i, so both halves must be from 0 to 255 + i); a merge or a
             special token stands there twice.
@@ -193,9 +194,9 @@ def load(path):
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "own.tokenizer"
-        >>> save(path, r"\\S+|\\s", {(104, 105): 256, (256, 33): 257}, {"<|end|>": 300})
+        >>> save(path, r"\S+|\s", {(104, 105): 256, (256, 33): 257}, {"<|end|>": 300})
         >>> load(path)
-        ('\\\\S+|\\\\s', {(104, 105): 256, (256, 33): 257}, {'<|end|>': 300})
+        ('\\S+|\\s', {(104, 105): 256, (256, 33): 257}, {'<|end|>': 300})
     """
     ### BEGIN SOLUTION
     content = Path(path).read_bytes()
@@ -264,7 +265,7 @@ def to_ranks(merges):
 
 # %%
 def to_tiktoken(name, pattern, merges, special_tokens):
-    """A real tiktoken.Encoding that gives the same ids.
+    r"""A real tiktoken.Encoding that gives the same ids.
 
     Args:
         name: any str.
@@ -277,7 +278,7 @@ def to_tiktoken(name, pattern, merges, special_tokens):
         package is imported inside of this function (it takes a moment). Nothing is downloaded.
 
     Example:
-        >>> own = to_tiktoken("own", r"\\S+|\\s+", {(104, 101): 256, (256, 108): 257}, {"<|end|>": 300})
+        >>> own = to_tiktoken("own", r"\S+|\s+", {(104, 101): 256, (256, 108): 257}, {"<|end|>": 300})
         >>> own.encode("hel he<|end|>", allowed_special="all")
         [257, 32, 256, 300]
     """

@@ -71,7 +71,7 @@ def colored(tokens):
 
 # %%
 def whole_characters(tokens):
-    """Neighboring tokens, joined where a character runs across them.
+    r"""Neighboring tokens, joined where a character runs across them.
 
     Args:
         tokens: a list of bytes, none empty, that join to valid UTF-8.
@@ -81,7 +81,7 @@ def whole_characters(tokens):
         so that its bytes are valid UTF-8. The texts join to the whole.
 
     Example:
-        >>> whole_characters([b"a", b"\\xe6\\x97", b"\\xa5", b"!"])
+        >>> whole_characters([b"a", b"\xe6\x97", b"\xa5", b"!"])
         [('a', 1), ('日', 2), ('!', 1)]
     """
     ### BEGIN SOLUTION

@@ -23,12 +23,18 @@ def hash_of_the_past(ids, V):
 
 @greedy.scenario
 def _(m, table, ids, n):
-    given = ids.clone()
-    out = m.greedy_answer(lambda rows: table[hash_of_the_past(rows, len(table))], ids, n)
+    given, lengths = ids.clone(), [0]
+
+    def model(rows):
+        lengths.append(rows.shape[1])
+        return table[hash_of_the_past(rows, len(table))]
+
+    out = m.greedy_answer(model, ids, n)
     return {
         "answer": out,
         "the rows that were given": given - ids,
         "gradients are on afterwards": torch.is_grad_enabled(),
+        "read more than T + n - 1 tokens": max(lengths) > ids.shape[1] + n - 1,
     }
 
 
@@ -44,6 +50,7 @@ def _(table, ids, n):
         "answer": torch.tensor(answers),
         "the rows that were given": torch.zeros_like(ids),
         "gradients are on afterwards": True,
+        "read more than T + n - 1 tokens": False,
     }
 
 

@@ -62,6 +62,27 @@ def _(m, sums, digits):
     return type(found).__name__
 
 
+def a_sign(rng):
+    yield dict(sums=[(5, 5), (0, 0), (1, 2)], digits=1)
+
+
+@right.check("a sign for a digit", cases=a_sign)
+def _(m, sums, digits):
+    """A model that answers "00", but after a 5 "+0", whose ids are 10 and 0."""
+
+    def plus(ids):
+        at = torch.arange(ids.shape[1]).expand(ids.shape)
+        sign = (at == 3) & (ids[:, :1] == 5)
+        return nn.functional.one_hot(torch.where(sign, 10, 0), 12).float()
+
+    return number(m.sums_right(plus, sums, digits))
+
+
+@right.oracle("a sign for a digit")
+def _(sums, digits):
+    return 1 / 3
+
+
 right.hint("Encode the sums, cut each row behind '=' : 2 * digits + 2 characters are the question.")
 right.hint("greedy_answer(model, question, digits + 1), compared with the rest of the row.")
 right.hint("(answer == wanted).all(dim=1).float().mean().item()")

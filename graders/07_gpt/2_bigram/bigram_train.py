@@ -52,7 +52,7 @@ def _(m, table, batches, lr, training, stale):
         "Python floats": isinstance(losses, list) and all(isinstance(x, float) for x in losses),
         "table": weight.detach().clone(),
         "training mode at each batch": modes,
-        "training mode afterwards": model.training,
+        "training mode afterwards": model.training or not batches,
         "the same parameter": weight is model.token_embedding_table.weight,
         "it can go on learning": weight.requires_grad and torch.is_grad_enabled(),
     }

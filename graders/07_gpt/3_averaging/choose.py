@@ -17,7 +17,7 @@ def _(rng):
         yield dict(scores=rng.normal(*shape, mean=0.7, std=2, dtype=x.dtype), x=x)
     yield dict(scores=torch.zeros(5, 5).double(), x=rng.normal(2, 5, 3))  # the plain average
     # the future has the largest scores by far; and exp of a row's own would overflow
-    yield dict(scores=rng.normal(3, 4, 4) + 300 * torch.ones(4, 4).triu(1), x=rng.normal(3, 4, 2))
+    yield dict(scores=rng.normal(3, 4, 4) + 2e3 * torch.ones(4, 4).triu(1), x=rng.normal(3, 4, 2))
     yield dict(scores=rng.normal(2, 6, 6, mean=2e3, std=3), x=rng.normal(2, 6, 5))
     yield dict(scores=rng.normal(6, 6, mean=-2e3, std=3), x=rng.normal(2, 6, 3))
     # rows far apart from each other: each needs a maximum of its own

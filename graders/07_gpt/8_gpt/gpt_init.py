@@ -46,6 +46,9 @@ def _(m, kind, sizes, seed):
         told["bias"] = layer.bias.detach()
     after = list(layer.parameters())
     told["the same parameters"] = [a is b for a, b in zip(before, after, strict=False)]
+    twin = nn.Embedding(*sizes) if kind == "Embedding" else nn.Linear(*sizes)
+    m.init_weights(twin)
+    told["the next layer gets the same numbers"] = torch.equal(twin.weight, layer.weight)
     told["shapes"] = [list(p.shape) for p in after]
     told["learning"] = [p.requires_grad and p.is_leaf for p in after]
     return told
@@ -60,7 +63,7 @@ init.tolerance(Tol(rtol=0.025, atol=5e-4))
 def _(kind, sizes, seed):
     weight = {"mean": 0.0, "std": 0.02, "within one std": math.erf(0.5**0.5)}
     shapes = [list(sizes if kind == "Embedding" else sizes[::-1])]
-    told = {"weight": weight}
+    told = {"weight": weight, "the next layer gets the same numbers": False}
     if kind == "Linear":
         told["bias"] = torch.zeros(sizes[1])
         shapes.append([sizes[1]])

@@ -34,6 +34,13 @@ def _(m, ids, merges, special):
     return made(m, GPT2, merges, special).decode(ids)
 
 
+@ex.check("the tokenizer stays as it is", cases=lambda rng: [dict(special=SPECIAL)])
+def _(m, special):
+    tokenizer = made(m, GPT2, MERGES, special)
+    tokenizer.decode([104, *special.values()])
+    return {"vocab": len(tokenizer.vocab), "special tokens": dict(tokenizer.special_tokens)}
+
+
 @ex.oracle
 def _(ids, merges, special):
     table = spelled(merges) | {i: t.encode() for t, i in special.items()}

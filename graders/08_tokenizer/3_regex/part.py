@@ -13,6 +13,7 @@ TEXTS = (
     "na\u00efve \u65e5\u672c\u8a9e 3\u20ac \u05e9\u05dc\u05d5\u05dd",
     "\U0001f600\u200d\U0001f600 \u0663\u0664\u0665 e\u0301",
     "ab ab abab ba  ab",
+    "IT'S we'LL it's Ab aB",
 )
 PIECES = (
     "ab",

@@ -20,6 +20,7 @@ def _(rng):
         SPECIAL,
         {"<|x|>": high, "<|y|>": high + 1, "<|z|>": high - 1},
         {"<|x|>": 262},  # the first that is free
+        {"<|x|>": 7000},  # that of a token which it replaces
         {"<|x|>": 261},  # the last merge
         {"<|x|>": 0},
         {"<|x|>": 300, "<|y|>": 255},

@@ -18,6 +18,10 @@ def broken():
     yield (VERSION, "[1]", *GOOD[2:])  # no string
     yield (VERSION, GOOD[1], "one", *GOOD[3:])
     yield (VERSION, GOOD[1], "2", *GOOD[3:])
+    yield (VERSION, GOOD[1], "+1", *GOOD[3:])  # numbers that int() takes and str() does not make
+    yield (*GOOD[:3], '"<|end|>" 3_00', *GOOD[4:])
+    yield (*GOOD[:3], '"<|end|>"  300', *GOOD[4:])
+    yield (*GOOD[:-1], "256 033")
     yield (VERSION, GOOD[1], "0", *GOOD[3:])
     yield (*GOOD[:3], '"<|end|>"', *GOOD[4:])
     yield (*GOOD[:3], "<|end|> 300", *GOOD[4:])

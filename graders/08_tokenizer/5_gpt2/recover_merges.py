@@ -14,6 +14,8 @@ def _(rng):
     yield dict(ranks=own | {b"abc": 302, b"bc": 300, b"ab": 301})
     yield dict(ranks=own | {b"abc": 302, b"ab": 300, b"bc": 301})
     yield dict(ranks=own | {b"abcd": 302, b"ab": 300})
+    higher = {token: rank + 90 for token, rank in own.items()}
+    yield dict(ranks=higher | {b"abc": 402, b"bc": 400, b"ab": 401})
     for text, count, gaps in ((PROSE, 60, True), (random_text(rng, 90, "abc"), 30, False)):
         yield dict(ranks=mixed(rng, table(rng, learned(text, count), gaps)))
     real = real_ranks(1000)

@@ -41,8 +41,8 @@ def _(data, merges):
 
 
 def long_chunk(rng):
-    merges = learned(counted(random_text(rng, 300, "abcdefgh"), "(?s).+"), 256 + 150)
-    yield dict(data=random_text(rng, 1000, "abcdefgh").encode(), merges=merges)
+    merges = learned(counted(random_text(rng, 900, "abcdefgh"), "(?s).+"), 256 + 400)
+    yield dict(data=random_text(rng, 700, "abcdefgh").encode(), merges=merges)
 
 
 def too_much(case, got):
