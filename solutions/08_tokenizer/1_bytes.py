@@ -119,8 +119,8 @@ def utf8_length(code_point):
 # `bytes([195, 169]).decode("utf-8")` is "é". But `bytes([195]).decode("utf-8")` raises
 # UnicodeDecodeError: half a character. A model that emits one byte at a time will produce such halves, and a
 # program that generates text must not fall over them. With `errors="replace"` what is no UTF-8 becomes "�"
-# (U+FFFD, the replacement character; one for each broken beginning, so that two stray bytes may give two), and
-# the rest is read as usual.
+# (U+FFFD, the replacement character; one for each broken beginning, so that two stray bytes may give two),
+# and the rest is read as usual.
 
 
 # %%
