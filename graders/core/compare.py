@@ -1,7 +1,8 @@
 """Compares what came back with what was expected, as plain data, and says what is off first.
 
 Order, stopping at the first: type, shape, dtype, NaN, values. Lists and tuples are the same thing;
-a 0-d tensor or numpy scalar may stand where a Python number is expected; nothing else is forgiven.
+a 0-d tensor or numpy scalar may stand where a Python number is expected (unless it still belongs to a
+graph, which it would keep in memory); nothing else is forgiven.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ def compare(
         if not isinstance(got, (set, frozenset)):
             return _type(got, expected, where)
         return None if got == expected else _sets(set(got), set(expected), where)
+    if isinstance(got, torch.Tensor) and got.requires_grad and type(expected) in (int, float):
+        return _instead("a tensor that belongs to a graph", kind_of(expected), where)
     got, expected = _scalar(got), _scalar(expected)
     if isinstance(expected, bool) or expected is None or isinstance(expected, (str, bytes)):
         if type(got) is not type(expected):

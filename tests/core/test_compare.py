@@ -223,3 +223,12 @@ def test_places_are_said_in_words() -> None:
     assert message(torch.tensor(0.0), torch.tensor(1.0), True) == (
         "wrong value: got 0.0, expected 1.0"
     )
+
+
+def test_a_number_may_be_a_tensor_but_not_one_that_keeps_its_graph() -> None:
+    loss = torch.tensor(2.0, requires_grad=True)
+    assert compare(loss.detach(), 2.0) is None
+    off = compare(loss, 2.0)
+    assert off is not None and off.kind == "type"
+    assert off.message == "wrong type: got a tensor that belongs to a graph, expected a float"
+    assert compare(loss, torch.tensor(2.0)) is None

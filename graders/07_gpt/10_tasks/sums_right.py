@@ -63,7 +63,7 @@ def _(m, sums, digits):
 
 
 def a_sign(rng):
-    yield dict(sums=[(5, 5), (0, 0), (1, 2)], digits=1)
+    yield dict(sums=[(5, 5), (0, 0)], digits=1)
 
 
 @right.check("a sign for a digit", cases=a_sign)
@@ -80,7 +80,7 @@ def _(m, sums, digits):
 
 @right.oracle("a sign for a digit")
 def _(sums, digits):
-    return 1 / 3
+    return 0.5
 
 
 right.hint("Encode the sums, cut each row behind '=' : 2 * digits + 2 characters are the question.")
