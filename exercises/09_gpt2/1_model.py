@@ -235,6 +235,9 @@ class GPT(nn.Module):
             ln_f: nn.LayerNorm(n_embd)
         self.lm_head: nn.Linear from n_embd to vocab_size, without bias; its weight is the very
             Parameter transformer.wte.weight.
+
+        The last line, given, calls the next exercise, init_weights: your own GPT can be made once both are
+        there (the check of this one does not need it).
         """
         super().__init__()
         # TODO 09.gpt_layers: your code here (stuck? `hero hint 09.gpt_layers`)

@@ -70,7 +70,7 @@ def write_shards(documents, shard_size, folder):
 
     Args:
         documents: an iterable (maybe a generator) of np.uint16 arrays (n,) of any lengths, maybe 0. One may
-            be longer than several shards.
+            be longer than several shards. They are different arrays, and stay as they are.
         shard_size: tokens per shard, an int >= 1.
         folder: a folder that exists, a str.
 
@@ -200,7 +200,9 @@ class ShardLoader:
         raise NotImplementedError("09.loader_state")
 
     def load_state_dict(self, state):
-        """Goes to where a loader was when it gave this state: the next batches are those that came there.
+        """Goes to where a loader was when it gave this state: the same shard, the same place in it.
+
+        With the same B, T, rank and world the next batches are those that came there.
 
         Args:
             state: what state_dict of a loader of the same shards gave, perhaps one with another B, T or

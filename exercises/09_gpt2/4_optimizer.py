@@ -170,9 +170,10 @@ def clip_global_norm(params, max_norm):
 
     Returns:
         The global norm *before* clipping, a tensor (): the root of the sum of the squares of all numbers
-        in all grads; zero if there is none.
+        in all grads; zero if there is none. The grads have one dtype, and the norm has it too.
 
-    Where the norm is larger than max_norm, each grad is multiplied by max_norm / (norm + 1e-6).
+    Where the norm is larger than max_norm, each grad is multiplied by max_norm / (norm + 1e-6); else they
+    stay as they are.
 
     Example:
         >>> a, b = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))

@@ -163,7 +163,7 @@ def save_atomic(checkpoint, path):
         None. If writing fails, the exception goes on to the caller and what was at path is still there,
         unharmed. At no time is the old file itself written into: who has it open goes on reading the old
         one. When it has gone well, no other new file is left in the folder. (The temporary file is path +
-        ".tmp".)
+        ".tmp"; after a failure it may still be there.)
     """
     # TODO 09.save_atomic: your code here (stuck? `hero hint 09.save_atomic`)
     raise NotImplementedError("09.save_atomic")
@@ -242,8 +242,8 @@ def accuracies(totals, averages, labels):
         labels: int64 (items,): which ending is right. At least one item.
 
     Returns:
-        dict {"acc": share of items, a float from 0 to 1, whose highest total is the right ending's,
-        "acc_norm": the same by averages}.
+        dict {"acc": share of items, a float from 0 to 1, whose highest total (the first of equal ones) is
+        the right ending's, "acc_norm": the same by averages}.
 
     Example:
         >>> totals, averages = torch.tensor([[-2.0, -3.0]]), torch.tensor([[-2.0, -0.5]])

@@ -24,8 +24,9 @@
 # case: T_q new queries over T_k = past + T_q keys.
 #
 # What will go wrong: a square mask where T_q and T_k differ; positions that begin at 0 again for every token;
-# one cache for all layers; the last text's cache under the next text. None of these must crash, the text only
-# becomes a bit stranger. Hence the one test that counts: **with the cache, the same numbers as without**.
+# one cache for all layers; the last text's cache under the next text; an *empty* cache, whose length is 0,
+# taken for none by `if cache:` (ask `is None`). None of these must crash, the text only becomes a bit
+# stranger. Hence the one test that counts: **with the cache, the same numbers as without**.
 
 # %%
 import torch
@@ -132,7 +133,8 @@ def attend_past(q, k, v):
                   [5.]]]])
 
     Note: F.scaled_dot_product_attention(..., is_causal=True) puts the triangle at the *upper left*, as if
-    query 0 stood at key 0. That is right only when T_q = T_k.
+    query 0 stood at key 0. That is right only when T_q = T_k. Its attn_mask is a bool tensor, True where a
+    query may look.
     """
     # TODO 09.attend_past: your code here (stuck? `hero hint 09.attend_past`)
     raise NotImplementedError("09.attend_past")
@@ -309,7 +311,8 @@ def generate_cached(model, ids, max_new_tokens, generator=None):
     Returns:
         int64 (B, T + max_new_tokens): ids as given, then the new tokens.
 
-    Work: per layer, at most T positions for the prompt, 1 for each further token; only when the next
+    Work: nothing for no tokens; else, per layer, at most T positions for the prompt (block_size, if that is
+    less), and 1 for each further token but the last, which nobody reads; only when the next
     token finds no room (the caches hold block_size), block_size positions again, in new caches.
     """
     # TODO 09.generate_cached: your code here (stuck? `hero hint 09.generate_cached`)
@@ -320,7 +323,8 @@ def generate_cached(model, ids, max_new_tokens, generator=None):
 # ## What it costs
 #
 # Memory, instead of time. GPT-2 124M (12 layers, width 768) with 1,024 positions in 16 bits: 36 MiB *for each
-# text in the batch* (2 · 12 · 1024 · 768 · 2 bytes). However many heads there are, they share the width.
+# text in the batch* (2 · 12 · 1024 · 768 · 2 bytes). However many heads there are, they share the width. The
+# bytes of a number are its `dtype.itemsize`.
 
 
 # %%

@@ -161,7 +161,8 @@ def convert(state_dict):
         neither with state_dict's nor with each other.
 
     Raises:
-        ValueError: if state_dict has an lm_head.weight that differs from its wte.weight: our two are tied.
+        ValueError: if state_dict has an lm_head.weight whose numbers are not exactly those of its wte.weight:
+            our two are tied (by the model that they go into; here they are two tensors).
 
     Example:
         >>> theirs = {"wte.weight": torch.zeros(5, 1), "h.0.mlp.c_fc.weight": torch.ones(1, 4)}
@@ -201,7 +202,7 @@ def config_from(weights, n_head):
     """The sizes of a model, read off its tensors.
 
     Args:
-        weights: what convert returns: our names, our layout.
+        weights: what convert returns: our names, our layout, at least one block.
         n_head: the number of heads, an int.
 
     Returns:

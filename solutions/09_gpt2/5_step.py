@@ -147,7 +147,8 @@ def micro_loss(model, x, y, total, dtype=None):
 
     Returns:
         A tensor () with its graph: the cross-entropies of all counted targets, summed, over total. It has
-        the type of the logits without autocast; with it, float32. Zero (not NaN) if no target counts.
+        the type of the logits without autocast; with it, float32 (cross_entropy is among the operations that
+        autocast computes in float32). Zero (not NaN) if no target counts.
 
     Example:
         >>> table = torch.zeros(1, 2, 4)  # four tokens, all equally likely: each costs ln 4 = 1.386
@@ -233,8 +234,8 @@ def set_up(model, lr, weight_decay, device="cpu", compile=False):
     Returns:
         (model, optimizer). The model is on `device`; it is torch.compile(model) if `compile`, else the very
         module that came in. The optimizer is torch.optim.AdamW on param_groups(model, weight_decay), betas
-        (0.9, 0.95), eps 1e-8, fused exactly if the device is a cuda device; it holds the parameters that the
-        model has after the move.
+        (0.9, 0.95), eps 1e-8, fused=True on a cuda device and fused=False elsewhere; it holds the parameters
+        that the model has after the move.
 
     It also sets torch's float32 matmul precision to "high", on every device.
 
@@ -268,7 +269,7 @@ def train_step(model, optimizer, micro_batches, lr, max_norm=1.0, device="cpu", 
 
     Args:
         model: an nn.Module on `device`, in whatever mode it is; its parameters change.
-        optimizer: a torch.optim.Optimizer on its parameters, with one or more param_groups.
+        optimizer: a torch.optim.Optimizer on all parameters of the model, with one or more param_groups.
         micro_batches: pairs (x, y) as in accumulate.
         lr: the learning rate of this step, for all param_groups.
         max_norm: the gradient's largest global norm, over all parameters of the model.

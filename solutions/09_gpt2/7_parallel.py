@@ -136,7 +136,7 @@ def average_gradients(model, world_size, all_reduce):
         world_size: how many ranks there are.
         all_reduce: all_reduce(tensor) adds up over the ranks, in place, and returns None. The number of
             elements sent is that of the gradients: each goes through it once, alone or together with
-            others.
+            others. It gets the gradients as they are: first the sum, then the division.
 
     Returns:
         None.

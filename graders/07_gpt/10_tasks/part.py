@@ -4,8 +4,8 @@ import torch
 
 
 def number(x):
-    """A number as plain data: a tensor with one number counts as that number."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
+    """A number as plain data: a tensor with one number counts as that number, if it has let go of its graph."""
+    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x
 
 
 def small_gpt(m, seed, vocab_size=5, block_size=4):
