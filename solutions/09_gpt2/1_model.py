@@ -145,7 +145,7 @@ class CausalSelfAttention(nn.Module):
         to one's own. The heads' results are laid side by side, head 0 first, and go through c_proj.
 
         Args:
-            x: float (B, T, n_embd), any T >= 1.
+            x: float (B, T, n_embd), 1 <= T <= block_size.
 
         Returns:
             float (B, T, n_embd).

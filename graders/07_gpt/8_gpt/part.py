@@ -90,5 +90,5 @@ def leaves(w, config):
 
 
 def number(x):
-    """A number as plain data: a tensor with one number counts as that number, if it has let go of its graph."""
+    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
     return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x

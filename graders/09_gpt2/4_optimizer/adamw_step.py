@@ -16,7 +16,7 @@ def _(rng):
         (0.1, (0.8, 0.9), 0.3, [0.4, 0.0]),
         (0.02, (0.9, 0.6), 0.05, [0.0, 2.0, 0.5]),
     ]:
-        shapes = [[(3, 2), (4,)], [(1, 5)], [(2,), (3,)]][: len(decays)]
+        shapes = [[(3, 2), (4,)], [(1, 5), (3, 2)], [(2,), (1, 5)]][: len(decays)]
         count = sum(map(len, shapes))
         # who has a gradient when: the last one from step 2 on, the first one not at step 3
         grads = [

@@ -36,6 +36,7 @@ class Parts(nn.Module):
         if frozen:
             self.conv.weight.requires_grad_(False)
             self.norm_weight.bias.requires_grad_(False)
+        self.last_norm = nn.LayerNorm(width)  # the same numbers as the other one
         self.register_buffer("mask", torch.ones(rows, rows))
 
 
@@ -73,6 +74,7 @@ def _(width, rows, decay, tied, frozen):
     if not tied:
         matrices.append("head.weight")
         flat.append("head.bias")
+    flat += ["last_norm.weight", "last_norm.bias"]
     return {
         "groups": [
             {"params": matrices, "weight_decay": decay},

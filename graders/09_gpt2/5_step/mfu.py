@@ -27,6 +27,9 @@ def _(rng):
             peak=rng.number(1e5, 1e7),
         )
 
+    # not a real machine; the formula holds all the same
+    yield dict(tokens_per_s=700.0, n_params=500, n_layer=2, n_head=3, head_size=4, T=5, peak=1e6)
+
 
 @used.oracle
 def _(tokens_per_s, n_params, n_layer, n_head, head_size, T, peak):

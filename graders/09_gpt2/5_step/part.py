@@ -85,8 +85,9 @@ def grads(model):
 
 
 def number(x):
-    """A tensor with one number counts as that number."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 else x
+    """A tensor with one number counts as that number, unless it keeps its graph."""
+    free = isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad
+    return x.item() if free else x
 
 
 def one_big_batch(model, pairs):

@@ -19,6 +19,7 @@ def _(rng):
         (90, 2, 5, 2),
         (29, 2, 5, 3),
         (0, 2, 5, 3),
+        (-60, 2, 5, 3),
         (20, 2, 5, 4),
     ]:
         yield dict(total_batch=total, B=B, T=T, world_size=world_size)

@@ -42,6 +42,31 @@ def _(m, state, gradients):
     return ranks.run(work)
 
 
+def tied(rng):
+    yield dict(table=rng.normal(5, 3), gradients=[rng.normal(5, 3) for _ in range(3)])
+
+
+@ex.check("tied", cases=tied)
+def _(m, table, gradients):
+    """One weight with two names has one gradient."""
+    ranks = Ranks(len(gradients))
+
+    def work(rank):
+        model = torch.nn.Sequential(torch.nn.Embedding(5, 3), torch.nn.Linear(3, 5, bias=False))
+        model[0].weight = model[1].weight = torch.nn.Parameter(table.clone())
+        model[0].weight.grad = gradients[rank].clone()
+        m.average_gradients(model, ranks.size, ranks.all_reduce(rank))
+        return {"gradient": model[0].weight.grad, "elements sent": ranks.sent[rank]}
+
+    return ranks.run(work)
+
+
+@ex.oracle("tied")
+def _(table, gradients):
+    mean = sum(gradients) / len(gradients)
+    return [{"gradient": mean, "elements sent": table.numel()}] * len(gradients)
+
+
 @ex.oracle
 def _(state, gradients):
     names = ["0.weight", "1.weight", "1.bias", "2.weight", "2.bias"]

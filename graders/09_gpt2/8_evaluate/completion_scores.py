@@ -23,6 +23,12 @@ def _(rng):
             tokens=rng.integers(0, V, n, T),
             mask=(t >= context) & (t < ends),
         )
+    far = rng.normal(2, 4, 5, std=400.0, dtype=torch.float32)  # probabilities that no float holds
+    yield dict(
+        logits=far,
+        tokens=rng.integers(0, 5, 2, 4),
+        mask=torch.tensor([[False, True, True, False], [False, False, True, True]]),
+    )
     holes = torch.tensor([[False, True, False, True, True], [False, False, False, True, False]])
     yield dict(logits=rng.normal(2, 5, 3, std=2.0), tokens=rng.integers(0, 3, 2, 5), mask=holes)
 

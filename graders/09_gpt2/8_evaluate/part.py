@@ -50,6 +50,7 @@ def made(start, seed, lr):
         torch.nn.Embedding(vocab_size, width), torch.nn.Linear(width, vocab_size)
     ).double()
     model.load_state_dict(start)
+    model.register_buffer("steps", torch.tensor([3.0, seed % 7]))
     optimizer = AdamW(model.parameters(), lr)
     loader = types.SimpleNamespace(position=0)
     return model, optimizer, loader, torch.Generator().manual_seed(seed)
@@ -68,6 +69,7 @@ def trained(run, tokens, steps):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        model.steps += 1.0  # as BatchNorm counts
         losses.append(loss.item())
     return losses
 

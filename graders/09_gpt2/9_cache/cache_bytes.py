@@ -14,7 +14,7 @@ def _(rng):
         (1, 5, 10, 2, 7, torch.float32),
         (3, 1, 6, 5, 4, torch.float64),
         (48, 25, 1600, 1, 1024, torch.float16),
-        (5, 2, 8, 4, 1, torch.int8),
+        (5, 2, 8, 4, 1, torch.float16),
         (2, 3, 9, 7, 0, torch.float32),
     ]:
         config = {"n_layer": n_layer, "n_head": n_head, "n_embd": n_embd}

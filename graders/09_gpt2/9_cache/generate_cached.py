@@ -71,12 +71,12 @@ def _(weights, prompt, second, new, seed):
     return seen | {"prompt as it was": True, "training mode": True}
 
 
-def most_work(prompt, new):
-    """Positions that go through a layer in the two texts, and one step more for who looks ahead."""
+def work_of(prompt, new):
+    """Positions that go through a layer in the two texts."""
     total, block_size = 0, SIZES[1]
     for T in (prompt.shape[1], prompt.shape[1] + 1):
         length, room = T, 0
-        for _ in range(new + 1):
+        for _ in range(new):
             if room == 0 or length > block_size:
                 total, room = total + min(length, block_size), 1
             else:
@@ -90,10 +90,10 @@ def within(case, got):
         return f"expected two numbers of positions, got {got!r}"
     if got[0] != got[1]:
         return f"one layer computed {got[0]} positions and another {got[1]}"
-    most = most_work(case["prompt"], case["new"])
-    least = 2 * case["prompt"].shape[1] if case["new"] and case["prompt"].shape[1] < SIZES[1] else 0
-    if not least <= got[0] <= most:
-        return f"{got[0]} positions went through each layer, where at most {most} are needed"
+    needed = work_of(case["prompt"], case["new"])
+    # one call more, of which nobody reads the answer, is let pass
+    if got[0] not in (needed, work_of(case["prompt"], case["new"] + 1)):
+        return f"{got[0]} positions went through each layer, where {needed} are needed"
     return None
 
 
