@@ -1,8 +1,9 @@
 """``hero play``: a small trained GPT continues a text in the terminal, character by character.
 
-The weights are those that `hero run 07/8 -- --save data/char_gpt.safetensors` kept; the model that reads them
-is the learner's own part 07/8, exercise for exercise where it passes, and the reference where it does not
-yet. What is generated comes out of a process of its own.
+The weights are the workbook's own (data/char_gpt.safetensors, see data/README.md) or those that
+`hero run 07/8 -- --save FILE` kept; the model that reads them is the learner's own part 07/8, exercise for
+exercise where it passes, and the reference where it does not yet. What is generated comes out of a process
+of its own.
 """
 
 from __future__ import annotations

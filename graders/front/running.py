@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from graders.front.words import shown
 from graders.ground.reading import NotPlain, read_once
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+WISH = re.compile(r"^THREADS = (\d+)", re.MULTILINE)  # how many a part's program asks for
 
 
 def run_part(registry: Registry, ref: PartRef, path: Path, args: Sequence[str]) -> int:
@@ -39,21 +41,27 @@ def run_part(registry: Registry, ref: PartRef, path: Path, args: Sequence[str]) 
         return 2
     print(f"-- {shown(path)}", flush=True)
     owned = {f"{ref.number}.{name}": card.targets for name, card in registry.cards(ref).items()}
-    program = [str(path), str(registry.root / "solutions" / ref.file), json.dumps(owned)]
+    reference = registry.root / "solutions" / ref.file
+    wish = WISH.search(reference.read_text(encoding="utf-8"))
+    program = [str(path), str(reference), json.dumps(owned)]
     # -P: a torch.py beside the part must not hide torch
     command = [sys.executable, "-P", "-m", "graders.front.part_program", *program, *args]
-    code = subprocess.call(command, env=environment(registry.root, args))
+    env = environment(registry.root, args, int(wish[1]) if wish else 1)
+    code = subprocess.call(command, env=env)
     return code if 0 <= code < 126 or code == 130 else 1
 
 
-def environment(root: Path, args: Sequence[str]) -> dict[str, str]:
-    """What the program finds: this checkout's ``data``, and one thread unless it is to do more.
+def environment(root: Path, args: Sequence[str], threads: int = 1) -> dict[str, str]:
+    """What the program finds: this checkout's ``data``, and as many threads as it asks for.
 
     The lessons' matrices are small: shared out among threads they are slower, on a busy machine many
-    times. Only the long runs (--full) and whoever chose a number of threads are left as they are.
+    times. So it is one, unless a part says `THREADS = 2` because its matrices are large enough; such
+    threads sleep while they wait for each other. Only the long runs (--full) and whoever chose a number
+    of threads are left as they are.
     """
     env = dict(os.environ)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), env.get("PYTHONPATH")]))
     if "--full" not in args and not any(name in env for name in THREADS):
-        env["OMP_NUM_THREADS"] = "1"
+        env["OMP_NUM_THREADS"] = str(max(1, min(threads, os.cpu_count() or 1)))
+        env.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return env

@@ -394,6 +394,7 @@ def draw(model, losses, evals, idx, line):
     figure.savefig(picture("07_gpt/gpt_attention.png"), dpi=90)
 
 
+THREADS = 2  # for `hero run`: these matrices are large enough to share
 SMALL = dict(steps=1800, batch=32, lr=4e-3, block=64, width=128, heads=4, layers=3, dropout=0.0)
 FULL = dict(steps=5000, batch=64, lr=3e-4, block=256, width=384, heads=6, layers=6, dropout=0.2)
 

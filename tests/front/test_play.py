@@ -13,6 +13,7 @@ from tests.front.small import ROOT
 SOLUTION = ROOT / "solutions" / PART.file
 STUB = ROOT / "exercises" / PART.file
 CHARS = "\n abc"
+MODEL = ROOT / "data" / "char_gpt.safetensors"
 DRAW = "    return torch.multinomial(probs"
 FAILS = "    return 1 / 0\n    return print(probs"
 
@@ -110,6 +111,15 @@ def test_a_file_that_is_no_model(speak, tmp_path):
     assert error.count("\n") == 1
     with pytest.raises(UserError, match=r"there is no model .*train one with `hero run 07/8"):
         speak(model=tmp_path / "none.safetensors")
+
+
+def test_the_workbooks_own_model_writes_at_once(speak):
+    code, out, error = speak(model=None, prompt="ROMEO:", tokens=120, temperature=0.8)
+    assert (code, error) == (0, "")
+    text = out.split("\n", 1)[1]
+    assert text.startswith("ROMEO:") and len(text) == len("ROMEO:") + 120 + 1
+    assert len(set(text)) > 15  # it has learned to use its letters
+    assert MODEL.stat().st_size < 8_000_000
 
 
 def test_a_missing_exercise_file(speak, tmp_path):

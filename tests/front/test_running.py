@@ -1,6 +1,7 @@
 """hero run: the reference stands in for what is unsolved; what fails is a sentence and a code."""
 
 import ast
+import os
 
 import pytest
 
@@ -98,7 +99,8 @@ def test_one_thread_unless_more_is_asked_for(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     assert environment(ROOT, [])["OMP_NUM_THREADS"] == "1"
-    assert "OMP_NUM_THREADS" not in environment(ROOT, ["--full"])
+    assert environment(ROOT, [], 2)["OMP_NUM_THREADS"] == str(min(2, os.cpu_count() or 1))
+    assert "OMP_NUM_THREADS" not in environment(ROOT, ["--full"], 2)
     monkeypatch.setenv("OMP_NUM_THREADS", "4")
     assert environment(ROOT, [])["OMP_NUM_THREADS"] == "4"
 
