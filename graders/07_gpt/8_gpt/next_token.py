@@ -18,6 +18,9 @@ SETTINGS = [
     (CONFIGS[2], 3, 1, 4.0, 4),
     (CONFIGS[0], 2, 9, 0, None),
     (CONFIGS[2], 3, 5, 0.0, 3),
+    # many rows, so that chance hides nothing: what is read, and each knob by itself
+    (CONFIGS[0], 8, 13, 0.8, None),
+    (CONFIGS[0], 8, 5, 4.0, 2),
 ]
 
 
