@@ -21,6 +21,7 @@ SETTINGS = [
     # many rows, so that chance hides nothing: what is read, and each knob by itself
     (CONFIGS[0], 8, 13, 0.8, None),
     (CONFIGS[0], 8, 5, 4.0, 2),
+    (CONFIGS[0], 8, 3, 4.0, 1),
 ]
 
 
