@@ -16,7 +16,7 @@ MACHINERY = {
 ABOVE = {"ground": ("graders.core", "graders.front"), "core": ("graders.front",)}
 LESSONS = [
     *((path, 350) for path in sorted((ROOT / "graders").glob("[0-9]*/*/*.py"))),
-    *((path, 450) for path in sorted((ROOT / "solutions").glob("[0-9]*/*.py"))),
+    *((path, 460) for path in sorted((ROOT / "solutions").glob("[0-9]*/*.py"))),
 ]
 
 
