@@ -1,8 +1,8 @@
 """A part as the cells of a notebook, derived from the same source as its stub.
 
-A cell knows which exercises are complete once it stands there, so that whoever makes a notebook of the cells (a
-learner's, an instructor's) can put what checks an exercise right behind it. What the cells of a check look like
-is decided elsewhere.
+A cell knows which exercises are complete once it stands there, so that whoever makes a notebook of the
+cells (a learner's, an instructor's) can put what checks an exercise right behind it. What the cells of a
+check look like is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from importlib import import_module  # notebooks are an extra
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -173,8 +174,7 @@ def _runnable(source: str) -> str:
 def needed() -> tuple[Any, Any]:
     """(jupytext, nbformat). Raises UserError with what to install where they are missing."""
     try:
-        import jupytext
-        import nbformat
+        jupytext, nbformat = map(import_module, ("jupytext", "nbformat"))
     except ImportError as error:
         raise UserError(
             f"notebooks need {error.name or 'jupytext'}, which is not installed here: "
