@@ -7,6 +7,7 @@ from functools import cache, wraps
 from typing import Any
 
 from graders.errors import UserError
+from graders.front.faults import blame
 from graders.notebook import show
 from graders.notebook.desk import Judging
 from graders.notebook.record import Record, shell
@@ -25,6 +26,8 @@ def _told(call: Callable[..., Parts]) -> Callable[..., None]:
             parts = [_sentence(str(error)[:1].upper() + str(error)[1:])]
         except KeyboardInterrupt:
             parts = [_sentence("Stopped: nothing was judged.")]
+        except Exception as error:
+            parts = [_sentence(blame(error))]
         show.display(parts)
 
     return run
@@ -48,6 +51,8 @@ def check(exercise: Any = "", seed: int | None = None) -> Parts:
         exercise: "02.bigrams", or "bigrams" in its own notebook; all of this notebook's part if none.
         seed: repeats the numbers of an earlier check.
     """
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= 2**31):
+        raise UserError("a seed is a whole number, from 0 to 2**31.")
     answer = _ask(do="check", wanted=_name(exercise), seed=seed, **_defined())
     reports = answer["reports"]
     shown: Parts = []
