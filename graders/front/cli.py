@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors
+from graders.front import authors, notebooks
 from graders.front.sentences import agreed, nobody_reads, note, sentence_on_error
 
 # torch and rich are imported inside the commands: `hero hint` should not wait for them
@@ -258,34 +258,6 @@ def run(
     raise typer.Exit(next((code for code in codes if code), 0))
 
 
-@app.command("notebook")
-@sentence_on_error
-def notebook_(
-    ids: Annotated[list[str], typer.Argument(help="A lesson (02) or a part (02/3).")],
-    to: Annotated[
-        Path | None,
-        typer.Option(help="The folder to write to; notebooks/ in the workbook if none."),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option(help="Replace notebooks that are there; they are kept as a backup.")
-    ] = False,
-) -> None:
-    """Write a lesson's parts as notebooks, with a check behind each exercise."""
-    from graders.front.words import shown
-    from graders.front.workbook import Workbook
-    from graders.notebook.lesson import write_notebooks
-
-    book = Workbook()
-    note(book.state)
-    folder = to if to is not None else book.root / "notebooks"
-    written, backups = write_notebooks(book, ids, folder, force)
-    for path in backups:
-        typer.echo(f"What was there is kept as {shown(path)}")
-    for path in written:
-        typer.echo(shown(path))
-    typer.echo("Open them in JupyterLab, VS Code or Colab: see docs/notebooks.md.")
-
-
 @app.command("play")
 @sentence_on_error
 def play_(
@@ -328,6 +300,9 @@ def doctor() -> None:
     from graders.front.doctor import examine
 
     raise typer.Exit(examine())
+
+
+notebooks.add_to(app)
 
 
 @data_app.command("fetch")

@@ -13,6 +13,6 @@ Importing this needs neither torch nor a notebook. What judges is a process of i
 
 from __future__ import annotations
 
-from graders.notebook.calls import check, hint, part, solution
+from graders.notebook.calls import check, hint, part, program, solution
 
-__all__ = ["check", "hint", "part", "solution"]
+__all__ = ["check", "hint", "part", "program", "solution"]

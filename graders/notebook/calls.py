@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any
 
 from graders.errors import UserError
@@ -96,6 +98,26 @@ def solution(exercise: Any = "", yes: bool = False) -> Parts:
         heading = "From yours to the reference:"
         shown.append((show.code_html(heading, answer["diff"]), f"{heading}\n\n{answer['diff']}"))
     return shown + _note(answer)
+
+
+def program() -> str:
+    """The path of a file that defines what the cells define now and calls main().
+
+    For a part whose program starts processes of its own: they can be given a file, not a kernel. Raises
+    NotImplementedError with the id of an exercise that is still a TODO, UserError.
+    """
+    answer = _ask(do="program", **_defined())
+    if answer["todo"]:
+        raise NotImplementedError(answer["todo"])
+    path = Path(_scratch().name) / "program.py"
+    path.write_text(f'{answer["text"]}\nif __name__ == "__main__":\n    main()\n', encoding="utf-8")
+    return str(path)
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """A folder that is there as long as the kernel."""
+    return tempfile.TemporaryDirectory(prefix="hero-program-")
 
 
 def _sentence(text: str, status: str = "plain") -> tuple[str, str]:

@@ -18,6 +18,7 @@ from graders.core.loaded import LoadedPart, PartRef
 from graders.core.stubs import make_stub, owners
 from graders.errors import UserError
 from graders.ground.definitions import definition
+from graders.notebook.mains import runnable
 from graders.notebook.texts import readable
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def part_cells(part: LoadedPart, kind: Kind) -> list[PartCell]:
                 first in c.exercises[:1] for c in made
             )  # its targets stand in several cells
             name = f"{lead}-{first}-{again + 1}" if again else f"{lead}-{first}"
-            new = code_cell(name, _runnable(cell.source))
+            new = code_cell(name, runnable(cell.source))
         else:
             new = markdown_cell(
                 f"{lead}-text-{number}", cell.source, part.reference_path.parent, part.ref
@@ -144,31 +145,6 @@ def _read(text: str) -> NotebookNode:
     form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
     read: NotebookNode = jupytext.reads(text, fmt=form)
     return read
-
-
-def _runnable(source: str) -> str:
-    """A cell's code, in which a program's end is none of the kernel's: it prints what it would exit with."""
-    block = next(
-        (
-            n
-            for n in ast.parse(source).body
-            if isinstance(n, ast.If) and "__main__" in ast.unparse(n.test)
-        ),
-        None,
-    )
-    if block is None:
-        return source
-    lines = source.splitlines()
-    if [ast.unparse(n) for n in block.body] == ["main()"]:
-        lines[block.lineno :] = [
-            "    try:",
-            "        main()",
-            "    except NotImplementedError as todo:",
-            '        print(f"{todo} is still a TODO: this runs when all of this part are there.")',
-        ]
-    for number in range(block.lineno - 1, len(lines)):
-        lines[number] = re.sub(r"\bsys\.exit\(", "print(", lines[number])
-    return "\n".join(lines)
 
 
 def needed() -> tuple[Any, Any]:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from graders.notebook.mains import is_program
+
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -155,12 +157,7 @@ def statements(source: str) -> tuple[Statement, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     lines = source.split("\n")
-    return tuple(_statement(node, lines) for node in tree.body if not _is_program(node))
-
-
-def _is_program(node: ast.stmt) -> bool:
-    """`if __name__ == "__main__":`, which defines nothing."""
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+    return tuple(_statement(node, lines) for node in tree.body if not is_program(node))
 
 
 def _statement(node: ast.stmt, lines: list[str]) -> Statement:

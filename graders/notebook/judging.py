@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from graders.core.registry import PartRef, UserError
 from graders.core.report import ExerciseResult, first_problem, sentences
-from graders.front.cards import next_part
+from graders.front.cards import next_part, todo_line
 from graders.front.faults import blame, is_expected
 from graders.front.state import State
 from graders.front.workbook import Workbook
@@ -98,6 +98,13 @@ class Desk:
         ref, _ = self.book.one(id_)
         right, diff = self.book.solution(id_, self._gathered(ref, request).text)
         return {"id": id_, "solution": right, "diff": "\n".join(diff)}
+
+    def do_program(self, request: dict[str, Any]) -> Answer:
+        """The notebook's part as a file that runs; "todo" names an exercise if one is not there yet."""
+        ref, names = self._wanted("")
+        text = self._gathered(ref, request).text
+        todo = [n for n in names if todo_line(text, f"{ref.number}.{n}")]
+        return {"text": text, "todo": f"{ref.number}.{todo[0]}" if todo else ""}
 
     # -- what they need ----------------------------------------------------------------------
 

@@ -37,7 +37,9 @@ def test_the_code_is_that_of_the_source(registry):
         mine, theirs = ast.parse(text).body, part.tree.body
         # but for the last statement, which ends a program
         assert [ast.unparse(n) for n in mine[:-1]] == [ast.unparse(n) for n in theirs[:-1]], ref
-        assert "sys.exit" not in ast.unparse(mine[-1])
+        last = ast.unparse(mine[-1])
+        assert "sys.exit" not in last and "except NotImplementedError" in last
+        assert ("program()" in last) == ("__file__" in text)
 
 
 def test_a_learners_notebook_checks_each_exercise_behind_its_last_target(registry):
