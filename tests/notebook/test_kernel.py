@@ -38,7 +38,10 @@ def test_all_right_with_the_reference_in_any_order(kernel, solved, workbook):
     for source in reversed(solved.values()):
         kernel.run(source)
     for name in solved:
-        assert kernel.shown(f'check("02.{name}")').startswith(f"02.{name}: right.")
+        told = kernel.shown(f'check("02.{name}")')
+        assert told.startswith(f"02.{name}: right.")
+    assert "All of this part is solved" in told  # told by the check that made it so, and once
+    assert "All of this" not in kernel.shown(f'check("02.{name}")')
     text = kernel.shown("check()")
     assert text.startswith("5 of 5 right") and "All of this part is solved" in text
     state = json.loads((workbook / ".hero/state.json").read_text())
