@@ -98,6 +98,17 @@ def test_the_kernel_is_left_as_it_was(kernel):
     assert out["text"] == "True 2\n"
 
 
+def test_a_todo_here_takes_nothing_from_what_is_solved_elsewhere(kernel, workbook):
+    kernel.run(BIGRAMS)
+    kernel.shown('check("02.bigrams")')
+    kernel.run("del bigrams")
+    assert "still a TODO" in kernel.shown('check("02.bigrams")')
+    assert "02.bigrams" in json.loads((workbook / ".hero/state.json").read_text())["done"]
+    kernel.run(WRONG)
+    kernel.shown('check("02.bigrams")')
+    assert "02.bigrams" not in json.loads((workbook / ".hero/state.json").read_text())["done"]
+
+
 def test_html_is_escaped(kernel):
     kernel.run(
         'def bigrams(word):\n    print("<script>alert(1)</script> $x$")\n'
