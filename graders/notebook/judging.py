@@ -77,7 +77,7 @@ class Desk:
         results = self._grade(ref, names, file, request["seed"])
         self.book.state.save()
         made: Answer = {"reports": [self._report(r, file) for r in results], **self._next(ref)}
-        if len(names) > 1:
+        if len(names) > 1 or not request["wanted"]:
             made["list"] = self._list(ref, {r.name: r.status for r in results})
             wrong = [r["id"] for r in made["reports"] if r["status"] not in ("passed", "skipped")]
             made["next"], made["done"] = self._first(ref, wrong), not wrong

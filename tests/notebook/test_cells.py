@@ -7,7 +7,7 @@ import pytest
 from graders.core.registry import Registry
 from graders.notebook.cells import part_cells, part_notebook
 from graders.notebook.lesson import learner_notebook, opening_notebook
-from tests.notebook.conftest import REF
+from tests.notebook.small import REF
 
 nbformat = pytest.importorskip("nbformat")
 

@@ -7,7 +7,7 @@ import pytest
 
 from graders.core.registry import Registry
 from graders.notebook.cells import part_cells
-from tests.notebook.conftest import REF
+from tests.notebook.small import REF
 
 BIGRAMS = 'def bigrams(word):\n    return list(zip("." + word, word + "."))'
 WRONG = "def bigrams(word):\n    return list(zip(word, word[1:]))"

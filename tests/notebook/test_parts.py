@@ -7,7 +7,7 @@ import pytest
 from graders.core.registry import PartRef, Registry
 from graders.notebook.cells import part_cells
 from graders.notebook.lesson import learner_notebook
-from tests.notebook.conftest import REF, ROOT, Kernel, small_workbook
+from tests.notebook.small import REF, ROOT, Kernel, small_workbook
 
 psutil = pytest.importorskip("psutil")
 ARITHMETIC = PartRef("01_micrograd", "4_arithmetic")  # eight exercises in one class
