@@ -28,7 +28,11 @@ def runnable(source: str) -> str:
     if "except NotImplementedError" not in "\n".join(end):
         at = next((i for i, line in enumerate(end) if line.startswith("    except ")), len(end))
         end[at:at] = TODO
-    if "__file__" in source:  # its processes need a file, and a kernel has none
+    if "sys.exit(" in "\n".join(lines[: block.lineno]):  # main() itself may end the program
+        end += ["    except SystemExit as ended:", "        print(ended)"]
+    if re.search(
+        r"(?<![.\w])__file__\b", source
+    ):  # its processes need a file, and a kernel has none
         at = end.index("        main()")
         end[at:at] = FILE
     return "\n".join(
