@@ -43,15 +43,16 @@ def regions(source: str) -> list[tuple[int, int]]:
     return found
 
 
-def make_stub(source: str, owners: dict[tuple[int, int], str]) -> str:
-    """The stub of a source, given the exercise id that each region belongs to."""
+def make_stub(source: str, owners: dict[tuple[int, int], str], ask: str = "hero hint {}") -> str:
+    """The stub of a source, given the exercise id that each region belongs to, and how to ask for a hint."""
     lines = source.splitlines(keepends=True)
     out: list[str] = []
     at = 0
     for (first, last), exercise in sorted(owners.items()):
         out += lines[at : first - 1]
         indent = re.match(r"\s*", lines[first - 1]).group()  # type: ignore[union-attr]
-        out.append(f"{indent}# TODO {exercise}: your code here (stuck? `hero hint {exercise}`)\n")
+        stuck = ask.format(exercise)
+        out.append(f"{indent}# TODO {exercise}: your code here (stuck? `{stuck}`)\n")
         out.append(f'{indent}raise NotImplementedError("{exercise}")\n')
         at = last
     out += lines[at:]
