@@ -1,0 +1,150 @@
+"""Grades notebooks inside nbgrader, in place of the preprocessors that run a Jupyter kernel.
+
+In nbgrader_config.py::
+
+    from graders.teach import preprocessor as hero
+    c.Autograde.sanitize_preprocessors = hero.SANITIZE
+    c.Autograde.autograde_preprocessors = hero.AUTOGRADE
+
+``Mend`` puts a submission in order before nbgrader looks at it; ``Grade`` stands where ``Execute`` stood. It
+judges the notebook's cells in the strict worker and writes the outputs of its grade cells, from which nbgrader
+reads the scores. No kernel starts; of what a submission saved as output, nothing is looked at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat import from_dict
+from nbgrader import preprocessors as nbgraders
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Integer
+
+from graders.teach.cells import NoNotebook, cells_of
+from graders.teach.grading import Graded, Task, grade_cells, task_of
+from graders.teach.mend import as_notebook, asked_of, mend
+
+if TYPE_CHECKING:
+    from graders.core.judge import Judge
+
+_judges: dict[bool, Judge] = {}
+
+
+def judge(trusted: bool = False, seed: int | None = None) -> Judge:
+    """The judge of this process, started when it is first needed. Raises SandboxError.
+
+    Its server is an interpreter of its own: this process has long loaded what a submission must not find, and
+    holds the gradebook open.
+    """
+    if trusted not in _judges:
+        from graders.core.judge import Judge
+        from graders.core.registry import Registry
+        from graders.ground.worker import Worker
+
+        _judges[trusted] = Judge(Registry(), Worker(strict=not trusted, fresh=True), seed)
+    return _judges[trusted]
+
+
+class _Ours(NbGraderPreprocessor):
+    """What both preprocessors do: find the released notebook, the truth about cells and points."""
+
+    def released(self, resources: Any) -> dict[str, Any] | None:
+        """The released notebook of what is graded, or None where there is none."""
+        import json
+
+        asked = resources["nbgrader"]
+        coursedir = self._coursedir()
+        if coursedir is None:
+            return None
+        folder = coursedir.format_path(coursedir.release_directory, ".", asked["assignment"])
+        path = Path(folder) / f"{asked['notebook']}.ipynb"
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def _coursedir(self) -> Any:
+        at: Any = self.parent
+        while at is not None and getattr(at, "coursedir", None) is None:
+            at = at.parent
+        return getattr(at, "coursedir", None)
+
+
+class Mend(_Ours):
+    """Puts a submission's cells in order: what is locked, missing, copied or renamed; drops all outputs."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        released = self.released(resources)
+        if released is None:
+            self.log.warning("No released notebook: cells stay as they were submitted")
+            return nb, resources
+        mended = mend(_plain(nb), asked_of(released))
+        for note in mended.notes:
+            self.log.warning(note)
+        return from_dict(as_notebook(mended, {}, mended.notes)), resources
+
+
+class Grade(_Ours):
+    """Judges a submission's cells and writes the outputs of its grade cells."""
+
+    trust_submissions = Bool(
+        False,
+        help="Run submitted code with limits but unconfined, where this system cannot confine it. "
+        "It could then read files and use the network.",
+    ).tag(config=True)
+
+    seed = Integer(
+        None,
+        allow_none=True,
+        help="The seed of the cases; drawn anew for each run of nbgrader unless given.",
+    ).tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        if not self.enabled:
+            return nb, resources
+        started = judge(self.trust_submissions, self.seed)
+        task = task_of(started.registry, self.released(resources) or nb)
+        graded = grade_cells(started, task, _plain(nb))
+        for note in graded.notes:
+            self.log.warning(note)
+        return from_dict(graded.notebook()), resources
+
+
+class Comments(NbGraderPreprocessor):
+    """Puts what there is to say about the whole notebook into the gradebook, as a comment."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        return nb, resources
+
+
+def _plain(nb: Any) -> Any:
+    import json
+
+    try:
+        return cells_of(json.dumps(nb).encode("utf-8", "replace"))
+    except NoNotebook as error:
+        raise ValueError(f"the notebook {error}") from None
+
+
+SANITIZE = [
+    Mend,
+    nbgraders.ClearOutput,
+    nbgraders.DeduplicateIds,
+    nbgraders.OverwriteKernelspec,
+    nbgraders.OverwriteCells,
+    nbgraders.CheckCellMetadata,
+]
+AUTOGRADE = [
+    Grade,
+    nbgraders.IgnorePattern,
+    ClearMetadataPreprocessor,
+    nbgraders.LimitOutput,
+    nbgraders.SaveAutoGrades,
+    nbgraders.AssignLatePenalties,
+    nbgraders.CheckCellMetadata,
+]
+
+__all__ = ["AUTOGRADE", "SANITIZE", "Grade", "Graded", "Mend", "Task"]
