@@ -18,6 +18,8 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # these run a cell's own code, and say something of it
 TRANSPARENT = re.compile(r"\s*%%(?:time|timeit|capture|prun|python3?|py)\b.*\n?")
 MAGIC = re.compile(r"(\s*)(?:[\w, ]+=\s*)?(?:[%!]|\?|[\w.]+\?{1,2}\s*$).*")
+NOT_RUN = "(Not run when this was graded: no exercise needs it.)"
+PARTLY = "(Of this cell, only what the exercises need was run when this was graded.)"
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -43,13 +45,13 @@ class Assembled:
         source: the file.
         places: for each of its lines, (cell, line in it), both from 1.
         broken: cells that could not be read.
-        idle: numbers of the cells of which something was not run, as no definition needs it.
+        idle: what to say of cells of which not everything is run, by their number.
     """
 
     source: str = ""
     places: list[tuple[int, int]] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
-    idle: list[int] = field(default_factory=list)
+    idle: dict[int, str] = field(default_factory=dict)
 
     def located(self, text: str) -> str:
         """A line of a report, with the cell's number in place of the line in a file nobody has seen."""
@@ -101,8 +103,11 @@ def assemble(cells: Sequence[tuple[int, str]], wanted: set[str] | None = None) -
         lines += piece.lines
         made.places += [(piece.cell, piece.first + i) for i in range(len(piece.lines))]
     made.source = "".join(f"{line}\n" for line in lines)
-    left = {pieces[i].cell for i in {*range(len(pieces))} - {*chosen} if _does(pieces[i])}
-    made.idle = sorted(left)
+    run = {pieces[i].cell for i in chosen}
+    for i in sorted({*range(len(pieces))} - {*chosen}):
+        if _does(pieces[i]):
+            number = pieces[i].cell
+            made.idle[number] = PARTLY if number in run else NOT_RUN
     return made
 
 

@@ -42,11 +42,12 @@ class Graded:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     mended: Mended = field(default_factory=Mended)
+    idle: dict[int, str] = field(default_factory=dict)
 
     def notebook(self) -> dict[str, Any]:
         """The notebook as nbgrader keeps it in autograded/."""
         made = {grade_id: outputs_of(v) for grade_id, v in self.verdicts.items()}
-        return as_notebook(self.mended, made, self.notes)
+        return as_notebook(self.mended, made, self.notes, self.idle)
 
 
 def task_of(registry: Registry, notebook: dict[str, Any]) -> Task:
@@ -93,7 +94,7 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
     checks = {a.grade_id for a in task.asked if a.grade}
     cells = [
         (number, cell.source)
-        for number, cell in enumerate(mended.cells, 1)
+        for number, cell in zip(mended.numbers, mended.cells, strict=True)
         if cell.kind == "code" and cell.grade_id not in checks
     ]
     part = judge.registry.load(task.ref)
@@ -108,12 +109,7 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
             result.diagnosis = ""
         graded.verdicts[grade_id] = verdict_of(result, task.points[grade_id], lines)
     graded.notes += [f"{str(b)[0].upper()}{str(b)[1:]}. It was left out." for b in made.broken[:5]]
-    if made.idle:
-        numbers = ", ".join(map(str, made.idle[:12])) + (", ..." if len(made.idle) > 12 else "")
-        graded.notes.append(
-            "Only what the exercises need was run: not what trains, plots, prints or tries something out "
-            f"(in cell {numbers})."
-        )
+    graded.idle = made.idle
     return graded
 
 

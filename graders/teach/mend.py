@@ -53,13 +53,23 @@ class Mended:
     """A submitted notebook put in order.
 
     Attributes:
-        cells: its cells; ``asked`` for those of the assignment, by position.
+        cells: its cells.
+        asked: for each, which cell of the assignment it is.
+        numbers: for each, its number in the notebook that was handed in, from 1; 0 if it was not there.
         notes: what had to be done, one sentence each.
     """
 
     cells: list[Cell] = field(default_factory=list)
     asked: list[Asked | None] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def add(self, cell: Cell, asked: Asked | None, number: int, at: int | None = None) -> None:
+        """Adds a cell, at the end unless told where."""
+        at = len(self.cells) if at is None else at
+        self.cells.insert(at, cell)
+        self.asked.insert(at, asked)
+        self.numbers.insert(at, number)
 
 
 def asked_of(notebook: dict[str, Any]) -> list[Asked]:
@@ -95,12 +105,10 @@ def mend(submitted: Sequence[Cell], asked: Sequence[Asked]) -> Mended:
             known = by_id.get(cell.grade_id)
             if i in copies and known is not None and known.locked:
                 continue  # a second copy of a locked cell says nothing new
-            made.cells.append(Cell(cell.kind, cell.source))
-            made.asked.append(None)
+            made.add(Cell(cell.kind, cell.source), None, i + 1)
             continue
         text = wanted.source if wanted.locked else cell.source
-        made.cells.append(Cell(wanted.kind, text, wanted.grade_id))
-        made.asked.append(wanted)
+        made.add(Cell(wanted.kind, text, wanted.grade_id), wanted, i + 1)
     if copies:
         made.notes.append("Some cells are there more than once; the last one of each counts.")
     missing = [a for a in asked if a.grade_id not in place]
@@ -149,8 +157,7 @@ def _insert(made: Mended, wanted: Asked) -> None:
     for i, known in enumerate(made.asked):
         if known is not None and known.grade_id == wanted.behind:
             at = i
-    made.cells.insert(at + 1, Cell(wanted.kind, wanted.source, wanted.grade_id))
-    made.asked.insert(at + 1, wanted)
+    made.add(Cell(wanted.kind, wanted.source, wanted.grade_id), wanted, 0, at + 1)
 
 
 def harmless(markdown: str) -> str:
@@ -159,7 +166,10 @@ def harmless(markdown: str) -> str:
 
 
 def as_notebook(
-    mended: Mended, outputs: dict[str, list[dict[str, Any]]], notes: Sequence[str] = ()
+    mended: Mended,
+    outputs: dict[str, list[dict[str, Any]]],
+    notes: Sequence[str] = (),
+    said: dict[int, str] | None = None,
 ) -> dict[str, Any]:
     """The notebook to keep, as nbformat 4.5: cells in order, grade cells with their outputs, nothing else.
 
@@ -167,14 +177,20 @@ def as_notebook(
         mended: the cells.
         outputs: of grade cells, by their grade_id.
         notes: sentences that stand above everything.
+        said: sentences to stand below code cells, by their number in what was handed in.
     """
+    said = said or {}
     cells: list[dict[str, Any]] = []
     if notes:
         cells.append(_markdown("hero-notes", _noted(notes), {}))
-    for number, (cell, asked) in enumerate(zip(mended.cells, mended.asked, strict=True)):
+    together = zip(mended.cells, mended.asked, mended.numbers, strict=True)
+    for place, (cell, asked, number) in enumerate(together):
         meta = {"nbgrader": asked.meta} if asked else {}
-        name = asked.grade_id[:60] if asked else f"hero-{number}"
+        name = asked.grade_id[:60] if asked else f"hero-{place}"
         if cell.kind == "code":
+            shown = outputs.get(cell.grade_id, []) if asked else []
+            if not shown and said.get(number):
+                shown = [{"output_type": "stream", "name": "stdout", "text": said[number] + "\n"}]
             cells.append(
                 {
                     "cell_type": "code",
@@ -182,7 +198,7 @@ def as_notebook(
                     "metadata": meta,
                     "source": cell.source,
                     "execution_count": None,
-                    "outputs": outputs.get(cell.grade_id, []) if asked else [],
+                    "outputs": shown,
                 }
             )
         else:
@@ -194,10 +210,17 @@ def as_notebook(
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
+            "hero": {"notes": list(notes)},
         },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def notes_of(notebook: dict[str, Any]) -> list[str]:
+    """The notes that an earlier mending left in a notebook's metadata."""
+    found = notebook.get("metadata", {}).get("hero", {}).get("notes", [])
+    return [str(note) for note in found][:20]
 
 
 def _markdown(name: str, source: str, meta: dict[str, Any]) -> dict[str, Any]:

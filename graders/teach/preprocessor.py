@@ -20,11 +20,12 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import from_dict
 from nbgrader import preprocessors as nbgraders
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_solution
 from traitlets import Bool, Integer
 
 from graders.teach.cells import NoNotebook, cells_of
 from graders.teach.grading import Graded, Task, grade_cells, task_of
-from graders.teach.mend import as_notebook, asked_of, mend
+from graders.teach.mend import as_notebook, asked_of, mend, notes_of
 
 if TYPE_CHECKING:
     from graders.core.judge import Judge
@@ -84,7 +85,9 @@ class Mend(_Ours):
         mended = mend(_plain(nb), asked_of(released))
         for note in mended.notes:
             self.log.warning(note)
-        return from_dict(as_notebook(mended, {}, mended.notes)), resources
+        made = as_notebook(mended, {})
+        made["metadata"]["hero"]["notes"] = mended.notes  # shown when it is graded
+        return from_dict(made), resources
 
 
 class Grade(_Ours):
@@ -108,15 +111,29 @@ class Grade(_Ours):
         started = judge(self.trust_submissions, self.seed)
         task = task_of(started.registry, self.released(resources) or nb)
         graded = grade_cells(started, task, _plain(nb))
+        graded.notes = list(dict.fromkeys([*notes_of(nb), *graded.notes]))
         for note in graded.notes:
             self.log.warning(note)
+        resources["hero_notes"] = graded.notes
         return from_dict(graded.notebook()), resources
 
 
 class Comments(NbGraderPreprocessor):
-    """Puts what there is to say about the whole notebook into the gradebook, as a comment."""
+    """Puts what there is to say about the whole notebook into the gradebook, as an automatic comment."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        from nbgrader.api import Gradebook
+
+        asked = resources["nbgrader"]
+        notes = resources.get("hero_notes", [])
+        ids = [c.metadata.nbgrader.grade_id for c in nb.cells if is_solution(c)]
+        if notes and ids:
+            with Gradebook(asked["db_url"]) as gradebook:
+                comment = gradebook.find_comment(
+                    ids[0], asked["notebook"], asked["assignment"], asked["student"]
+                )
+                comment.auto_comment = " ".join(notes)
+                gradebook.db.commit()
         return nb, resources
 
 
@@ -143,8 +160,9 @@ AUTOGRADE = [
     ClearMetadataPreprocessor,
     nbgraders.LimitOutput,
     nbgraders.SaveAutoGrades,
+    Comments,
     nbgraders.AssignLatePenalties,
     nbgraders.CheckCellMetadata,
 ]
 
-__all__ = ["AUTOGRADE", "SANITIZE", "Grade", "Graded", "Mend", "Task"]
+__all__ = ["AUTOGRADE", "SANITIZE", "Comments", "Grade", "Graded", "Mend", "Task"]
