@@ -41,9 +41,7 @@ def assignment(
     for path in written:
         typer.echo(shown(path))
     notebooks = [p for p in written if p.suffix == ".ipynb"]
-    typer.echo(
-        f"Next, in {shown(course)}: nbgrader generate_assignment {notebooks[0].parent.name}"
-    )
+    typer.echo(f"Next, in {shown(course)}: nbgrader generate_assignment {notebooks[0].parent.name}")
 
 
 @sentence_on_error
@@ -63,7 +61,8 @@ def grade(
     csv: Annotated[Path | None, typer.Option(help="Write the scores as CSV.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the summary as a page.")] = None,
     gradescope: Annotated[
-        Path | None, typer.Option(help="Write STUDENT/results.json for Gradescope below this folder.")
+        Path | None,
+        typer.Option(help="Write STUDENT/results.json for Gradescope below this folder."),
     ] = None,
 ) -> None:
     """Grade what a class handed in, into nbgrader's gradebook; run again, it goes on where it was."""
@@ -112,7 +111,13 @@ def _written(batch: Batch, writer: Writer) -> Iterator[str]:
 
 def _with_progress(steps: Iterator[str], total: int, what: str, out: Console) -> None:
     """Goes through steps behind a bar, with the time left; without a terminal, silently."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, disable=not out.is_terminal) as bar:

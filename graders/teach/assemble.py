@@ -1,9 +1,9 @@
 """From the code cells of a notebook, the file of a part that can be graded.
 
-A notebook is no program: beside definitions it holds trainings, pictures, half a thought in an extra cell.
-What is graded are the definitions; a statement that gives one of them what it needs (an import, a table) comes
-along, everything else stays out. Nothing is executed here. What came along, what did not, and from which cell a
-line is, can be told to the person who wrote it.
+A notebook is no program: beside definitions it holds trainings, pictures, half a thought in an
+extra cell. What is graded are the definitions; a statement that gives one of them what it needs (an
+import, a table) comes along, everything else stays out. Nothing is executed here. What came along,
+what did not, and from which cell a line is, can be told to the person who wrote it.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def assemble(cells: Sequence[tuple[int, str]], wanted: set[str] | None = None) -
 
 
 def without_magics(text: str) -> str:
-    """A cell's text as Python: lines for the shell or the notebook do nothing, cell magics are looked through."""
+    """A cell's text as Python: shell lines and magics do nothing, cell magics are looked through."""
     text = re.sub("\r\n?", "\n", text)
     through = TRANSPARENT.match(text)
     if through:

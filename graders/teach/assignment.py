@@ -1,7 +1,7 @@
-"""``hero assignment``: a lesson's parts as nbgrader source notebooks, and what a course folder needs beside them.
+"""``hero assignment``: a lesson's parts as nbgrader source notebooks, and what a course needs.
 
-Made from solutions/ alone; ``nbgrader generate_assignment`` takes the solutions out. Ids are made of the names of
-exercises, so that making the same assignment again changes none of them.
+Made from solutions/ alone; ``nbgrader generate_assignment`` takes the solutions out. Ids are made
+of the names of exercises, so that making the same assignment again changes none of them.
 """
 
 from __future__ import annotations
@@ -17,30 +17,33 @@ from graders.core.cards import Card
 from graders.core.registry import PartRef, Registry
 from graders.errors import UserError
 from graders.front.files import write_atomically
-from graders.notebook.cells import PartCell, code_cell, notebook, part_cells
+from graders.notebook.cells import PartCell, code_cell, id_lead, notebook, part_cells
 
 QUESTION = """\
-**In your own words.** In three to five sentences: which exercise of this notebook taught you most? Say what you \
-first believed, what showed you that it is otherwise, and how you would explain it to a friend.
+**In your own words.** In three to five sentences: which exercise of this notebook taught you most?
+Say what you first believed, what showed you that it is otherwise, and how you would explain it to a
+friend. A person reads this."""
+ANSWER = """\
+### BEGIN SOLUTION
+For whoever grades: look for one thing that changed in the writer's mind, and for what changed it.
+### END SOLUTION"""
 
-*(Write here. This is read and graded by a person.)*"""
-
-CONFIG = '''\
-# nbgrader reads this file in this folder. It was written by `hero assignment` and is yours: change what you like,
-# it is not written again.
+CONFIG = """\
+# nbgrader reads this file in this folder. It was written by `hero assignment` and is yours: change
+# what you like, it is not written again.
 from graders.teach import preprocessor as hero
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course_id!r}
 
-# Submitted code runs in the workbook's strict worker, in place of a Jupyter kernel: `nbgrader autograde` and the
-# button in the formgrader then work as ever. What cells printed or saved does not count.
+# Submitted code runs in the workbook's strict worker, in place of a Jupyter kernel: `nbgrader
+# autograde` and the button in the formgrader then work as ever. What a submission saved as output
+# does not count.
 c.Autograde.sanitize_preprocessors = hero.SANITIZE
 c.Autograde.autograde_preprocessors = hero.AUTOGRADE
 
-# What students write is shown in your browser: no script of theirs may run there.
 c.ClearSolutions.code_stub = {{"python": "# YOUR CODE HERE\\nraise NotImplementedError()"}}
-'''
+"""
 
 
 def write_assignment(
@@ -114,7 +117,7 @@ def assignment_notebook(
         made.append(_known(cell, locked=i < behind))
         made += [_grade_cell(part.exercise_id(n), part.cards[n], stretch) for n in cell.complete]
         if i == behind and question:
-            made.append(_question(ref, question))
+            made += _question(ref, question)
     return dict(notebook(made))
 
 
@@ -131,7 +134,7 @@ def _known(cell: PartCell, locked: bool) -> Any:
 def _grade_cell(exercise: str, card: Card, stretch: bool) -> Any:
     points = card.points if stretch or not card.stretch else 0
     source = (
-        f'# checks {exercise}: {card.title}\nfrom graders.teach import graded\n\n'
+        f"# checks {exercise}: {card.title}\nfrom graders.teach import graded\n\n"
         f'graded("{exercise}", points={points})'
     )
     made = code_cell("check-" + exercise.replace(".", "-"), source)
@@ -139,13 +142,16 @@ def _grade_cell(exercise: str, card: Card, stretch: bool) -> Any:
     return made
 
 
-def _question(ref: PartRef, points: float) -> Any:
+def _question(ref: PartRef, points: float) -> list[Any]:
+    """The question (locked), and the cell for the answer, which a person grades."""
     from nbformat.v4 import new_markdown_cell
 
-    grade_id = f"words-{ref.number}-{ref.name}"[:64]
-    made = new_markdown_cell(source=QUESTION, id=grade_id)  # type: ignore[no-untyped-call]
-    made.metadata["nbgrader"] = _meta(grade_id, grade=True, solution=True, points=points)
-    return made
+    lead = f"words-{id_lead(ref)}"
+    question = new_markdown_cell(source=QUESTION, id=f"{lead}-question")
+    question.metadata["nbgrader"] = _meta(question.id, locked=True)
+    answer = new_markdown_cell(source=ANSWER, id=lead)
+    answer.metadata["nbgrader"] = _meta(lead, grade=True, solution=True, points=points)
+    return [question, answer]
 
 
 def _meta(

@@ -1,8 +1,10 @@
-"""``hero grade``: a class's submissions, graded side by side in worker processes, each into a result file.
+"""``hero grade``: a class's submissions, graded side by side in worker processes, each into a result
+file.
 
-A submission's result depends on nothing but the submission and the workbook. So whatever is killed, and whenever,
-the next run makes what is missing: a result is there whole or not at all, and one whose key still fits stays.
-A worker that dies takes no submission with it: that one is tried once more, then left to a person.
+A submission's result depends on nothing but the submission and the workbook. So whatever is killed,
+and whenever, the next run makes what is missing: a result is there whole or not at all, and one
+whose key still fits stays. A worker that dies takes no submission with it: that one is tried once
+more, then left to a person.
 """
 
 from __future__ import annotations
@@ -98,9 +100,7 @@ class Batch:
         for job in left:
             todo.put(job)
         done: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
-        benches = [
-            _Bench(self, todo, done) for _ in range(min(self.jobs, max(1, len(left))))
-        ]
+        benches = [_Bench(self, todo, done) for _ in range(min(self.jobs, max(1, len(left))))]
         try:
             for bench in benches:
                 bench.start()
@@ -135,7 +135,9 @@ class Batch:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise UserError(f"{self.assignment} is being graded already, by another command.") from None
+                raise UserError(
+                    f"{self.assignment} is being graded already, by another command."
+                ) from None
             yield
 
 

@@ -1,7 +1,9 @@
-"""A process that grades submissions one after the other: jobs come as lines of JSON, answers go the same way.
+"""A process that grades submissions one after the other: jobs come as lines of JSON, answers go the
+same way.
 
-It trusts the lines, which come from ``graders.teach.batch``, and nothing else. What it made of a submission is a
-result file; the answer only says that it is there. Standard output is the answers' alone.
+It trusts the lines, which come from ``graders.teach.batch``, and nothing else. What it made of a
+submission is a result file; the answer only says that it is there. Standard output is the answers'
+alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What was handed in, as plain cells: read defensively, of any nbformat, with nothing but text kept of it.
+"""What was handed in, as plain cells: read defensively, of any nbformat, with nothing but text kept of
+it.
 
-Outputs, attachments, widget states and metadata of a submission are dropped as it is read; of a cell there
-remain its kind, its text, and which cell of the assignment it says it is.
+Outputs, attachments, widget states and metadata of a submission are dropped as it is read; of a
+cell there remain its kind, its text, and which cell of the assignment it says it is.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def read_plainly(path: Path, limit: int) -> bytes:
     """The bytes of a plain file that is no link. Raises NoNotebook."""
     try:
         if path.is_symlink():
-            raise NoNotebook("is a link to another file, which is not read: hand in the file itself")
+            raise NoNotebook(
+                "is a link to another file, which is not read: hand in the file itself"
+            )
         return read_once(path, limit)
     except FileNotFoundError:
         raise NoNotebook("was not handed in") from None

@@ -1,4 +1,5 @@
-"""An nbgrader course folder: where things are, as its own nbgrader_config.py says, and what was released."""
+"""An nbgrader course folder: where things are, as its own nbgrader_config.py says, and what was
+released."""
 
 from __future__ import annotations
 

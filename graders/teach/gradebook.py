@@ -1,7 +1,9 @@
-"""The one writer of a class's gradebook: results go in through nbgrader's own API, notebooks into autograded/.
+"""The one writer of a class's gradebook: results go in through nbgrader's own API, notebooks into
+autograded/.
 
-What it does can be broken off anywhere and done again: a student's scores are set, not added up, and
-the folder in autograded/ appears whole, after the scores. What a person has graded or commented stays.
+What it does can be broken off anywhere and done again: a student's scores are set, not added up,
+and the folder in autograded/ appears whole, after the scores. What a person has graded or commented
+stays.
 """
 
 from __future__ import annotations
@@ -32,15 +34,16 @@ class Writer:
         self.course, self.assignment = course, assignment
         with _quiet():
             self.gradebook = Gradebook(course.coursedir.db_url, course.coursedir.course_id)
-            self.known = {
-                s.student_id for s in self.gradebook.assignment_submissions(assignment)
-            }
+            self.known = {s.student_id for s in self.gradebook.assignment_submissions(assignment)}
 
     def __enter__(self) -> Writer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.gradebook.close()
 
@@ -135,7 +138,7 @@ class Writer:
             from nbformat.v4 import new_notebook
 
             penalties = AssignLatePenalties(config=self.course.config)
-            penalties.preprocess(new_notebook(), {"nbgrader": asked})  # type: ignore[no-untyped-call]
+            penalties.preprocess(new_notebook(), {"nbgrader": asked})
 
     # -- the notebooks -----------------------------------------------------------------------
 

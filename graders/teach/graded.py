@@ -1,8 +1,9 @@
 """What a grade cell of an assignment calls, in a notebook that somebody works in.
 
-It shows the report, and raises unless the exercise is right: to nbgrader, a cell that says nothing has earned
-full marks. It returns the points, which are then the cell's result and its score. At grading time nothing of
-this runs: ``graders.teach.preprocessor`` and ``hero grade`` judge the notebook's cells themselves.
+It shows the report, and raises unless the exercise is right: to nbgrader, a cell that says nothing
+has earned full marks. It returns the points, which are then the cell's result and its score. At
+grading time nothing of this runs: ``graders.teach.preprocessor`` and ``hero grade`` judge the
+notebook's cells themselves.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _shell() -> Any:
         from IPython import get_ipython
     except ImportError:
         return None
-    return get_ipython()  # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def _judge_of_this_kernel() -> Judge:
@@ -95,7 +96,7 @@ def _show(verdict: Any) -> None:
     data = outputs_of(verdict)[0]["data"]
     from IPython.display import display
 
-    display(data, raw=True)  # type: ignore[no-untyped-call]
+    display(data, raw=True)
 
 
 @contextlib.contextmanager

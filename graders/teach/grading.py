@@ -1,4 +1,5 @@
-"""Grades one notebook of an assignment: mended, assembled to a part's file, judged like any other file."""
+"""Grades one notebook of an assignment: mended, assembled to a part's file, judged like any other
+file."""
 
 from __future__ import annotations
 

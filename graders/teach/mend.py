@@ -1,8 +1,9 @@
 """A submitted notebook beside the one that was released: which cell is which, and what of it counts.
 
-Of what students hand in, the text of their solution cells counts. Which cells there are, what they are worth and
-what locked ones say is the released notebook's word. A cell that lost its id is known by what it defines; a
-missing one is put back; a copied one counts once, the last; what was added stays, as what it is: text.
+Of what students hand in, the text of their solution cells counts. Which cells there are, what they
+are worth and what locked ones say is the released notebook's word. A cell that lost its id is known
+by what it defines; a missing one is put back; a copied one counts once, the last; what was added
+stays, as what it is: text.
 """
 
 from __future__ import annotations
@@ -117,13 +118,13 @@ def mend(submitted: Sequence[Cell], asked: Sequence[Asked]) -> Mended:
     lost = [a.grade_id for a in missing if a.solution]
     if lost:
         names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-        made.notes.append(f"Not found in the notebook: {names}. What is missing counts as not done.")
+        made.notes.append(
+            f"Not found in the notebook: {names}. What is missing counts as not done."
+        )
     return made
 
 
-def _find_by_text(
-    submitted: Sequence[Cell], asked: Sequence[Asked], place: dict[str, int]
-) -> None:
+def _find_by_text(submitted: Sequence[Cell], asked: Sequence[Asked], place: dict[str, int]) -> None:
     """Finds cells that lost their id: locked ones by their text, solutions by what they define."""
     taken = set(place.values())
     free = [i for i, c in enumerate(submitted) if i not in taken]

@@ -6,9 +6,10 @@ In nbgrader_config.py::
     c.Autograde.sanitize_preprocessors = hero.SANITIZE
     c.Autograde.autograde_preprocessors = hero.AUTOGRADE
 
-``Mend`` puts a submission in order before nbgrader looks at it; ``Grade`` stands where ``Execute`` stood. It
-judges the notebook's cells in the strict worker and writes the outputs of its grade cells, from which nbgrader
-reads the scores. No kernel starts; of what a submission saved as output, nothing is looked at.
+``Mend`` puts a submission in order before nbgrader looks at it; ``Grade`` stands where ``Execute``
+stood. It judges the notebook's cells in the strict worker and writes the outputs of its grade
+cells, from which nbgrader reads the scores. No kernel starts; of what a submission saved as output,
+nothing is looked at.
 """
 
 from __future__ import annotations

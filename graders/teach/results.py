@@ -1,7 +1,8 @@
 """The result of grading one submission: a file of its own, written whole or not at all.
 
-Results are what ``hero grade`` keeps its place by: one whose key is still that of the submission (and of the
-workbook that graded it) is not made again. The gradebook is filled from them afterwards, by one writer.
+Results are what ``hero grade`` keeps its place by: one whose key is still that of the submission
+(and of the workbook that graded it) is not made again. The gradebook is filled from them
+afterwards, by one writer.
 """
 
 from __future__ import annotations
@@ -98,9 +99,7 @@ def load(path: Path) -> Result | None:
             )
             for name, n in found["notebooks"].items()
         }
-        return Result(
-            found["student"], found["key"], found["seconds"], notebooks, found["broke"]
-        )
+        return Result(found["student"], found["key"], found["seconds"], notebooks, found["broke"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -144,7 +143,7 @@ def broken_down(tasks: Mapping[str, Task], student: str, key: str, why: str) -> 
 
 
 def workbook_key(registry: Registry, tasks: Mapping[str, Task], extra: str) -> str:
-    """A digest of all that a verdict rests on beside the submission: lessons, machinery, what was released."""
+    """A digest of all that a verdict rests on beside the submission."""
     key = blake2b(extra.encode(), digest_size=16)
     lessons = {task.ref.lesson for task in tasks.values()}
     graders = registry.root / "graders"

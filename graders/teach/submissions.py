@@ -1,6 +1,7 @@
 """One student's folder: which of its files is which notebook, and a fingerprint of all of them.
 
-Files are read as what they are, text of somebody else: links are not followed, sizes are bounded, nothing is run.
+Files are read as what they are, text of somebody else: links are not followed, sizes are bounded,
+nothing is run.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from hashlib import blake2b
 from pathlib import Path
 
 from graders.ground.shown import shown_text
-from graders.teach.cells import MAX_NOTEBOOK, Cell, NoNotebook, read_notebook, read_plainly, read_script
+from graders.teach.cells import (
+    MAX_NOTEBOOK,
+    Cell,
+    NoNotebook,
+    read_notebook,
+    read_plainly,
+    read_script,
+)
 from graders.teach.grading import Task
 from graders.teach.mend import defined
 
@@ -62,7 +70,9 @@ def sort_out(folder: Path, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
         got = made.get(name)
         if got is not None and not got.why:
             if not _likeness(got.cells, task):
-                got.notes.append(f"{name}.ipynb is not this assignment's notebook: none of its cells is in it.")
+                got.notes.append(
+                    f"{name}.ipynb is not this assignment's notebook: none of its cells is in it."
+                )
             continue
         other = _other(free, name, task)
         if other is None:

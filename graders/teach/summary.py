@@ -83,7 +83,10 @@ def to_terminal(made: Summary, out: Console) -> None:
     for result in made.results:
         note = shown_text(result.notes[0], 120) if result.notes else ""
         table.add_row(
-            Text(shown_text(result.student, 60)), f"{result.points:g}", f"{result.most:g}", Text(note)
+            Text(shown_text(result.student, 60)),
+            f"{result.points:g}",
+            f"{result.most:g}",
+            Text(note),
         )
     out.print(table)
     table = Table(title="exercise by exercise", title_justify="left")
@@ -200,9 +203,15 @@ def picture(lines: Sequence[Line], width: int = 480) -> str:
     drawn = []
     for i, line in enumerate(lines):
         y, x = i * high, float(left)
-        drawn.append(f'<text x="{left - 8}" y="{y + 16}" text-anchor="end">{_safe(line.exercise)}</text>')
+        drawn.append(
+            f'<text x="{left - 8}" y="{y + 16}" text-anchor="end">{_safe(line.exercise)}</text>'
+        )
         todo = line.counts["todo"]
-        parts = ((line.right, "#2e7d32"), (line.total - line.right - todo, "#c62828"), (todo, "#9e9e9e"))
+        parts = (
+            (line.right, "#2e7d32"),
+            (line.total - line.right - todo, "#c62828"),
+            (todo, "#9e9e9e"),
+        )
         for n, color in parts:
             wide = width * n / max(1, line.total)
             if n:
@@ -211,7 +220,9 @@ def picture(lines: Sequence[Line], width: int = 480) -> str:
                     f"<title>{n} of {line.total}</title></rect>"
                 )
             x += wide
-        drawn.append(f'<text x="{left + width + 8}" y="{y + 16}">{line.right} of {line.total}</text>')
+        drawn.append(
+            f'<text x="{left + width + 8}" y="{y + 16}">{line.right} of {line.total}</text>'
+        )
     tall = high * len(lines) + 4
     key = "green: right, red: wrong, gray: still to do"
     return (

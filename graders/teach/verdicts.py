@@ -1,8 +1,8 @@
 """The verdict on one exercise as plain data, and as the outputs of its grade cell.
 
-nbgrader reads a score from a cell's outputs: the first error is 0, the first result that is a number is the
-score, anything else, silence too, is full marks. So a right exercise ends in its points, and every other one in
-an error. All text is escaped: some of it comes from submitted code.
+nbgrader reads a score from a cell's outputs: the first error is 0, the first result that is a
+number is the score, anything else, silence too, is full marks. So a right exercise ends in its
+points, and every other one in an error. All text is escaped: some of it comes from submitted code.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def verdict_of(result: ExerciseResult, most: float, lines: list[str] | None = No
     """The verdict on a graded exercise that is worth ``most`` points."""
     passed = result.status == "passed"
     said = sentences(result) if lines is None else lines
-    return Verdict(
-        result.id, result.status, most if passed else 0.0, most, said, result.diagnosis
-    )
+    return Verdict(result.id, result.status, most if passed else 0.0, most, said, result.diagnosis)
 
 
 def not_graded(exercise: str, most: float, why: str) -> Verdict:
