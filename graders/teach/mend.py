@@ -112,7 +112,15 @@ def mend(submitted: Sequence[Cell], asked: Sequence[Asked]) -> Mended:
         made.add(Cell(wanted.kind, text, wanted.grade_id), wanted, i + 1)
     if copies:
         made.notes.append("Some cells are there more than once; the last one of each counts.")
-    missing = [a for a in asked if a.grade_id not in place]
+    # one cell may hold what were several: a script, cells that were joined
+    code = [c.source for c in submitted if c.kind == "code"]
+    elsewhere = {name for source in code for name in defined(source)}
+    missing = [
+        a
+        for a in asked
+        if a.grade_id not in place
+        and not (a.solution and a.kind == "code" and defined(a.source) & elsewhere)
+    ]
     for wanted in missing:
         _insert(made, wanted)
     lost = [a.grade_id for a in missing if a.solution]
