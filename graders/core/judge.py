@@ -38,6 +38,12 @@ class Judge:
             self._parts[ref] = PartJudge(self.registry.load(ref), self.seed)
         return self._parts[ref]
 
+    def reseed(self, seed: int) -> None:
+        """Other numbers from here on."""
+        if seed % MAX_SEED != self.seed:
+            self.seed = seed % MAX_SEED
+            self._parts.clear()
+
     def close(self) -> None:
         self.worker.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,13 +119,16 @@ def one_line(result: ExerciseResult) -> str:
     return f"{result.id}: {_lines(problem.message)[0] or problem.status}"
 
 
-def sentences(result: ExerciseResult, source: str = "") -> list[str]:
+def sentences(
+    result: ExerciseResult, source: str = "", place: Callable[[int], str] = "line {}".format
+) -> list[str]:
     """The report on one exercise as lines of plain text, in the order a learner needs them.
 
     Args:
         result: the verdict.
         source: the learner's file, to show the line where an exception came from; what was graded
             unless given, so that nobody has to read the file again.
+        place: what a line of that file is called; a notebook has cells.
     """
     if result.status == "passed":
         lines = [f"{result.id}: right."]
@@ -145,7 +149,7 @@ def sentences(result: ExerciseResult, source: str = "") -> list[str]:
         if 0 < line <= len(text):
             inside = f", in {shown_text(function, MAX_NAME)}" if function else ""
             shown = shown_text(text[line - 1].strip(), MAX_LINE)
-            lines.append(f"  line {line}{inside}:  {shown}")
+            lines.append(f"  {place(line)}{inside}:  {shown}")
     if problem.where:
         lines.append(f"  ({words_for(problem.name)}, {shown_text(problem.where)})")
     if result.diagnosis:

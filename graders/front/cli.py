@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors, teaching
+from graders.front import authors, notebooks, teaching
 from graders.front.sentences import agreed, nobody_reads, note, sentence_on_error
 
 # torch and rich are imported inside the commands: `hero hint` should not wait for them
@@ -301,6 +301,9 @@ def doctor() -> None:
     from graders.front.doctor import examine
 
     raise typer.Exit(examine())
+
+
+notebooks.add_to(app)
 
 
 @data_app.command("fetch")

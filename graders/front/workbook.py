@@ -76,9 +76,15 @@ class Workbook:
         """Parts and their chosen exercises, for ids and for paths as seen from here."""
         return select(self.registry, wanted, self.folder)
 
-    def grade(self, ref: PartRef, names: list[str]) -> list[ExerciseResult]:
-        """Grades some exercises of one part; does not save."""
-        results = self.judge.grade(ref, names, self.folder)
+    def grade(
+        self, ref: PartRef, names: list[str], folder: Path | None = None
+    ) -> list[ExerciseResult]:
+        """Grades some exercises of one part; does not save.
+
+        Args:
+            folder: where the learner's definitions lie this time, if not in the learner's folder.
+        """
+        results = self.judge.grade(ref, names, folder or self.folder)
         self._remember(results)
         return results
 
@@ -185,23 +191,29 @@ class Workbook:
         """Keeps a content below .hero/backup, named by time. Raises OSError, and leaves nothing then."""
         folder = self.root / ".hero" / "backup" / path.parent.name
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        copy = folder / f"{path.stem}.{stamp}.py"
+        copy = folder / f"{path.stem}.{stamp}{path.suffix}"
         number = 1
         while os.path.lexists(copy):
-            copy = folder / f"{path.stem}.{stamp}-{number}.py"
+            copy = folder / f"{path.stem}.{stamp}-{number}{path.suffix}"
             number += 1
         write_atomically(copy, content)
         return copy
 
-    def solution(self, text: str) -> tuple[str, list[str]]:
-        """(the reference's source of an exercise, a diff from the learner's to it)."""
+    def solution(self, text: str, own: str | None = None) -> tuple[str, list[str]]:
+        """(the reference's source of an exercise, a diff from the learner's to it).
+
+        Args:
+            own: the learner's source, where it is not the file's.
+        """
         from graders.core.stubs import without_markers
 
         ref, name = self.one(text)
         targets = self.cards(ref)[name].targets
         right = texts(without_markers(self.reference(ref).read_text(encoding="utf-8")), targets)
         try:
-            mine = texts(read_once(self.path(ref), MAX_BYTES).decode("utf-8"), targets)
+            if own is None:
+                own = read_once(self.path(ref), MAX_BYTES).decode("utf-8")
+            mine = texts(own, targets)
         except (OSError, SyntaxError, ValueError):
             mine = ""
         diff = difflib.unified_diff(

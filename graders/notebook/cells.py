@@ -1,8 +1,8 @@
 """A part as the cells of a notebook, derived from the same source as its stub.
 
-A cell knows which exercises are complete once it stands there, so that whoever makes a notebook of the cells (a
-learner's, an instructor's) can put what checks an exercise right behind it. What the cells of a check look like
-is decided elsewhere.
+A cell knows which exercises are complete once it stands there, so that whoever makes a notebook of the
+cells (a learner's, an instructor's) can put what checks an exercise right behind it. What the cells of a
+check look like is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from importlib import import_module  # notebooks are an extra
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,7 @@ from graders.core.loaded import LoadedPart, PartRef
 from graders.core.stubs import make_stub, owners
 from graders.errors import UserError
 from graders.ground.definitions import definition
+from graders.notebook.mains import runnable
 from graders.notebook.texts import readable
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def part_cells(part: LoadedPart, kind: Kind) -> list[PartCell]:
                 first in c.exercises[:1] for c in made
             )  # its targets stand in several cells
             name = f"{lead}-{first}-{again + 1}" if again else f"{lead}-{first}"
-            new = code_cell(name, _runnable(cell.source))
+            new = code_cell(name, runnable(cell.source))
         else:
             new = markdown_cell(
                 f"{lead}-text-{number}", cell.source, part.reference_path.parent, part.ref
@@ -145,36 +147,10 @@ def _read(text: str) -> NotebookNode:
     return read
 
 
-def _runnable(source: str) -> str:
-    """A cell's code, in which a program's end is none of the kernel's: it prints what it would exit with."""
-    block = next(
-        (
-            n
-            for n in ast.parse(source).body
-            if isinstance(n, ast.If) and "__main__" in ast.unparse(n.test)
-        ),
-        None,
-    )
-    if block is None:
-        return source
-    lines = source.splitlines()
-    if [ast.unparse(n) for n in block.body] == ["main()"]:
-        lines[block.lineno :] = [
-            "    try:",
-            "        main()",
-            "    except NotImplementedError as todo:",
-            '        print(f"{todo} is still a TODO: this runs when all of this part are there.")',
-        ]
-    for number in range(block.lineno - 1, len(lines)):
-        lines[number] = re.sub(r"\bsys\.exit\(", "print(", lines[number])
-    return "\n".join(lines)
-
-
 def needed() -> tuple[Any, Any]:
     """(jupytext, nbformat). Raises UserError with what to install where they are missing."""
     try:
-        import jupytext
-        import nbformat
+        jupytext, nbformat = map(import_module, ("jupytext", "nbformat"))
     except ImportError as error:
         raise UserError(
             f"notebooks need {error.name or 'jupytext'}, which is not installed here: "

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import ast
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult, sentences
+from graders.core.stubs import stub_of
 from graders.errors import UserError
 from graders.teach.assemble import Assembled, Broken, assemble
 from graders.teach.cells import Cell
@@ -99,11 +100,11 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
         if cell.kind == "code" and cell.grade_id not in checks
     ]
     part = judge.registry.load(task.ref)
-    made = assemble(cells, {n.name for n in part.tree.body if hasattr(n, "name")})
+    made = assemble(cells, stub_of(part))
     results = judged(judge, task.ref, list(task.exercises.values()), made)
     for grade_id, name in task.exercises.items():
         result = results[name]
-        lines = [made.located(line) for line in sentences(result)]
+        lines = sentences(result, place=made.file.place)
         torn = _in_broken(made.broken, part.cards[name].targets) if not _right(result) else None
         if torn is not None:
             lines = [f"{result.id}: {torn}"]
@@ -121,7 +122,7 @@ def judged(
     with tempfile.TemporaryDirectory(prefix="hero-") as folder:
         path = Path(folder) / ref.file
         path.parent.mkdir()
-        path.write_text(made.source, encoding="utf-8", errors="replace")
+        path.write_text(made.file.text, encoding="utf-8", errors="replace")
         results = judge.grade(ref, names, Path(folder))
     for result in results:
         for check in result.checks:  # nobody has seen that file
@@ -150,6 +151,3 @@ def _in_broken(broken: Sequence[Broken], targets: Sequence[str]) -> Broken | Non
         if any(f"{kind} {name}" in cell.text for kind in ("def", "class") for name in names):
             return cell
     return None
-
-
-Grader = Callable[[Task, Sequence[Cell]], Graded]

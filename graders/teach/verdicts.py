@@ -8,15 +8,11 @@ points, and every other one in an error. All text is escaped: some of it comes f
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from html import escape
 from typing import Any
 
 from graders.core.report import ExerciseResult, sentences
 from graders.ground.shown import shown_text
-
-COLORS = {"passed": "#2e7d32", "todo": "#b26a00", "skipped": "#757575"}
-WRONG = "#c62828"
-MARKS = {"passed": "✓", "todo": "·", "skipped": "-"}
+from graders.notebook.show import report_html
 
 
 @dataclass
@@ -59,22 +55,10 @@ def not_graded(exercise: str, most: float, why: str) -> Verdict:
 
 
 def as_html(verdict: Verdict) -> str:
-    """The report as HTML that stands alone; it takes the page's own colors, light or dark."""
-    color = COLORS.get(verdict.status, WRONG)
-    mark = MARKS.get(verdict.status, "✗")
-    first, *rest = [shown_text(line) for line in verdict.lines] or [verdict.exercise]
-    body = "\n".join(rest).strip("\n")
-    more = (
-        '<pre style="margin:.4em 0 0;padding:0;background:none;color:inherit;'
-        f'white-space:pre-wrap">{escape(body)}</pre>'
-        if body
-        else ""
-    )
-    return (
-        f'<div style="border-left:4px solid {color};padding:.3em .8em">'
-        f'<b style="color:{color}">{mark}</b> <b>{escape(first)}</b> '
-        f"<span>({_number(verdict.points)} of {_number(verdict.most)} points)</span>{more}</div>"
-    )
+    """The report as HTML, as a check shows it in a notebook, with the points."""
+    lines = [shown_text(line) for line in verdict.lines] or [verdict.exercise]
+    lines[0] += f" ({verdict.points:g} of {verdict.most:g} points)"
+    return report_html({"id": verdict.exercise, "status": verdict.status, "lines": lines})
 
 
 def outputs_of(verdict: Verdict) -> list[dict[str, Any]]:
@@ -101,7 +85,3 @@ def outputs_of(verdict: Verdict) -> list[dict[str, Any]]:
         "traceback": [f"NotRight: {first}"],
     }
     return [shown, error]
-
-
-def _number(points: float) -> str:
-    return f"{points:g}"

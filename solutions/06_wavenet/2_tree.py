@@ -321,6 +321,7 @@ def tree_size(vocab_size, n_embd, n_hidden, levels):
 # as its running mean, and how many channels are there?
 
 
+# %%
 def build_dataset(names, stoi, block_size):
     """All contexts X (N, block_size) and next characters Y (N,) of the names."""
     X, Y = [], []

@@ -228,6 +228,7 @@ def merge(ids, pair, idx):
 # character as wide as its bytes.
 
 
+# %%
 def plot_bytes(text, path):
     """Characters above, the bytes that carry them below."""
     from matplotlib.figure import Figure

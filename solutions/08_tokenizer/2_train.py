@@ -266,6 +266,7 @@ def bytes_per_token(text, ids):
 # bytes, two tokens for each.
 
 
+# %%
 def plot_merges(text, stages, path):
     """stages: [(number of merges, ids, vocab), ...]; draws each as a row of boxes."""
     import matplotlib as mpl

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from tests.teach.classroom import load, run, solved, text
 
 pytest.importorskip("nbgrader")

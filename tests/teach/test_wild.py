@@ -112,9 +112,7 @@ def with_magics(n: Notebook) -> Notebook:
 
 def huge_output(n: Notebook) -> Notebook:
     many = "spam " * 4_000_000
-    cell_of(n, CONSECUTIVE)["outputs"] = [
-        {"output_type": "stream", "name": "stdout", "text": many}
-    ]
+    cell_of(n, CONSECUTIVE)["outputs"] = [{"output_type": "stream", "name": "stdout", "text": many}]
     return n
 
 

@@ -1,0 +1,128 @@
+"""What a kernel defines now, told from the source of its cells in whatever order they ran."""
+
+import ast
+
+import pytest
+
+from graders.core.registry import Registry
+from graders.core.stubs import stub_of
+from graders.notebook.cells import part_cells
+from graders.notebook.gather import RunCell, gather, statements
+
+STUB = """\
+import math
+
+N = 3
+
+
+def f(x):
+    raise NotImplementedError("01.f")
+
+
+def g(x):
+    return f(x) + N
+
+
+if __name__ == "__main__":
+    print(g(1))
+"""
+
+
+def gathered(*sources, there=None, **lines):
+    """The file as a namespace, and as text."""
+    cells = [
+        RunCell(i, source, lines.get(f"upto{i}", 10**9)) for i, source in enumerate(sources, 1)
+    ]
+    names = {n for s in sources for statement in statements(s) for n in statement.binds}
+    made = gather(cells, names if there is None else there, STUB)
+    space = {"__name__": "part"}
+    exec(compile(made.text, "file", "exec"), space)
+    return space, made
+
+
+def test_what_never_ran_is_the_stub():
+    space, made = gathered()
+    with pytest.raises(NotImplementedError, match=r"01\.f"):
+        space["g"](1)
+    assert made.place(1) == "given code, line 1"
+
+
+def test_the_last_definition_counts_whatever_the_order_of_the_cells():
+    space, _ = gathered("def g(x):\n    return f(x) * N", "def f(x):\n    return 1", "N = 10")
+    assert space["g"](0) == 10
+    space, _ = gathered("def f(x):\n    return 1", "def f(x):\n    return 2")
+    assert space["f"](0) == 2
+
+
+def test_helpers_and_constants_of_ones_own_come_along():
+    space, made = gathered(
+        "TABLE = [start() for _ in range(2)]\nTABLE[0] = 7",
+        "def f(x):\n    return helper(x) + TABLE[0]",
+        "def helper(x):\n    return x * K",
+        "def start():\n    return K",
+        "K = 4\nK += 1",
+    )
+    assert space["f"](1) == 5 + 7
+    assert space["TABLE"] == [7, 5]
+    line = made.text.split("\n").index("def helper(x):") + 1
+    assert made.place(line) == "cell [3], line 1"
+
+
+def test_what_was_tried_out_in_passing_is_not_run():
+    _, made = gathered(
+        "x = 1 / 0",
+        "def f(x):\n    loss = x\n    return loss",
+        "loss = explode()\nfor i in x: f(i)",
+    )
+    assert "1 / 0" not in made.text and "explode" not in made.text
+
+
+def test_a_method_that_is_put_in_later_counts_and_is_put_in_behind_its_class():
+    space, _ = gathered(
+        "class f:\n    def __init__(self, x):\n        self.x = x",
+        "def double(self):\n    return 2 * self.x\nf.double = double",
+    )
+    assert space["f"](2).double() == 4
+    space, _ = gathered(
+        "class f:\n    pass\nf.double = lambda self: 1", "class f:\n    pass"
+    )  # the class anew: without it
+    assert not hasattr(space["f"], "double")
+
+
+def test_of_a_cell_that_failed_only_what_ran_before_counts():
+    space, _ = gathered(
+        "def f(x):\n    return 1",
+        "N = 5\n1 / 0\ndef f(x):\n    return 2",
+        upto2=1,
+    )
+    assert space["f"](0) == 1 and space["N"] == 5
+
+
+def test_what_was_deleted_is_a_todo_again():
+    for gone in ({"there": ["N"]}, {}):
+        sources = ["def f(x):\n    return 1"] + ([] if gone else ["del f"])
+        space, _ = gathered(*sources, **gone)
+        with pytest.raises(NotImplementedError):
+            space["f"](0)
+
+
+def test_statements_that_share_a_line_are_told_apart():
+    space, made = gathered("N = 5; y = 1 / 0", "def f(x): return N")
+    assert space["f"](0) == 5 and "1 / 0" not in made.text
+
+
+def test_what_is_no_python_defines_nothing():
+    space, _ = gathered("def f(x):\n    return 1", "def f(x) return 2", "\0", "(" * 5000)
+    assert space["f"](0) == 1
+
+
+def test_a_part_comes_back_whole_from_its_cells_backwards():
+    registry = Registry()
+    for ref in registry.all_parts():
+        part = registry.load(ref)
+        code = [made.cell.source for made in part_cells(part, "source") if made.is_code]
+        cells = [RunCell(i, source) for i, source in enumerate(reversed(code), 1)]
+        names = {n for source in code for s in statements(source) for n in s.binds}
+        text = gather(cells, names, stub_of(part)).text
+        want = {ast.unparse(n) for n in part.bare_tree.body if "__main__" not in ast.unparse(n)}
+        assert {ast.unparse(n) for n in ast.parse(text).body} == want, ref
