@@ -1,4 +1,4 @@
-"""Submissions as they come in: each is graded if it can be, else one clear sentence; nobody else is affected."""
+"""Submissions as they come in: each is graded if it can be, else one clear sentence says why not."""
 
 from __future__ import annotations
 
