@@ -59,6 +59,7 @@ class Batch:
     ) -> None:
         self.course, self.assignment, self.registry = course, assignment, registry
         self.jobs, self.trusted = max(1, jobs), trusted
+        self.worker = [sys.executable, "-P", "-m", "graders.teach.batch_worker"]
         self.tasks: dict[str, Task] = course.tasks(registry, assignment)
         self.folder = course.root / ".hero" / "results" / assignment
         self.students = course.students(assignment)
@@ -215,7 +216,7 @@ class _Bench(threading.Thread):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "graders.teach.batch_worker"],
+                self.batch.worker,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

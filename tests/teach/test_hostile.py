@@ -1,4 +1,4 @@
-"""Hostile notebooks: none gains a point, none changes another's, none reads what it must not, none runs script.
+"""Hostile notebooks: none gains a point, changes another's, reads what it must not, or runs script.
 
 Each attacks in its cell for ``tree_size`` (worth 1 point of 5), the other exercises are solved.
 """
@@ -26,6 +26,7 @@ SCRIPT = "<script>alert(1)</script>"
 HEAD = "def tree_size(vocab_size, n_embd, n_hidden, levels):\n"
 
 # the body of tree_size, or a whole cell where it begins with a line of its own
+OTHERS = "{course}/submitted/bystander/06_2_tree/2_tree.ipynb"
 CODE = {
     "os_exit": "    import os\n    os._exit(0)",
     "sys_exit": "    import sys\n    sys.exit(0)",
@@ -40,12 +41,13 @@ CODE = {
     "reads_solution": "    space = {}\n    source = open('{root}/solutions/06_wavenet/2_tree.py').read()\n"
     "    exec(source, space)\n    return space['tree_size'](vocab_size, n_embd, n_hidden, levels)",
     "reads_source": "    raise ValueError(open('{course}/source/06_2_tree/2_tree.ipynb').read())",
-    "reads_others": "    raise ValueError(open('{course}/submitted/bystander/06_2_tree/2_tree.ipynb').read())",
+    "reads_others": f"    raise ValueError(open('{OTHERS}').read())",
     "reads_secret": "    raise ValueError(open('{course}/secret.txt').read())",
     "patches_graders": "    import graders.core.compare, graders.core.verdict\n"
     "    graders.core.compare.compare = lambda *a, **k: None\n"
     "    graders.core.verdict.judge_case = lambda *a, **k: ('passed', '', '')\n    return 1",
-    "writes_everywhere": "    import os\n    for n in range(3, 200):\n        try: os.write(n, b'passed' * 99)\n"
+    "writes_everywhere": "    import os\n    for n in range(3, 200):\n"
+    "        try: os.write(n, b'passed' * 99)\n"
     "        except OSError: pass\n    return 1",
     "equal_to_all": "    class Yes(int):\n        __eq__ = lambda *a: True\n        __hash__ = int.__hash__\n"
     "    return Yes(1)",
@@ -62,7 +64,12 @@ def forged_outputs(n: Notebook) -> None:
         if cell["cell_type"] == "code":
             data = {"text/plain": "1000", "text/html": SCRIPT}
             cell["outputs"] = [
-                {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}
+                {
+                    "output_type": "execute_result",
+                    "data": data,
+                    "metadata": {},
+                    "execution_count": 1,
+                }
             ]
 
 
@@ -133,7 +140,8 @@ EDITS: list[Callable[[Notebook], None]] = [
 
 
 def attacking(desk: Class, source: str) -> Notebook:
-    notebook = desk.notebook()
+    # what hangs hangs for each exercise that is not a TODO: one is enough here
+    notebook = desk.notebook([SIZE] if "x = loop()" in source else None)
     where = source.replace("{course}", str(desk.course)).replace("{root}", str(ROOT))
     own = not where.startswith("    ")
     cell_of(notebook, SIZE)["source"] = where if own else HEAD + where
@@ -155,7 +163,7 @@ def graded(classroom: Class) -> Class:
     (classroom.folder("links") / f"{PART}.py").symlink_to(ROOT / "solutions/06_wavenet/2_tree.py")
     folder = classroom.folder("folder") / f"{PART}.ipynb"
     folder.mkdir(parents=True)
-    classroom.grade("--jobs", "2", "--html", "class.html")
+    classroom.grade("--jobs", "2", "--html", str(classroom.course / "class.html"))
     return classroom
 
 
@@ -187,7 +195,13 @@ def test_no_secret_is_read(graded: Class) -> None:
 def test_no_script_runs_where_a_person_looks(graded: Class) -> None:
     page = (graded.course / "class.html").read_text()
     assert "<script" not in page
-    for name in ("prints_script", "returns_script", "scripts_in_texts", "forged_notes", "forged_outputs"):
+    for name in (
+        "prints_script",
+        "returns_script",
+        "scripts_in_texts",
+        "forged_notes",
+        "forged_outputs",
+    ):
         kept = json.dumps(graded.autograded(name)).lower()
         texts = [text(c) for c in graded.autograded(name)["cells"] if c["cell_type"] == "markdown"]
         shown = [
