@@ -74,7 +74,8 @@ class Desk:
         ref, names = self._wanted(request["wanted"])
         file = self._gathered(ref, request)
         results = self._grade(ref, names, file, request["seed"])
-        self.book.state.save()
+        if self.book.own:
+            self.book.state.save()
         made: Answer = {"reports": [self._report(r, file) for r in results], **self._next(ref)}
         if len(names) > 1:
             made["list"] = self._list(ref, {r.name: r.status for r in results})
@@ -240,8 +241,11 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    book = Workbook()
+    if "NBGRADER_EXECUTION" in os.environ:  # graded or validated: nobody's progress
+        book.own = False
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(requests, answers, Workbook())
+        serve(requests, answers, book)
 
 
 if __name__ == "__main__":
