@@ -1,9 +1,9 @@
-"""Submissions per minute: plain nbgrader autograde, our preprocessor in it, and hero grade, on the same notebooks.
+"""Submissions per minute: nbgrader alone, nbgrader with our preprocessor, hero grade; the same notebooks.
 
     python tests/benchmarks/class.py [--submissions 12] [--jobs 1] [--part 06/2]
 
-Each is run twice, on few and on more submissions; the difference is the cost of a submission, the rest that of
-starting. Ratios are of one run on one machine. Needs the extra `teach`.
+Each is run twice, on few and on more submissions; the difference is the cost of a submission, the
+rest that of starting. Ratios are of one run on one machine. Needs the extra `teach`.
 """
 
 from __future__ import annotations

@@ -6,10 +6,13 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.teach.classroom import load, run, solved, text
+from tests.teach.test_hostile import deleted_grade_cell, forged_outputs, rewritten_grade_cell
+from tests.teach.test_wild import stripped, worth_more
 
 pytest.importorskip("nbgrader")
 
@@ -54,13 +57,28 @@ def test_from_an_empty_folder_to_feedback(tmp_path: Path) -> None:
         work = solved(fetched, source, STUDENTS[student])
         (folder / f"{PART}.ipynb").write_text(json.dumps(work))
 
+    # and two that nbgrader alone would stumble over
+    for student, names, edit in (("forger", [], forged), ("stripped", None, stripped)):
+        folder = course / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        work = edit(solved(fetched, source, names))
+        (folder / f"{PART}.ipynb").write_text(json.dumps(work))
+
     run(["nbgrader", "autograde", NAME], course, home)
-    assert scores(course, home) == SCORES
+    assert scores(course, home) == SCORES | {"forger": 0, "stripped": 5}
     run(["nbgrader", "generate_feedback", NAME], course, home)
     page = (course / "feedback" / "hank" / NAME / f"{PART}.html").read_text()
     assert "06.make_tree: still a TODO" in page and "06.consecutive: right." in page
     run(["nbgrader", "release_feedback", NAME, "--student=rosa"], course, home)
     assert list((exchange / "course" / "feedback").glob("*.html"))
+
+
+def forged(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Nothing solved; grade cells that are worth more, say that they passed, or are gone."""
+    forged_outputs(notebook)
+    rewritten_grade_cell(notebook)
+    deleted_grade_cell(notebook)
+    return worth_more(notebook)
 
 
 def scores(course: Path, home: Path) -> dict[str, float]:
