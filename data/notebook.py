@@ -10,11 +10,13 @@ import sys
 from importlib import import_module  # IPython is there only where a notebook is
 from pathlib import Path
 
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif")
+
 
 def show_after_cell(path: Path) -> None:
     """Show the picture at `path` when the running cell ends, if the cell saved it."""
     shell = import_module("IPython").get_ipython() if "ipykernel" in sys.modules else None
-    if shell is None:
+    if shell is None or path.suffix not in PICTURES:  # a lesson may keep other files there too
         return
     before = _saved_at(path)
 

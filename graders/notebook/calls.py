@@ -66,7 +66,7 @@ def check(exercise: Any = "", seed: int | None = None) -> Parts:
         if reports:
             shown.append(_sentence(f"Next: {answer['next']}, {reports[0]['title']}"))
     shown += [(show.report_html(r), show.report_text(r)) for r in reports]
-    if not answer["next"]:
+    if answer["done"]:
         onward = f" Go on with {answer['onward']}." if answer["onward"] else " That was the last."
         shown.append(_sentence(f"All of this part is solved.{onward}", "passed"))
     return shown + _note(answer)

@@ -157,10 +157,12 @@ def statements(source: str) -> tuple[Statement, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     lines = source.split("\n")
-    return tuple(_statement(node, lines) for node in tree.body if not is_program(node))
+    made = [_statement(node, lines) for node in tree.body if not is_program(node)]
+    return tuple(statement for statement in made if statement is not None)
 
 
-def _statement(node: ast.stmt, lines: list[str]) -> Statement:
+def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
+    """A statement; None for one that only a kernel can run: with `await`."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     last = node.end_lineno or node.lineno
     text = "\n".join(lines[first - 1 : last])
@@ -170,7 +172,10 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement:
         alone = False
     text = text if alone else ast.unparse(node)  # it shares its line: `a = 1; b = 2`
     binds, deletes, changes = _effects(node)
-    needs, at_once = _needs(text)
+    try:
+        needs, at_once = _needs(text)
+    except SyntaxError:
+        return None
     return Statement(
         text=text,
         binds=frozenset(binds),
@@ -226,11 +231,10 @@ def _needs(text: str) -> tuple[set[str], set[str]]:
     """(names at the top level that a statement uses, those of them that it uses at once, when it is run).
 
     What is local to a function is none of them: a line `x = slow()` elsewhere is not run for its sake.
+    Raises SyntaxError.
     """
-    try:
-        table = symtable.symtable(text, "cell", "exec")
-    except SyntaxError:  # `await` at the top level
-        return set(), set()
+    compile(text, "cell", "exec", dont_inherit=True)
+    table = symtable.symtable(text, "cell", "exec")
     own = set(table.get_identifiers())
     needs, at_once = set(own), set(own)
     waiting = [(child, True) for child in table.get_children()]

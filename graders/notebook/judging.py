@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from graders.core.registry import PartRef, UserError
 from graders.core.report import ExerciseResult, first_problem, sentences
-from graders.front.cards import next_part, todo_line
+from graders.front.cards import is_part_done, next_part, todo_line
 from graders.front.faults import blame, is_expected
 from graders.front.state import State
 from graders.front.workbook import Workbook
@@ -73,15 +73,18 @@ class Desk:
         """Judges exercises as the kernel defines them now; all of the notebook's part if none is named."""
         ref, names = self._wanted(request["wanted"])
         file = self._gathered(ref, request)
+        before = is_part_done(self.book.registry, ref, self.book.state.done)
         results = self._grade(ref, names, file, request["seed"])
         if self.book.own:
             self.book.state.save()
         made: Answer = {"reports": [self._report(r, file) for r in results], **self._next(ref)}
-        if len(names) > 1:
+        if len(names) > 1 or not request["wanted"]:
             made["list"] = self._list(ref, {r.name: r.status for r in results})
             wrong = [r["id"] for r in made["reports"] if r["status"] not in ("passed", "skipped")]
-            made["next"] = next(
-                (i for i in wrong if i not in self._stretch(ref)), "".join(wrong[:1])
+            made["next"], made["done"] = self._first(ref, wrong), not wrong
+        else:  # told once, by the check that made it so
+            made["done"] = (
+                is_part_done(self.book.registry, ref, self.book.state.done) and not before
             )
         return made
 
@@ -166,7 +169,12 @@ class Desk:
             path = folder / ref.file
             path.parent.mkdir(parents=True)
             path.write_text(file.text, encoding="utf-8")
-            return self.book.grade(ref, names, folder)
+            done = set(self.book.state.done)
+            results = self.book.grade(ref, names, folder)
+            for result in results:  # a TODO here takes nothing from who solved it in exercises/
+                if result.status == "todo" and result.id in done:
+                    self.book.state.record(result.id, True)
+            return results
         finally:
             folders.remove(str(folder))
 
@@ -198,22 +206,17 @@ class Desk:
             for name, card in self.book.cards(ref).items()
         ]
 
-    def _stretch(self, ref: PartRef) -> list[str]:
-        cards = self.book.cards(ref).items()
-        return [f"{ref.number}.{name}" for name, card in cards if card.stretch]
+    def _first(self, ref: PartRef, left: list[str]) -> str:
+        """What to solve first of what is left: stretch exercises come last. "" if nothing is left."""
+        cards = self.book.cards(ref)
+        return min(left, key=lambda id_: cards[id_.partition(".")[2]].stretch, default="")
 
     def _next(self, ref: PartRef) -> Answer:
         """{"next": what to solve next in a part or "", "onward": the part that comes then, or ""}."""
         done = self.book.state.done
-        left = [
-            f"{ref.number}.{n}" for n in self.book.cards(ref) if f"{ref.number}.{n}" not in done
-        ]
-        stretch = self._stretch(ref)
+        left = [i for n in self.book.cards(ref) if (i := f"{ref.number}.{n}") not in done]
         then = next_part(self.book.registry, ref, done)
-        return {
-            "next": next((i for i in left if i not in stretch), "".join(left[:1])),
-            "onward": _short(then) if then else "",
-        }
+        return {"next": self._first(ref, left), "onward": _short(then) if then else ""}
 
 
 def _short(ref: PartRef) -> str:

@@ -72,13 +72,12 @@ class Record:
 
     def _line_now(self) -> int:
         """The line of the running cell before the one from which this was called."""
-        frame = sys._getframe()
         found = 10**9
-        while frame is not None:
-            if frame.f_globals is self.shell.user_ns and frame.f_code.co_name == "<module>":
+        frame = sys._getframe().f_back
+        while frame is not None:  # the outermost frame of the notebook's own is the cell
+            if frame.f_globals is self.shell.user_ns:
                 found = frame.f_lineno - 1
-                break
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return found
 
 
@@ -87,7 +86,8 @@ def _reached(error: BaseException | None) -> int:
     trace = getattr(error, "__traceback__", None)
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_name == "<module>" and "IPython" not in code.co_filename:
+        # "<module>", or "<cell line: 3>" in some versions
+        if code.co_name.startswith(("<module", "<cell")) and "IPython" not in code.co_filename:
             return int(trace.tb_lineno) - 1
         trace = trace.tb_next
     return 0 if error is not None else 10**9

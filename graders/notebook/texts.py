@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from pathlib import Path
 
 from graders.core.loaded import PartRef
 
-PICTURES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
+SVG = "image/svg+xml"
+PICTURES = {".png": "image/png", ".svg": SVG, ".jpg": "image/jpeg"}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 Attachments = dict[str, dict[str, str]]
@@ -22,8 +24,8 @@ def readable(source: str, folder: Path, ref: PartRef | None = None) -> tuple[str
         folder: where its relative paths start.
         ref: the part whose text it is, if it is one's; then a plain `hero run` of it becomes `main()`.
 
-    A picture below the folder becomes an attachment; a link to another part leads to its notebook; a link to
-    anything else that is relative loses its address and keeps its words.
+    A picture below the folder becomes an attachment, an SVG a part of the text; a link to another part leads
+    to its notebook; a link to anything else that is relative loses its address and keeps its words.
     """
     if ref is not None:
         run = f"`hero run {ref.number}/{ref.name.partition('_')[0]}`"
@@ -36,9 +38,12 @@ def readable(source: str, folder: Path, ref: PartRef | None = None) -> tuple[str
             return match[0]
         path = folder / address
         if bang and path.suffix in PICTURES and path.is_file():
-            data = path.read_bytes()
-            kind = PICTURES[path.suffix]
-            attachments[path.name] = {kind: base64.b64encode(data).decode("ascii")}
+            kind, data = PICTURES[path.suffix], base64.b64encode(path.read_bytes()).decode("ascii")
+            if (
+                kind == SVG
+            ):  # no attachment in JupyterLab, and no data in Markdown's own form in VS Code
+                return f'<img alt="{html.escape(words)}" src="data:{kind};base64,{data}">'
+            attachments[path.name] = {kind: data}
             return f"![{words}](attachment:{path.name})"
         if "/" not in address and path.suffix == ".py":
             return f"[{words}]({path.stem}.ipynb)"

@@ -65,6 +65,11 @@ def test_an_old_picture_does_not_pass_for_a_new_one(shell: Shell, tmp_path: Path
     assert shell.end_cell() == []
 
 
+def test_what_is_no_picture_is_not_shown(shell: Shell) -> None:
+    picture("shakespeare.tokenizer").write_text("merges")
+    assert shell.waiting == []
+
+
 def test_outside_of_a_notebook_nothing_waits(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "ipykernel")
     picture("loss.png").write_bytes(b"png")

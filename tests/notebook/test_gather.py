@@ -112,7 +112,9 @@ def test_statements_that_share_a_line_are_told_apart():
 
 
 def test_what_is_no_python_defines_nothing():
-    space, _ = gathered("def f(x):\n    return 1", "def f(x) return 2", "\0", "(" * 5000)
+    space, _ = gathered(
+        "def f(x):\n    return 1", "def f(x) return 2", "\0", "(" * 5000, "N = await f(1)"
+    )
     assert space["f"](0) == 1
 
 

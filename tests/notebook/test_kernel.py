@@ -7,7 +7,7 @@ import pytest
 
 from graders.core.registry import Registry
 from graders.notebook.cells import part_cells
-from tests.notebook.conftest import REF
+from tests.notebook.small import REF
 
 BIGRAMS = 'def bigrams(word):\n    return list(zip("." + word, word + "."))'
 WRONG = "def bigrams(word):\n    return list(zip(word, word[1:]))"
@@ -38,7 +38,10 @@ def test_all_right_with_the_reference_in_any_order(kernel, solved, workbook):
     for source in reversed(solved.values()):
         kernel.run(source)
     for name in solved:
-        assert kernel.shown(f'check("02.{name}")').startswith(f"02.{name}: right.")
+        told = kernel.shown(f'check("02.{name}")')
+        assert told.startswith(f"02.{name}: right.")
+    assert "All of this part is solved" in told  # told by the check that made it so, and once
+    assert "All of this" not in kernel.shown(f'check("02.{name}")')
     text = kernel.shown("check()")
     assert text.startswith("5 of 5 right") and "All of this part is solved" in text
     state = json.loads((workbook / ".hero/state.json").read_text())
@@ -93,6 +96,17 @@ def test_the_kernel_is_left_as_it_was(kernel):
     assert "right." in kernel.shown('check("02.bigrams")')
     (out,) = kernel.run("print(a == torch.rand(1).item(), torch.get_num_threads())")
     assert out["text"] == "True 2\n"
+
+
+def test_a_todo_here_takes_nothing_from_what_is_solved_elsewhere(kernel, workbook):
+    kernel.run(BIGRAMS)
+    kernel.shown('check("02.bigrams")')
+    kernel.run("del bigrams")
+    assert "still a TODO" in kernel.shown('check("02.bigrams")')
+    assert "02.bigrams" in json.loads((workbook / ".hero/state.json").read_text())["done"]
+    kernel.run(WRONG)
+    kernel.shown('check("02.bigrams")')
+    assert "02.bigrams" not in json.loads((workbook / ".hero/state.json").read_text())["done"]
 
 
 def test_html_is_escaped(kernel):

@@ -2,11 +2,14 @@
 
 import builtins
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.notebook.conftest import REF, small_workbook
+from tests.notebook.small import REF, ROOT, small_workbook
 
 OTHER = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -79,6 +82,15 @@ def test_without_jupytext_it_says_what_to_install(hero, monkeypatch):
     code, _, err = hero("notebook", "02")
     assert code == 2 and err.count("\n") == 1
     assert "jupytext" in err and "pip install -e '.[notebooks]'" in err
+
+
+def test_importing_the_calls_imports_no_torch():
+    code = "import sys, graders.notebook; print('torch' in sys.modules, 'IPython' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert done.stdout == "False False\n", done.stderr
 
 
 def test_outside_of_a_notebook_the_calls_say_so(capsys):
