@@ -16,9 +16,11 @@ from graders.ground import sandbox
 from tests.teach.classroom import ROOT, cell_of, grade_id, run, text
 from tests.teach.conftest import NAME, PART, Class
 
-pytestmark = pytest.mark.skipif(
-    not all(sandbox.capabilities().values()), reason="this machine cannot confine a process"
-)
+CONFINED = all(sandbox.capabilities().values())
+pytestmark = [
+    pytest.mark.skipif(not CONFINED, reason="this machine cannot confine a process"),
+    pytest.mark.xdist_group("hostile_notebooks"),
+]
 Notebook = dict[str, Any]
 SIZE, CHECK = "06-2-tree_size", "check-06-tree_size"
 SECRET = "the-secret-of-the-course"
