@@ -124,6 +124,11 @@ def assignment_notebook(
 def _known(cell: PartCell, locked: bool) -> Any:
     """A part's cell as nbgrader knows it: a solution, given code (locked), or none of its business."""
     made = cell.cell
+    if cell.is_code:  # a kernel that validates or grades must not wait for a training
+        made.source = made.source.replace(
+            '\nif __name__ == "__main__":\n',
+            '\nimport os\n\nif __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ:\n',
+        )
     if cell.exercises:
         made.metadata["nbgrader"] = _meta(made.id, solution=True)
     elif locked and cell.is_code:

@@ -52,8 +52,6 @@ def test_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cell_of(notebook, "06-2-make_tree")["source"] = (
         "def make_tree(*args):\n    import os\n    os._exit(0)"
     )
-    # only cells of exercises: the program would train
-    notebook["cells"] = [c for c in cells if "__main__" not in text(c)]
     done = executed(notebook, tmp_path, monkeypatch)
     scores = {}
     for cell in done.cells:
@@ -62,6 +60,8 @@ def test_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             outputs = cell.outputs
             assert not [o for o in outputs if o.output_type == "stream"], outputs
             assert "text/html" in outputs[0]["data"]
+    (program,) = (c for c in done.cells if "__main__" in text(c))
+    assert program.outputs == []  # nothing is trained while it is validated or graded
     assert scores.pop("check-06-consecutive") == 1
     assert set(scores.values()) == {0} and len(scores) == 3
 
@@ -108,4 +108,6 @@ def test_every_part_can_be_an_assignment() -> None:
         notebook = from_dict(assignment_notebook(registry, ref))
         MetadataValidator().validate_nb(notebook)
         asked = {text(c) for c in notebook["cells"] if "graded(" in text(c)}
+        programs = [c for c in notebook["cells"] if "NBGRADER_EXECUTION" in text(c)]
+        assert len(programs) == 1, ref
         assert len(asked) == len(registry.exercise_names(ref)), ref
