@@ -29,6 +29,9 @@ def assignment(
     question: Annotated[
         float, typer.Option(help="Points of the question graded by hand; 0: none.", min=0)
     ] = 2,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over changed files; a backup is kept.")
+    ] = False,
 ) -> None:
     """Write a lesson as nbgrader source notebooks into a course folder."""
     from graders.core.registry import Registry
@@ -37,7 +40,7 @@ def assignment(
     from graders.teach.assignment import write_assignment
 
     registry = Registry(checkout())
-    written = write_assignment(registry, what, course, name, course_id, stretch, question)
+    written = write_assignment(registry, what, course, name, course_id, stretch, question, force)
     for path in written:
         typer.echo(shown(path))
     notebooks = [p for p in written if p.suffix == ".ipynb"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +55,7 @@ def write_assignment(
     course_id: str = "",
     stretch: bool = True,
     question: float = 2,
+    force: bool = False,
 ) -> list[Path]:
     """Writes an assignment's source notebooks, and what is missing of the course; the paths written.
 
@@ -65,6 +67,7 @@ def write_assignment(
         course_id: for nbgrader_config.py, if there is none yet; the folder's name unless given.
         stretch: whether stretch exercises are worth points.
         question: the points of the free-text question; 0 for none.
+        force: write over files that somebody changed; they are kept in COURSE/.hero/backup.
 
     Raises:
         UserError: the name cannot be one, or something of another making is in the way.
@@ -93,9 +96,22 @@ def write_assignment(
     if not (course / "nbgrader_config.py").exists():
         course_id = course_id or re.sub(r"\W+", "_", course.resolve().name).strip("_") or "course"
         files[course / "nbgrader_config.py"] = CONFIG.format(course_id=course_id)
+    changed = [p for p, text in files.items() if p.exists() and _read(p) != text]
+    if changed and not force:
+        raise UserError(
+            f"{changed[0]} is there already, and is not what would be written: somebody may have worked on "
+            "it. Choose another --name, or say --force (what is there is kept in .hero/backup)."
+        )
+    for path in changed:
+        kept = course / ".hero" / "backup" / time.strftime("%Y%m%d-%H%M%S") / path.name
+        write_atomically(kept, path.read_bytes())
     for path, text in files.items():
         write_atomically(path, text)
     return list(files)
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
 
 
 def _name(chosen: Sequence[PartRef], registry: Registry) -> str:

@@ -24,9 +24,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_solution
 from traitlets import Bool, Integer
 
+from graders.core.registry import Registry
 from graders.teach.cells import NoNotebook, cells_of
 from graders.teach.grading import Graded, Task, grade_cells, task_of
 from graders.teach.mend import as_notebook, asked_of, mend, notes_of
+from graders.teach.verdicts import not_graded
 
 if TYPE_CHECKING:
     from graders.core.judge import Judge
@@ -42,7 +44,6 @@ def judge(trusted: bool = False, seed: int | None = None) -> Judge:
     """
     if trusted not in _judges:
         from graders.core.judge import Judge
-        from graders.core.registry import Registry
         from graders.ground.worker import Worker
 
         _judges[trusted] = Judge(Registry(), Worker(strict=not trusted, fresh=True), seed)
@@ -106,9 +107,19 @@ class Grade(_Ours):
         help="The seed of the cases; drawn anew for each run of nbgrader unless given.",
     ).tag(config=True)
 
+    def __call__(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """As nbconvert has it; but switched off (--no-execute), it still leaves no grade cell silent."""
+        if self.enabled and self.config.Execute.get("enabled", True):
+            return self.preprocess(nb, resources)
+        task = task_of(Registry(), self.released(resources) or nb)
+        verdicts = {
+            grade_id: not_graded(name, task.points[grade_id], "not graded: --no-execute was given.")
+            for grade_id, name in task.exercises.items()
+        }
+        graded = Graded(verdicts, notes_of(nb), mend(_plain(nb), task.asked))
+        return from_dict(graded.notebook()), resources
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        if not self.enabled:
-            return nb, resources
         started = judge(self.trust_submissions, self.seed)
         task = task_of(started.registry, self.released(resources) or nb)
         graded = grade_cells(started, task, _plain(nb))

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/class.py [--submissions 12] [--jobs 1] [--part 06/2]
 
-Each is run twice, on few and on more submissions (ten times more where a kernel need not start); the
-difference is the cost of a submission, the rest that of starting. Ratios are of one run on one machine. Needs the extra `teach`.
+Each is run twice, on few and on more submissions (ten times more where a kernel need not start);
+the difference is the cost of a submission, the rest that of starting. Ratios are of one run on one
+machine. Needs the extra `teach`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graders.core.registry import Registry
-from graders.teach.assignment import assignment_notebook
+from graders.errors import UserError
+from graders.teach.assignment import assignment_notebook, write_assignment
 from graders.teach.verdicts import Verdict, not_graded, outputs_of
 from tests.teach.classroom import cell_of, environment, grade_id, text
 
@@ -111,3 +112,36 @@ def test_every_part_can_be_an_assignment() -> None:
         programs = [c for c in notebook["cells"] if "NBGRADER_EXECUTION" in text(c)]
         assert len(programs) == 1, ref
         assert len(asked) == len(registry.exercise_names(ref)), ref
+
+
+def test_switched_off_no_grade_cell_is_silent() -> None:
+    from nbformat import from_dict
+    from nbgrader.utils import determine_grade
+    from traitlets.config import Config
+
+    from graders.teach.preprocessor import Grade
+
+    registry = Registry()
+    ((ref, _),) = registry.select(["06/2"])
+    notebook = from_dict(assignment_notebook(registry, ref))
+    asked = {"nbgrader": {"assignment": "x", "notebook": "2_tree"}}
+    for config in ({"Execute": {"enabled": False}}, {"Grade": {"enabled": False}}):
+        done, _ = Grade(config=Config(config))(notebook, asked)
+        checks = [c for c in done.cells if grade_id(c).startswith("check-")]
+        assert len(checks) == 4 and {determine_grade(c)[0] for c in checks} == {0}
+
+
+def test_what_somebody_changed_is_not_written_over(tmp_path: Path) -> None:
+    write_assignment(Registry(), "06/2", tmp_path)
+    write_assignment(Registry(), "06/2", tmp_path)  # the same again: nothing to lose
+    path = tmp_path / "source" / "06_2_tree" / "2_tree.ipynb"
+    path.write_text("{}")
+    with pytest.raises(UserError, match="somebody may have worked on it"):
+        write_assignment(Registry(), "06/2", tmp_path)
+    assert path.read_text() == "{}"
+    write_assignment(Registry(), "06/2", tmp_path, force=True)
+    (kept,) = (tmp_path / ".hero" / "backup").rglob("2_tree.ipynb")
+    assert kept.read_text() == "{}" and len(path.read_text()) > 1000
+    for name in ("a/b", "../x", " x", "a+b"):
+        with pytest.raises(UserError, match="cannot be an assignment's name"):
+            write_assignment(Registry(), "06/2", tmp_path, name)
