@@ -19,6 +19,7 @@ from rich.text import Text
 from graders.front.files import write_atomically
 from graders.ground.shown import shown_text
 from graders.teach.results import Result
+from graders.teach.verdicts import UNGRADED
 
 SHARED = 2  # a mistake of so many is the class's
 
@@ -67,6 +68,8 @@ def summarize(assignment: str, results: Sequence[Result]) -> Summary:
     for result in results:
         for verdict in result.verdicts():
             line = lines.setdefault(verdict.exercise, Line(verdict.exercise))
+            if verdict.status == UNGRADED:  # says nothing about the exercise
+                continue
             line.counts[verdict.status] += 1
             if verdict.diagnosis and not verdict.right:
                 line.held[verdict.diagnosis] += 1

@@ -15,13 +15,16 @@ from graders.ground.shown import shown_text
 from graders.notebook.show import report_html
 
 
+UNGRADED = "ungraded"  # the status where there was nothing to grade
+
+
 @dataclass
 class Verdict:
     """What a grade cell says.
 
     Attributes:
         exercise: its id, "05.tanh_backward".
-        status: as in ``graders.core.report``.
+        status: as in ``graders.core.report``, or UNGRADED.
         points: what it earned, of ``most``.
         lines: the report, plain text; the first is the verdict itself.
         diagnosis: the misconception it was recognized as, or a guess at one; "" if none.
@@ -51,7 +54,7 @@ def verdict_of(result: ExerciseResult, most: float, lines: list[str] | None = No
 
 def not_graded(exercise: str, most: float, why: str) -> Verdict:
     """The verdict where nothing could be graded; why, in a sentence."""
-    return Verdict(exercise, "error", 0.0, most, [f"{exercise}: {why}"])
+    return Verdict(exercise, UNGRADED, 0.0, most, [f"{exercise}: {why}"])
 
 
 def as_html(verdict: Verdict) -> str:

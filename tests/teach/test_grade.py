@@ -27,6 +27,10 @@ pytestmark = pytest.mark.xdist_group("grade")  # one class for all of them
 STUDENTS = [f"student{i}" for i in range(6)]
 
 
+FAR_APART = """def consecutive(x, n):
+    return torch.cat(x.split(x.shape[1] // n, dim=1), dim=-1)"""
+
+
 @pytest.fixture(scope="module")
 def desk(classroom: Class) -> Class:
     for i, student in enumerate(STUDENTS):
@@ -36,7 +40,11 @@ def desk(classroom: Class) -> Class:
     cell_of(wrong, "06-2-tree_size")["source"] = (
         "def tree_size(vocab_size, n_embd, n_hidden, levels):\n    return -1"
     )
+    cell_of(wrong, "06-2-consecutive")["source"] = FAR_APART
     classroom.hand_in("=wrong<b>", wrong)
+    wrong = classroom.notebook([])
+    cell_of(wrong, "06-2-consecutive")["source"] = FAR_APART
+    classroom.hand_in("wrong too", wrong)
     return classroom
 
 
@@ -62,13 +70,13 @@ def test_killed_on_the_way_a_second_run_finishes(desk: Class) -> None:
     killed.wait()
     time.sleep(1)  # its workers end by themselves
     before = results(desk)
-    assert 2 <= len(before) < len(STUDENTS) + 1
+    assert 2 <= len(before) < len(STUDENTS) + 2
     for name in before:
         json.loads((desk.course / ".hero" / "results" / NAME / name).read_text())
     said = desk.grade("--jobs", "2")
-    assert f"{len(before)} of 7 are graded already" in said
+    assert f"{len(before)} of 8 are graded already" in said
     after = results(desk)
-    assert len(after) == 7 and before.items() <= after.items()
+    assert len(after) == 8 and before.items() <= after.items()
     for i, student in enumerate(STUDENTS):
         assert desk.points(student) == i % 3
 
@@ -84,7 +92,7 @@ def test_only_what_changed_is_graded_again_and_what_a_person_gave_stays(desk: Cl
         book.db.commit()
     desk.hand_in("student0", desk.notebook())
     said = desk.grade()
-    assert "6 of 7 are graded already" in said
+    assert "7 of 8 are graded already" in said
     changed = {n for n, made in results(desk).items() if before[n] != made}
     assert changed == {"student0.json"}
     assert desk.points("student0") == 5 + 1.5
@@ -102,10 +110,11 @@ def test_a_gradebook_that_is_lost_is_filled_again(desk: Class) -> None:
 def test_what_is_told_of_the_class(desk: Class, tmp_path: Path) -> None:
     files = ["--csv", f"{tmp_path}/s.csv", "--html", f"{tmp_path}/s.html"]
     said = desk.grade(*files, "--gradescope", f"{tmp_path}/gs")
-    assert "What to teach next: 06.tree_size" in said
+    assert "What to teach next: 06.consecutive, 06.tree_size" in said
+    assert "2 students, 06.consecutive: You put positions together that lie T // n apart." in said
     with (tmp_path / "s.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert rows["'=wrong<b>"]["score"] == "4" and rows["student2"]["06.consecutive"] == "1"
+    assert rows["'=wrong<b>"]["score"] == "3" and rows["student2"]["06.consecutive"] == "1"
     page = (tmp_path / "s.html").read_text()
     assert "=wrong&lt;b&gt;" in page and "<svg" in page and "<b>" not in page
     given = json.loads((tmp_path / "gs" / "student2" / "results.json").read_text())
