@@ -9,6 +9,8 @@ TODO = [
     "    except NotImplementedError as todo:",
     '        print(f"{todo} is still a TODO: this runs when all of this part are there.")',
 ]
+# its processes need a file, and a kernel has none
+OWN_FILE = re.compile(r"(?<![.\w])__file__\b")
 FILE = ["        from graders.notebook import program", "", "        __file__ = program()"]
 
 
@@ -28,12 +30,13 @@ def runnable(source: str) -> str:
     if "except NotImplementedError" not in "\n".join(end):
         at = next((i for i, line in enumerate(end) if line.startswith("    except ")), len(end))
         end[at:at] = TODO
-    if "__file__" in source:  # its processes need a file, and a kernel has none
+    if "sys.exit(" in "\n".join(lines[: block.lineno]):  # main() itself may end the program
+        end += ["    except SystemExit as ended:", "        print(ended)"]
+    if OWN_FILE.search(source):
         at = end.index("        main()")
         end[at:at] = FILE
-    return "\n".join(
-        [*lines[: block.lineno], *(re.sub(r"\bsys\.exit\(", "print(", n) for n in end)]
-    )
+    end = [re.sub(r"\bsys\.exit\(", "print(", line) for line in end]
+    return "\n".join([*lines[: block.lineno], *end])
 
 
 def is_program(node: ast.stmt) -> bool:
