@@ -152,9 +152,7 @@ class Writer:
         made.mkdir(parents=True)
         for name, found in result.notebooks.items():
             path = made / f"{name}.ipynb"
-            path.write_text(
-                json.dumps(found.notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-            )
+            path.write_text(json.dumps(found.notebook, ensure_ascii=False), encoding="utf-8")
             path.chmod(0o644 if self.course.coursedir.groupshared else 0o444)
         handed_in = self.course.folder("submitted", result.student, self.assignment) / TIMESTAMP
         if handed_in.is_file() and not handed_in.is_symlink():
