@@ -14,7 +14,6 @@ from graders.core.report import ExerciseResult, sentences
 from graders.ground.shown import shown_text
 from graders.notebook.show import report_html
 
-
 UNGRADED = "ungraded"  # the status where there was nothing to grade
 
 
