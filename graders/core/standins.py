@@ -77,6 +77,9 @@ def same_code(a: ast.AST | None, b: ast.AST | None) -> bool:
 
 def _field(node: ast.AST, name: str) -> Any:
     value = getattr(node, name, None)
+    if isinstance(node, ast.Raise) and isinstance(value, ast.Call):
+        # a notebook's stub does not say which exercise it is
+        return value.func if getattr(value.func, "id", "") == "NotImplementedError" else value
     if name != "body" or not isinstance(value, list) or not isinstance(node, DOCUMENTED):
         return value
     return value[1:] if ast.get_docstring(node, clean=False) is not None else value

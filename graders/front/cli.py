@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors, notebooks
+from graders.front import authors, notebooks, teaching
 from graders.front.sentences import agreed, nobody_reads, note, sentence_on_error
 
 # torch and rich are imported inside the commands: `hero hint` should not wait for them
@@ -27,6 +27,7 @@ app = typer.Typer(
 data_app = typer.Typer(add_completion=False, help="The lectures' own data files.")
 app.add_typer(data_app, name="data")
 authors.add_to(app)
+teaching.add_to(app)
 
 IDs = Annotated[
     list[str] | None,

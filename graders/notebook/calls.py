@@ -100,6 +100,13 @@ def solution(exercise: Any = "", yes: bool = False) -> Parts:
     return shown + _note(answer)
 
 
+def reports(exercise: str) -> list[dict[str, Any]]:
+    """The reports on what the cells define now, as ``show.report_html`` takes them. Raises UserError."""
+    answer = _ask(do="check", wanted=exercise, seed=None, **_defined())
+    found: list[dict[str, Any]] = answer["reports"]
+    return found
+
+
 def program() -> str:
     """The path of a file that defines what the cells define now and calls main().
 

@@ -75,7 +75,8 @@ class Desk:
         file = self._gathered(ref, request)
         before = is_part_done(self.book.registry, ref, self.book.state.done)
         results = self._grade(ref, names, file, request["seed"])
-        self.book.state.save()
+        if self.book.own:
+            self.book.state.save()
         made: Answer = {"reports": [self._report(r, file) for r in results], **self._next(ref)}
         if len(names) > 1 or not request["wanted"]:
             made["list"] = self._list(ref, {r.name: r.status for r in results})
@@ -243,8 +244,11 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    book = Workbook()
+    if "NBGRADER_EXECUTION" in os.environ:  # graded or validated: nobody's progress
+        book.own = False
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(requests, answers, Workbook())
+        serve(requests, answers, book)
 
 
 if __name__ == "__main__":

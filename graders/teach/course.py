@@ -1,0 +1,94 @@
+"""An nbgrader course folder: where things are, as its own nbgrader_config.py says, and what was
+released."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graders.core.registry import Registry
+from graders.errors import UserError
+from graders.teach.grading import Task, task_of
+
+
+@dataclass
+class Course:
+    """A course folder.
+
+    Attributes:
+        root: the folder.
+        config: what nbgrader_config.py sets (traitlets).
+        coursedir: nbgrader's own view of it.
+    """
+
+    root: Path
+    config: Any
+    coursedir: Any
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """Such as COURSE/submitted/STUDENT/ASSIGNMENT; step: "submitted", "autograded", "release"."""
+        name = getattr(self.coursedir, f"{step}_directory")
+        return Path(self.coursedir.format_path(name, student, assignment))
+
+    def students(self, assignment: str) -> list[str]:
+        """Who has handed something in, sorted. Raises UserError if nobody has."""
+        above = self.folder("submitted", "*", assignment)
+        pattern = above.relative_to(self.root)
+        at = pattern.parts.index("*")
+        found = sorted(
+            p.relative_to(self.root).parts[at]
+            for p in self.root.glob(str(pattern))
+            if p.is_dir() and not p.is_symlink()
+        )
+        excluded = [name.strip() for name in self.coursedir.student_id_exclude.split(",")]
+        found = [name for name in found if name not in excluded and not name.startswith(".")]
+        if not found:
+            raise UserError(
+                f"nobody has handed in {assignment}: there is no {pattern} in {self.root}. "
+                f"`nbgrader collect {assignment}` brings what students submitted."
+            )
+        return found
+
+    def tasks(self, registry: Registry, assignment: str) -> dict[str, Task]:
+        """What each notebook of an assignment asks for. Raises UserError."""
+        folder = self.folder("release", ".", assignment)
+        if not any(folder.glob("*.ipynb")):
+            raise UserError(
+                f"there is no released notebook in {folder}: `nbgrader generate_assignment {assignment}` "
+                "makes it."
+            )
+        return tasks_in(registry, folder)
+
+
+def tasks_in(registry: Registry, folder: Path) -> dict[str, Task]:
+    """What each released notebook of a folder asks for. Raises UserError."""
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            found[path.stem] = task_of(registry, json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError):
+            raise UserError(f"{path} is not a notebook that nbgrader released.") from None
+        except UserError as error:
+            raise UserError(f"{path.name}: {error}") from None
+    return found
+
+
+def open_course(root: Path) -> Course:
+    """The course in a folder. Raises UserError where it is none, or nbgrader is missing."""
+    try:
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config.loader import PyFileConfigLoader
+    except ImportError as error:
+        raise UserError(
+            f"grading a class needs {error.name or 'nbgrader'}, which is not installed here: "
+            "pip install -e '.[teach]'"
+        ) from None
+    root = root.resolve()
+    if not (root / "nbgrader_config.py").is_file():
+        raise UserError(f"{root} is no course folder: it has no nbgrader_config.py.")
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    if "root" not in config.CourseDirectory:
+        config.CourseDirectory.root = str(root)
+    return Course(root, config, CourseDirectory(config=config))
