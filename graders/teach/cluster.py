@@ -1,10 +1,11 @@
 """Grades on a Dask cluster: one task is one submission, and any worker can take it.
 
 A task carries the submission's bytes and brings back plain JSON, both as ``bytes``: what came from a
-learner is data for Dask, never an object that a pickle makes. On a worker, a grading process beside it (``graders.teach.grader``) does the work, as it does
-on one machine; it outlives the task, so torch is imported once. What a submission can kill is that
-process, and twice is enough to leave it to a person. A worker that dies takes nothing along: the
-scheduler gives its tasks to another one, until its own `allowed-failures` says that this is no chance.
+learner is data for Dask, never an object that a pickle makes. On a worker, a grading process beside
+it (``graders.teach.grader``) does the work, as it does on one machine; it outlives the task, so torch
+is imported once. What a submission can kill is that process, and twice is enough to leave it to a
+person. A worker that dies takes nothing along: the scheduler gives its tasks to another one, until
+its own `allowed-failures` says that this is no chance.
 
 The scheduler and the workers import this module, so it imports little.
 """
