@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from graders.front.sentences import sentence_on_error
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graders.teach.batch import Batch
+    from graders.teach.batch import Batch, Runner
     from graders.teach.gradebook import Writer
 
 
@@ -54,6 +55,10 @@ def grade(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Grade so many at once; 0: as many as cores.", min=0)
     ] = 0,
+    scheduler: Annotated[
+        str,
+        typer.Option(help="Grade on the Dask cluster whose scheduler is at this address."),
+    ] = "",
     trusted: Annotated[
         bool,
         typer.Option(
@@ -78,17 +83,19 @@ def grade(
     from graders.teach.course import open_course
     from graders.teach.gradebook import Writer
 
-    if not trusted:
+    if not trusted and not scheduler:  # the workers of a cluster ask themselves
         refuse_unless_confined()
     opened = open_course(course)
-    batch = Batch(opened, assignment, Registry(checkout()), jobs or cores(), trusted)
+    batch = Batch(opened, assignment, Registry(checkout()), trusted)
     out = render.console()
     with batch.alone():
         left = batch.plan()
         same = len(batch.students) - len(left)
         if same:
             out.print(f"{same} of {len(batch.students)} are graded already, and did not change.")
-        _with_progress(batch.run(left), len(left), "grading", out)
+        if left:
+            with _runner(batch, jobs, scheduler, out) as runner:
+                _with_progress(batch.run(left, runner), len(left), "grading", out)
         with Writer(opened, assignment) as writer:
             _with_progress(_written(batch, writer), len(batch.students), "gradebook", out)
         results = [r for r in map(batch.result, batch.students) if r is not None]
@@ -101,6 +108,22 @@ def grade(
     if gradescope:
         summary.to_gradescope(made, gradescope)
     out.print("Next: nbgrader formgrader (by hand), nbgrader generate_feedback, nbgrader export.")
+
+
+@contextlib.contextmanager
+def _runner(batch: Batch, jobs: int, scheduler: str, out: Console) -> Iterator[Runner]:
+    """Who grades: processes here, or a cluster."""
+    if not scheduler:
+        from graders.teach.pool import Pool
+
+        yield Pool(jobs or cores(), batch.log)
+        return
+    from graders.teach.cluster import Cluster
+
+    with Cluster(scheduler) as cluster:
+        if not cluster.threads():
+            out.print(f"No worker is at {scheduler} yet: grading begins when one comes.")
+        yield cluster
 
 
 def _written(batch: Batch, writer: Writer) -> Iterator[str]:

@@ -1,38 +1,30 @@
-"""``hero grade``: a class's submissions, graded side by side in worker processes, each into a result
-file.
+"""``hero grade``: a class's submissions, each graded into a result file.
 
 A submission's result depends on nothing but the submission and the workbook. So whatever is killed,
 and whenever, the next run makes what is missing: a result is there whole or not at all, and one
-whose key still fits stays. A worker that dies takes no submission with it: that one is tried once
-more, then left to a person.
+whose key still fits stays. Who runs the jobs is behind a narrow interface (``Runner``): processes
+here (``pool``) or a cluster (``cluster``). Jobs go in, results come back as they are made, and this
+process alone writes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import queue
 import secrets
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
-from graders.core.registry import ROOT, Registry
+from graders.core.registry import Registry
 from graders.errors import UserError
 from graders.front.files import write_atomically
-from graders.teach.course import Course
+from graders.teach.course import Course, released_in
 from graders.teach.grading import Task
-from graders.teach.results import Result, broken_down, load, workbook_key
-from graders.teach.submissions import fingerprint
+from graders.teach.results import Result, broken_down, from_json, load, workbook_key
+from graders.teach.submissions import fingerprint, read_submission, to_json
 
-PATIENCE = 1800.0  # seconds for one submission, far above what the limits of its checks add up to
-TRIES = 2
 BROKE = "the grader itself broke down on this submission: please grade it by hand."
 
 
@@ -45,6 +37,23 @@ class Job:
     result: Path
     key: str
 
+    def line(self) -> dict[str, Any]:
+        """All that a grading process needs of it, as plain JSON; the submission is read now."""
+        files = to_json(read_submission(self.folder))
+        return {"student": self.student, "key": self.key, "files": files}
+
+
+class Runner(Protocol):
+    """Who runs the jobs."""
+
+    def run(self, setup: Mapping[str, Any], jobs: Sequence[Job]) -> Iterator[tuple[Job, Any]]:
+        """Yields each job as it is done, with its result as JSON, or None if grading broke down on it.
+
+        Args:
+            setup: what every grading process reads first (``Batch.setup``).
+            jobs: each comes back once, in any order.
+        """
+
 
 class Batch:
     """The grading of one assignment of a course."""
@@ -54,16 +63,15 @@ class Batch:
         course: Course,
         assignment: str,
         registry: Registry,
-        jobs: int = 1,
         trusted: bool = False,
     ) -> None:
         self.course, self.assignment, self.registry = course, assignment, registry
-        self.jobs, self.trusted = max(1, jobs), trusted
-        self.worker = [sys.executable, "-P", "-m", "graders.teach.batch_worker"]
+        self.trusted = trusted
         self.tasks: dict[str, Task] = course.tasks(registry, assignment)
         self.folder = course.root / ".hero" / "results" / assignment
         self.students = course.students(assignment)
         self.seed = self._seed()
+        self.log = self.folder.parent / f"{assignment}.log"
 
     def _seed(self) -> int:
         """The same numbers for everybody, drawn once for an assignment."""
@@ -83,7 +91,7 @@ class Batch:
 
     def plan(self) -> list[Job]:
         """The jobs that are left to do."""
-        book = workbook_key(self.registry, self.tasks, f"{self.seed} {self.trusted}")
+        book = self._book()
         left = []
         for student in self.students:
             folder = self.course.folder("submitted", student, self.assignment)
@@ -95,35 +103,32 @@ class Batch:
                 left.append(job)
         return left
 
-    def run(self, left: list[Job]) -> Iterator[str]:
+    def run(self, left: Sequence[Job], runner: Runner) -> Iterator[str]:
         """Grades; yields each student whose result is there. Raises UserError where none can be made."""
-        todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        for job in left:
-            todo.put(job)
-        done: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
-        benches = [_Bench(self, todo, done) for _ in range(min(self.jobs, max(1, len(left))))]
-        try:
-            for bench in benches:
-                bench.start()
-            for _ in left:
-                said = done.get()
-                if isinstance(said, BaseException):
-                    raise said
-                yield said
-        finally:
-            for bench in benches:
-                bench.stop()
-            for bench in benches:
-                bench.join(10)
+        for job, found in runner.run(self.setup(), left):
+            result = from_json(found)
+            if result is None or (result.student, result.key) != (job.student, job.key):
+                result = broken_down(self.tasks, job.student, job.key, BROKE)
+            result.save(job.result)
+            yield job.student
 
     def setup(self) -> dict[str, Any]:
-        """The first line that a worker reads."""
+        """What a grading process reads first: it needs no file of the course."""
         return {
             "root": str(self.registry.root),
-            "released": str(self.course.folder("release", ".", self.assignment)),
+            "released": released_in(self.course.folder("release", ".", self.assignment)),
             "seed": self.seed,
             "trusted": self.trusted,
+            "confined": False,  # whether it shall make sure of that: here, the command did
+            "book": self._book(),
+            "extra": self._extra(),
         }
+
+    def _book(self) -> str:
+        return workbook_key(self.registry, self.tasks, self._extra())
+
+    def _extra(self) -> str:
+        return f"{self.seed} {self.trusted}"
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -140,121 +145,3 @@ class Batch:
                     f"{self.assignment} is being graded already, by another command."
                 ) from None
             yield
-
-
-class _Bench(threading.Thread):
-    """One worker process and the thread that feeds it."""
-
-    def __init__(
-        self,
-        batch: Batch,
-        todo: queue.SimpleQueue[Job],
-        done: queue.SimpleQueue[str | BaseException],
-    ) -> None:
-        super().__init__(daemon=True)
-        self.batch, self.todo, self.done = batch, todo, done
-        self.process: subprocess.Popen[str] | None = None
-        self.stopped = False
-
-    def run(self) -> None:
-        try:
-            while not self.stopped:
-                try:
-                    job = self.todo.get_nowait()
-                except queue.Empty:
-                    return
-                self._grade(job)
-                if not self.stopped:
-                    self.done.put(job.student)
-        except BaseException as error:
-            self.done.put(error)
-        finally:
-            self._end()
-
-    def stop(self) -> None:
-        """Ends the worker, whatever it does."""
-        self.stopped = True
-        process = self.process
-        if process is not None and process.poll() is None:
-            with contextlib.suppress(OSError):
-                process.terminate()
-
-    def _grade(self, job: Job) -> None:
-        for _ in range(TRIES):
-            if self.stopped:
-                return
-            answer = self._ask(job)
-            if answer.get("student") == job.student and "error" not in answer:
-                return
-            self._end()
-        if not self.stopped:
-            broken_down(self.batch.tasks, job.student, job.key, BROKE).save(job.result)
-
-    def _ask(self, job: Job) -> Mapping[str, Any]:
-        """Hands a job to the worker; its answer, empty if it died."""
-        worker = self._worker()
-        line = {
-            "student": job.student,
-            "folder": str(job.folder),
-            "result": str(job.result),
-            "key": job.key,
-        }
-        timer = threading.Timer(PATIENCE, worker.kill)
-        timer.start()
-        try:
-            _send(worker.stdin, line)
-            return _hear(worker.stdout)
-        finally:
-            timer.cancel()
-
-    def _worker(self) -> subprocess.Popen[str]:
-        if self.process is not None and self.process.poll() is None:
-            return self.process
-        env = os.environ | {"OMP_NUM_THREADS": "1"}
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
-        log = self.batch.folder.parent / f"{self.batch.assignment}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a") as errors:
-            self.process = subprocess.Popen(
-                self.batch.worker,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=env,
-                cwd=ROOT,
-                text=True,
-            )
-        _send(self.process.stdin, self.batch.setup())
-        answer = _hear(self.process.stdout)
-        if "ready" not in answer and not self.stopped:
-            raise UserError(str(answer.get("fatal", f"the grader does not start; {log} says why.")))
-        return self.process
-
-    def _end(self) -> None:
-        process, self.process = self.process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            assert process.stdin is not None
-            process.stdin.close()  # it ends by itself, and clears away what it made
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _send(stream: IO[str] | None, line: Mapping[str, Any]) -> None:
-    assert stream is not None
-    with contextlib.suppress(OSError):
-        stream.write(json.dumps(line) + "\n")
-        stream.flush()
-
-
-def _hear(stream: IO[str] | None) -> Mapping[str, Any]:
-    assert stream is not None
-    try:
-        found = json.loads(stream.readline())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

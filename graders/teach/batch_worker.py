@@ -1,9 +1,8 @@
-"""A process that grades submissions one after the other: jobs come as lines of JSON, answers go the
+"""A process that grades submissions one after the other: jobs come as lines of JSON, results go the
 same way.
 
-It trusts the lines, which come from ``graders.teach.batch``, and nothing else. What it made of a
-submission is a result file; the answer only says that it is there. Standard output is the answers'
-alone.
+It trusts the lines, which come from ``graders.teach.grader``, and nothing that a submission holds.
+It writes nothing. Standard output is the answers' alone.
 """
 
 from __future__ import annotations
@@ -13,6 +12,11 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+
+ANOTHER = (
+    "it holds another workbook than this one (a lesson, a solution or a grader differs): bring both to the "
+    "same commit"
+)
 
 
 def main() -> None:
@@ -29,13 +33,21 @@ def main() -> None:
         from graders.core.registry import Registry
         from graders.front.workbook import start_judge
 
+        if setup["confined"]:
+            from graders.teach.confined import refuse_unless_confined
+
+            refuse_unless_confined()
         registry = Registry(Path(setup["root"]))
         # before a lesson is read: the children are forked from what there is now
         judge = start_judge(registry, setup["seed"], strict=not setup["trusted"])
-        from graders.teach.course import tasks_in
-        from graders.teach.results import grade_submission
+        from graders.errors import UserError
+        from graders.teach.course import tasks_of
+        from graders.teach.results import grade_submission, workbook_key
+        from graders.teach.submissions import from_json
 
-        tasks = tasks_in(registry, Path(setup["released"]))
+        tasks = tasks_of(registry, setup["released"])
+        if setup["book"] != workbook_key(registry, tasks, setup["extra"]):
+            raise UserError(ANOTHER)
     except Exception as error:
         answer(fatal=str(error))
         return
@@ -45,15 +57,14 @@ def main() -> None:
             job = json.loads(line)
             try:
                 made = grade_submission(
-                    judge, tasks, Path(job["folder"]), job["student"], job["key"]
+                    judge, tasks, from_json(job["files"]), job["student"], job["key"]
                 )
-                made.save(Path(job["result"]))
-                answer(student=job["student"])
+                answer(result=made.to_json())
             except Exception as error:
                 import traceback
 
                 traceback.print_exc()
-                answer(student=job["student"], error=f"{type(error).__name__}: {error}")
+                answer(error=f"{type(error).__name__}: {error}")
     finally:
         judge.close()
 

@@ -48,18 +48,14 @@ def read_plainly(path: Path, limit: int) -> bytes:
         raise NoNotebook(f"cannot be read: {error.strerror}") from None
 
 
-def read_notebook(path: Path) -> list[Cell]:
-    """The cells of a notebook. Raises NoNotebook."""
-    return cells_of(read_plainly(path, MAX_NOTEBOOK))
-
-
-def read_script(path: Path) -> list[Cell]:
-    """A plain .py file as a single code cell. Raises NoNotebook."""
+def cells_of_script(raw: bytes) -> list[Cell]:
+    """A plain .py file's bytes as a single code cell. Raises NoNotebook."""
+    if len(raw) > MAX_SOURCE:
+        raise NoNotebook(f"cannot be read: it is larger than {MAX_SOURCE // 2**20} MB")
     try:
-        text = read_plainly(path, MAX_SOURCE).decode("utf-8-sig")
+        return [Cell("code", raw.decode("utf-8-sig"))]
     except UnicodeDecodeError:
         raise NoNotebook("is not UTF-8 text") from None
-    return [Cell("code", text)]
 
 
 def cells_of(raw: bytes) -> list[Cell]:

@@ -4,6 +4,7 @@ released."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,27 @@ class Course:
                 f"there is no released notebook in {folder}: `nbgrader generate_assignment {assignment}` "
                 "makes it."
             )
-        return tasks_in(registry, folder)
+        return tasks_of(registry, released_in(folder))
 
 
-def tasks_in(registry: Registry, folder: Path) -> dict[str, Task]:
-    """What each released notebook of a folder asks for. Raises UserError."""
+def released_in(folder: Path) -> dict[str, str]:
+    """The released notebooks of a folder, {name: text}. Raises UserError."""
+    try:
+        return {p.stem: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.ipynb"))}
+    except ValueError:
+        raise UserError(f"a file in {folder} is not a notebook that nbgrader released.") from None
+
+
+def tasks_of(registry: Registry, released: Mapping[str, str]) -> dict[str, Task]:
+    """What each released notebook asks for. Raises UserError."""
     found = {}
-    for path in sorted(folder.glob("*.ipynb")):
+    for name, text in released.items():
         try:
-            found[path.stem] = task_of(registry, json.loads(path.read_text(encoding="utf-8")))
+            found[name] = task_of(registry, json.loads(text))
         except (ValueError, KeyError, TypeError):
-            raise UserError(f"{path} is not a notebook that nbgrader released.") from None
+            raise UserError(f"{name}.ipynb is not a notebook that nbgrader released.") from None
         except UserError as error:
-            raise UserError(f"{path.name}: {error}") from None
+            raise UserError(f"{name}.ipynb: {error}") from None
     return found
 
 

@@ -21,6 +21,7 @@ from graders.teach.verdicts import Verdict
 if TYPE_CHECKING:
     from graders.core.judge import Judge
     from graders.teach.grading import Task
+    from graders.teach.submissions import Files
 
 VERSION = 1
 
@@ -69,7 +70,11 @@ class Result:
 
     def save(self, path: Path) -> None:
         """Writes the result's file."""
-        document = {
+        write_atomically(path, json.dumps(self.to_json(), ensure_ascii=False))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
             "version": VERSION,
             "student": self.student,
             "key": self.key,
@@ -84,13 +89,11 @@ class Result:
                 for name, n in self.notebooks.items()
             },
         }
-        write_atomically(path, json.dumps(document, ensure_ascii=False))
 
 
-def load(path: Path) -> Result | None:
-    """A result's file; None where there is none, or none of this version."""
+def from_json(found: Any) -> Result | None:
+    """The result that plain JSON holds; None if it holds none of this version."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
         if found["version"] != VERSION:
             return None
         notebooks = {
@@ -100,14 +103,22 @@ def load(path: Path) -> Result | None:
             for name, n in found["notebooks"].items()
         }
         return Result(found["student"], found["key"], found["seconds"], notebooks, found["broke"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def load(path: Path) -> Result | None:
+    """A result's file; None where there is none, or none of this version."""
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
         return None
 
 
 def grade_submission(
-    judge: Judge, tasks: Mapping[str, Task], folder: Path, student: str, key: str
+    judge: Judge, tasks: Mapping[str, Task], files: Files, student: str, key: str
 ) -> Result:
-    """Grades one student's folder; whatever is in it, there is a result."""
+    """Grades what one student handed in; whatever that is, there is a result."""
     import time
 
     from graders.teach.grading import grade_cells, ungraded
@@ -115,7 +126,7 @@ def grade_submission(
 
     began = time.perf_counter()
     made = Result(student, key)
-    for name, got in sort_out(folder, tasks).items():
+    for name, got in sort_out(files, tasks).items():
         graded = (
             ungraded(tasks[name], got.why)
             if got.why

@@ -1,30 +1,37 @@
-"""One student's folder: which of its files is which notebook, and a fingerprint of all of them.
+"""One student's folder: what is in it, which of its files is which notebook, and a fingerprint of all.
 
 Files are read as what they are, text of somebody else: links are not followed, sizes are bounded,
-nothing is run.
+nothing is run. Once read, a submission is plain data, which whoever grades it is handed: another
+process, or another machine.
 """
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 from graders.ground.shown import shown_text
 from graders.teach.cells import (
     MAX_NOTEBOOK,
     Cell,
     NoNotebook,
-    read_notebook,
+    cells_of,
+    cells_of_script,
     read_plainly,
-    read_script,
 )
 from graders.teach.grading import Task
 from graders.teach.mend import defined
 
 MAX_FILES = 200  # notebooks and scripts of one submission that are looked at
+MAX_SUBMISSION = 2 * MAX_NOTEBOOK  # bytes of all of them together
 TIMESTAMP = "timestamp.txt"
+
+
+Files = Mapping[str, bytes | NoNotebook]  # a submission: names to contents, or why there is none
 
 
 @dataclass
@@ -45,27 +52,63 @@ def found_in(folder: Path) -> list[Path]:
     return [p for p in names if not p.name.startswith(".")][:MAX_FILES]
 
 
+def read_submission(folder: Path) -> dict[str, bytes | NoNotebook]:
+    """All that is looked at in a submission's folder."""
+    made: dict[str, bytes | NoNotebook] = {}
+    left = MAX_SUBMISSION
+    for path in found_in(folder):
+        try:
+            content = read_plainly(path, MAX_NOTEBOOK)
+            if len(content) > left:
+                most = MAX_SUBMISSION // 2**20
+                raise NoNotebook(f"cannot be read: all files together are larger than {most} MB")
+            made[path.name] = content
+            left -= len(content)
+        except NoNotebook as error:
+            made[path.name] = error
+    return made
+
+
+def to_json(files: Files) -> dict[str, Any]:
+    """A submission as plain JSON: {name: {"bytes": base64} or {"why": a sentence's end}}."""
+    return {
+        name: {"why": str(content)}
+        if isinstance(content, NoNotebook)
+        else {"bytes": b64encode(content).decode("ascii")}
+        for name, content in files.items()
+    }
+
+
+def from_json(found: Mapping[str, Any]) -> dict[str, bytes | NoNotebook]:
+    """What ``to_json`` made a submission to."""
+    return {
+        name: NoNotebook(content["why"]) if "why" in content else b64decode(content["bytes"])
+        for name, content in found.items()
+    }
+
+
 def fingerprint(folder: Path) -> str:
     """A digest of all that is looked at in a submission; another one as soon as a byte differs."""
     key = blake2b(digest_size=16)
-    for path in [*found_in(folder), folder / TIMESTAMP]:
-        try:
-            content = read_plainly(path, MAX_NOTEBOOK)
-        except NoNotebook as error:
-            content = str(error).encode()
-        key.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "replace"))
+    files = read_submission(folder)
+    try:
+        files[TIMESTAMP] = read_plainly(folder / TIMESTAMP, MAX_NOTEBOOK)
+    except NoNotebook as error:
+        files[TIMESTAMP] = error
+    for name, found in files.items():
+        content = str(found).encode() if isinstance(found, NoNotebook) else found
+        key.update(f"{name}\0{len(content)}\0".encode("utf-8", "replace"))
         key.update(content)
     return key.hexdigest()
 
 
-def sort_out(folder: Path, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
+def sort_out(files: Files, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
     """What a submission holds for each notebook of an assignment, {name: HandedIn}."""
     made: dict[str, HandedIn] = {}
-    free = {p.name: p for p in found_in(folder)}
+    free = dict(files)
     for name in tasks:
-        path = free.pop(f"{name}.ipynb", None)
-        if path is not None:
-            made[name] = _read(path)
+        if f"{name}.ipynb" in free:
+            made[name] = _read(f"{name}.ipynb", free.pop(f"{name}.ipynb"))
     for name, task in tasks.items():
         got = made.get(name)
         if got is not None and not got.why:
@@ -78,29 +121,34 @@ def sort_out(folder: Path, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
         if other is None:
             made[name] = got or HandedIn(why=f"{name}.ipynb was not handed in.")
             continue
-        del free[other.name]
-        found = _read(other)
+        found = _read(other, free.pop(other))
         was = got.why if got else f"{name}.ipynb was not handed in."
         found.notes.append(f"{was} Graded is {_shown(other)}.")
         made[name] = found
     return made
 
 
-def _read(path: Path) -> HandedIn:
+def _read(name: str, content: bytes | NoNotebook) -> HandedIn:
     try:
-        read = read_notebook if path.suffix == ".ipynb" else read_script
-        return HandedIn(read(path))
+        if isinstance(content, NoNotebook):
+            raise content
+        read = cells_of if _is_notebook(name) else cells_of_script
+        return HandedIn(read(content))
     except NoNotebook as error:
-        return HandedIn(why=f"{_shown(path)} {error}.")
+        return HandedIn(why=f"{_shown(name)} {error}.")
 
 
-def _other(free: Mapping[str, Path], name: str, task: Task) -> Path | None:
+def _is_notebook(name: str) -> bool:
+    return PurePath(name).suffix == ".ipynb"
+
+
+def _other(free: Files, name: str, task: Task) -> str | None:
     """The file that holds a missing notebook under another name, or as a plain script."""
-    best: tuple[int, bool, Path] | None = None
-    for path in free.values():
-        likeness = _likeness(_read(path).cells, task)
+    best: tuple[int, bool, str] | None = None
+    for other, content in free.items():
+        likeness = _likeness(_read(other, content).cells, task)
         # of two that are alike, the one that is called so, and a notebook rather than a script
-        rank = (likeness, path.stem.startswith(name) or path.suffix == ".ipynb", path)
+        rank = (likeness, PurePath(other).stem.startswith(name) or _is_notebook(other), other)
         if likeness and (best is None or rank[:2] > best[:2]):
             best = rank
     return best[2] if best else None
@@ -118,5 +166,5 @@ def _likeness(cells: list[Cell], task: Task) -> int:
     return len(ids) + len(names & wanted)
 
 
-def _shown(path: Path) -> str:
-    return shown_text(path.name, 100)
+def _shown(name: str) -> str:
+    return shown_text(name, 100)

@@ -19,6 +19,7 @@ from graders.front import teaching
 from graders.teach import confined, summary
 from graders.teach.batch import BROKE, Batch, Job
 from graders.teach.course import open_course
+from graders.teach.pool import Pool
 from graders.teach.results import load
 from tests.teach.classroom import cell_of, environment
 from tests.teach.conftest import NAME, Class
@@ -126,8 +127,8 @@ DIES = """
 import os
 from graders.teach import batch_worker, results
 grade = results.grade_submission
-def mine(judge, tasks, folder, student, key):
-    return os._exit(1) if student == "student1" else grade(judge, tasks, folder, student, key)
+def mine(judge, tasks, files, student, key):
+    return os._exit(1) if student == "student1" else grade(judge, tasks, files, student, key)
 results.grade_submission = mine
 batch_worker.main()
 """
@@ -135,11 +136,11 @@ batch_worker.main()
 
 def test_a_worker_that_dies_leaves_one_submission_to_a_person(desk: Class) -> None:
     batch = Batch(open_course(desk.course), NAME, Registry())
-    batch.worker = [sys.executable, "-c", DIES]
+    pool = Pool(1, batch.log, (sys.executable, "-c", DIES))
     jobs = [
         Job(s, desk.folder(s), desk.home / f"{s}.json", "key") for s in ("student1", "student2")
     ]
-    assert sorted(batch.run(jobs)) == ["student1", "student2"]
+    assert sorted(batch.run(jobs, pool)) == ["student1", "student2"]
     broke, fine = (load(job.result) for job in jobs)
     assert broke is not None and broke.broke and BROKE in broke.notes[0].lower()
     assert fine is not None and not fine.broke and fine.points == 2
