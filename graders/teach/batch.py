@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import secrets
+import stat
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from typing import IO, Any
 from graders.core.registry import ROOT, Registry
 from graders.errors import UserError
 from graders.front.files import write_atomically
+from graders.ground.sandbox import plain_environment
 from graders.teach.course import Course
 from graders.teach.grading import Task
 from graders.teach.results import Result, broken_down, load, workbook_key
@@ -79,7 +81,9 @@ class Batch:
         return self.folder / f"{student}.json"
 
     def result(self, student: str) -> Result | None:
-        return load(self.result_path(student))
+        """A student's result; None where there is none, or another's under this name."""
+        found = load(self.result_path(student))
+        return found if found is not None and found.student == student else None
 
     def plan(self) -> list[Job]:
         """The jobs that are left to do."""
@@ -90,7 +94,7 @@ class Batch:
             mine = fingerprint(folder)
             key = blake2b(f"{book}{student}\0{mine}".encode(), digest_size=16).hexdigest()
             job = Job(student, folder, self.result_path(student), key)
-            done = load(job.result)
+            done = self.result(student)
             if done is None or done.key != key or done.broke:
                 left.append(job)
         return left
@@ -116,6 +120,21 @@ class Batch:
             for bench in benches:
                 bench.join(10)
 
+    def _own(self, folder: Path) -> None:
+        """Makes the folder of results. Raises UserError where somebody else could put results into it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shared = self.course.coursedir.groupshared
+        for path in (folder, folder.parent, folder.parent.parent):
+            found = path.lstat()
+            forbidden = stat.S_IWOTH if shared else stat.S_IWOTH | stat.S_IWGRP
+            theirs = found.st_uid != os.geteuid() and not shared
+            if stat.S_ISLNK(found.st_mode) or theirs:
+                raise UserError(
+                    f"{path} is a link, or somebody else's: results in it cannot be trusted. Remove it."
+                )
+            if found.st_mode & forbidden:  # as a umask of 002 makes it: nobody is to blame
+                path.chmod(stat.S_IMODE(found.st_mode) & ~forbidden)
+
     def setup(self) -> dict[str, Any]:
         """The first line that a worker reads."""
         return {
@@ -131,7 +150,7 @@ class Batch:
         import fcntl
 
         path = self.folder.parent / f"{self.assignment}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._own(self.folder)
         with path.open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -210,7 +229,8 @@ class _Bench(threading.Thread):
     def _worker(self) -> subprocess.Popen[str]:
         if self.process is not None and self.process.poll() is None:
             return self.process
-        env = os.environ | {"OMP_NUM_THREADS": "1"}
+        # what submitted code runs in is forked from there: no token may ever have been in its memory
+        env = plain_environment() | {"OMP_NUM_THREADS": "1"}
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
         log = self.batch.folder.parent / f"{self.batch.assignment}.log"
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from graders.core.registry import Registry
 from graders.front.files import write_atomically
+from graders.teach.cells import NoNotebook, read_plainly
 from graders.teach.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from graders.teach.grading import Task
 
 VERSION = 1
+MAX_RESULT = 256 * 2**20  # bytes
 
 
 @dataclass
@@ -84,13 +86,15 @@ class Result:
                 for name, n in self.notebooks.items()
             },
         }
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.unlink()  # somebody wants another file to be written, or nothing at all
         write_atomically(path, json.dumps(document, ensure_ascii=False))
 
 
 def load(path: Path) -> Result | None:
     """A result's file; None where there is none, or none of this version."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_plainly(path, MAX_RESULT).decode("utf-8"))
         if found["version"] != VERSION:
             return None
         notebooks = {
@@ -100,7 +104,7 @@ def load(path: Path) -> Result | None:
             for name, n in found["notebooks"].items()
         }
         return Result(found["student"], found["key"], found["seconds"], notebooks, found["broke"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (NoNotebook, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
