@@ -153,7 +153,8 @@ REACHING = {
     ),
     "plants_files": reaching(
         "for place in ('/tmp', '/var/tmp', '/dev/shm', '/run', '{home}', '{course}', '{root}',",
-        "              '{root}/data', '{course}/.hero/results/06_2_tree', os.path.dirname(os.getcwd()), sys.prefix):",
+        "              '{root}/data', '{course}/.hero/results/06_2_tree',"
+        " os.path.dirname(os.getcwd()), sys.prefix):",
         "    try:\n        open(place + '/hero-planted.json', 'w').close()\n    except OSError:",
         "        continue\n    gain(place)",
     ),
@@ -161,7 +162,8 @@ REACHING = {
         "import socket\nfor kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):",
         "    for family, where in ((2, '127.0.0.1'), (10, '::1')):",
         "        try:\n            end = socket.socket(family, kind)",
-        "            end.connect((where, {port}))\n            end.send(b'hello')\n        except OSError:\n            continue",
+        "            end.connect((where, {port}))\n            end.send(b'hello')",
+        "        except OSError:\n            continue",
         "        gain(where)",
     ),
     "unix_sockets": reaching(

@@ -93,8 +93,9 @@ def planted() -> Iterator[Planted]:
 
 
 def attacking(desk: Class, source: str, planted: Planted) -> Notebook:
-    # what hangs hangs for each exercise that is not a TODO: one is enough here
-    notebook = desk.notebook([SIZE] if "x = loop()" in source else None)
+    # what hangs hangs for each exercise that is not a TODO, and to search once is enough
+    alone = "x = loop()" in source or source in REACHING.values()
+    notebook = desk.notebook([SIZE] if alone else None)
     names = {"course": str(desk.course), "home": str(desk.home), "root": str(ROOT), **planted.names}
     for name, value in names.items():
         source = source.replace(f"{{{name}}}", value)
@@ -141,7 +142,7 @@ def test_no_point_for_it(name: str, graded: Class) -> None:
     assert scores[CHECK] == 0, graded.lines(name, CHECK)
     assert GAINED not in json.dumps(graded.result(name)), graded.lines(name, CHECK)
     others = {k: v for k, v in scores.items() if k.startswith("check-") and k != CHECK}
-    whole = name in AT_IMPORT or name in ("links", "folder", "long_chain")
+    whole = name in {*AT_IMPORT, *REACHING} or name in ("links", "folder", "long_chain")
     if name == "long_chain":  # told as one thing that is not right, whatever of it is
         return
     assert sum(others.values()) == (0 if whole else 4), graded.result(name)
