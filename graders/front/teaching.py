@@ -77,17 +77,24 @@ def grade(
     from graders.core.registry import Registry
     from graders.front import render
     from graders.front.workbook import checkout
+    from graders.ground.shown import shown_text
     from graders.teach import summary
     from graders.teach.batch import Batch
     from graders.teach.confined import refuse_unless_confined
-    from graders.teach.course import open_course
+    from graders.teach.course import MAX_NAME, open_course
     from graders.teach.gradebook import Writer
 
-    if not trusted and not scheduler:  # the workers of a cluster ask themselves
-        refuse_unless_confined()
     opened = open_course(course)
+    if not trusted and not scheduler:  # the workers of a cluster ask themselves
+        refuse_unless_confined(opened.root)
     batch = Batch(opened, assignment, Registry(checkout()), trusted)
     out = render.console()
+    for name in opened.left_out:
+        out.print(
+            f"{shown_text(name, 60)} is left out: a folder's name of more than {MAX_NAME} bytes, or that "
+            "is not UTF-8, cannot be a student's. Rename it.",
+            markup=False,
+        )
     with batch.alone():
         left = batch.plan()
         same = len(batch.students) - len(left)

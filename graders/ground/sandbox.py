@@ -18,6 +18,7 @@ import struct
 import sys
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from graders.ground.machine import MachineError
@@ -40,6 +41,7 @@ LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 4
 FS_EXECUTE, FS_WRITE_FILE, FS_READ_FILE, FS_READ_DIR = 1, 2, 4, 8
 FS_TRUNCATE = 1 << 14
 FS_IOCTL_DEV = 1 << 15
+NET_TCP, SCOPES = 3, 3  # bind and connect; abstract unix sockets and signals
 
 # name: (x86_64, aarch64); None where the architecture has no such call
 SYSCALLS: dict[str, tuple[int | None, int | None]] = {
@@ -50,6 +52,21 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "execve": (59, 221),
     "execveat": (322, 281),
     "socket": (41, 198),
+    "socketpair": (53, 199),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    # to be told of a file's news by a signal, which another process may be made to get
+    "fcntl": (72, 25),
+    "ioctl": (16, 29),
+    # these slow others down
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "perf_event_open": (298, 241),
     "kill": (62, 129),
     "prctl": (157, 167),
     "tkill": (200, 130),
@@ -73,7 +90,12 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "io_uring_setup": (425, 425),
     "keyctl": (250, 219),
     "add_key": (248, 217),
-    # Landlock does not govern permissions and owners
+    # Landlock does not govern permissions, owners and times, nor older ones a file's length
+    "truncate": (76, 45),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
     "chmod": (90, None),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -98,8 +120,11 @@ FORBIDDEN = (
     "pidfd_getfd", "ptrace", "process_vm_readv", "process_vm_writev", "setpriority", "unshare",
     "setns", "mount", "bpf", "userfaultfd", "io_uring_setup", "keyctl", "add_key", "chmod",
     "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "setxattr",
-    "lsetxattr", "fsetxattr", "shmget", "semget", "msgget",
+    "lsetxattr", "fsetxattr", "shmget", "semget", "msgget", "truncate", "utime", "utimes",
+    "futimesat", "utimensat", "ioprio_set", "migrate_pages", "move_pages", "perf_event_open",
 )  # fmt: skip
+# F_SETOWN, F_SETSIG, F_SETOWN_EX; FIOSETOWN, SIOCSPGRP: who gets the signal, and which
+SIGNALLING = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
@@ -221,14 +246,19 @@ def _filter(pid: int, processes: bool) -> bytes:
         rule("clone3", stmt(ret, ERRNO | ENOSYS))
         for name in ("fork", "vfork", "execve", "execveat", "setsid"):
             rule(name, deny)
-        # a unix socket leads to whatever service listens on this machine: Docker's, the session's
-        for name in ("socket", "memfd_create", "mq_open"):
+        # a unix socket leads to whatever service listens on this machine: Docker's, the session's;
+        # of a pair, too, each end can send to an address of its choice
+        for name in ("socket", "socketpair", "connect", "bind", "memfd_create", "mq_open"):
             rule(name, deny)
     # otherwise only unix sockets (family 1)
     rule("socket", stmt(load, low_word[0]), jump(equal, 1, 0, 1), stmt(ret, ALLOW), deny)
-    for name in ("kill", "tgkill", "prlimit64"):
-        # to itself (its pid, or 0 for prlimit) is fine
-        zero = 1 if name == "prlimit64" else 0
+    for name, commands in SIGNALLING.items():
+        tests = [jump(equal, c, len(commands) - i, 0) for i, c in enumerate(commands)]
+        rule(name, stmt(load, low_word[1]), *tests, stmt(ret, ALLOW), deny)
+    scheduling = [name for name in SYSCALLS if name.startswith("sched_")]
+    for name in ("kill", "tgkill", "prlimit64", *scheduling):
+        # to itself (its pid, or 0 for those that send no signal) is fine
+        zero = 0 if name in ("kill", "tgkill") else 1
         rule(name, stmt(load, low_word[0]), jump(equal, pid, 2, 0), jump(equal, 0, zero, 0),
              deny, stmt(ret, ALLOW))  # fmt: skip
     # it ends with its parent, and may not change its mind about that
@@ -279,7 +309,9 @@ def install_landlock(write: Iterable[Path], read: Iterable[Path] | None = None) 
     if read is None:
         handled &= ~reading
     attr = struct.pack("<Q", handled)
-    ruleset = _libc().syscall(LANDLOCK_CREATE_RULESET, attr, ctypes.c_size_t(8), 0)
+    if read is not None and abi >= 6:  # no TCP, no abstract sockets, no signals to others either
+        attr += struct.pack("<QQ", NET_TCP, SCOPES)
+    ruleset = _libc().syscall(LANDLOCK_CREATE_RULESET, attr, ctypes.c_size_t(len(attr)), 0)
     if ruleset < 0:
         return False
     try:
@@ -312,10 +344,19 @@ def readable_in_strict_mode() -> list[Path]:
     roots = {sys.prefix, sys.base_prefix, sys.exec_prefix, "/usr", "/lib", "/lib64", "/bin"}
     roots |= {"/etc", "/dev/null", "/dev/urandom", "/dev/random", "/sys/devices/system/cpu"}
     roots |= {"/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"}
-    import torch
-
-    roots.add(str(Path(torch.__file__).parent.parent))
+    torch = find_spec("torch")  # whoever asks need not import it
+    if torch is not None and torch.origin:
+        roots.add(str(Path(torch.origin).parent.parent))
     return [Path(root) for root in sorted(roots)]
+
+
+def exposed(path: Path) -> Path | None:
+    """The folder that strict mode lets submissions read and in which a path lies; None if there is none."""
+    path = path.resolve()
+    for root in readable_in_strict_mode():
+        if root.is_dir() and path.is_relative_to(root.resolve()):
+            return root
+    return None
 
 
 @cache

@@ -68,6 +68,12 @@ class Worker:
                     "strict mode needs an operating system that can confine a process; this one "
                     f"cannot take away: {', '.join(lacking)}"
                 )
+            folder = sandbox.exposed(ROOT / "solutions")
+            if folder is not None and (ROOT / "solutions").is_dir():
+                raise sandbox.SandboxError(
+                    f"the workbook with its solutions ({ROOT}) lies in {folder}, where Python's "
+                    "packages are and submissions may read: move it elsewhere"
+                )
 
     def start(self) -> None:
         """Starts the fork server. Call it before lessons are loaded; later calls do nothing."""

@@ -17,7 +17,8 @@ from graders.notebook.gather import Gathered, RunCell, gather
 
 # these run a cell's own code, and say something of it
 TRANSPARENT = re.compile(r"\s*%%(?:time|timeit|capture|prun|python3?|py)\b.*\n?")
-MAGIC = re.compile(r"(\s*)(?:[\w, ]+=\s*)?(?:[%!]|\?|[\w.]+\?{1,2}\s*$).*")
+# of a line without its indent; matched at its beginning only, or `x % 2` would be one (and a long line slow)
+MAGIC = re.compile(r"(?:[\w, ]+=\s*)?[%!]|\?|[\w.]+\?{1,2}\s*$")
 NOT_RUN = "(Not run when this was graded: no exercise needs it.)"
 PARTLY = "(Of this cell, only what the exercises need was run when this was graded.)"
 TOO_DEEP = "it is nested too deeply"
@@ -99,7 +100,12 @@ def without_magics(text: str) -> str:
         ast.parse(text)
         return text
     except SyntaxError:
-        return "\n".join(MAGIC.sub(r"\1pass", line) for line in text.split("\n"))
+        return "\n".join(map(_without_magic, text.split("\n")))
+
+
+def _without_magic(line: str) -> str:
+    code = line.lstrip()
+    return line[: len(line) - len(code)] + "pass" if MAGIC.match(code) else line
 
 
 def _names(source: str) -> set[str]:

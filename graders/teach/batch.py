@@ -10,7 +10,9 @@ process alone writes.
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -87,7 +89,9 @@ class Batch:
         return self.folder / f"{student}.json"
 
     def result(self, student: str) -> Result | None:
-        return load(self.result_path(student))
+        """A student's result; None where there is none, or another's under this name."""
+        found = load(self.result_path(student))
+        return found if found is not None and found.student == student else None
 
     def plan(self) -> list[Job]:
         """The jobs that are left to do."""
@@ -98,7 +102,7 @@ class Batch:
             mine = fingerprint(folder)
             key = blake2b(f"{book}{student}\0{mine}".encode(), digest_size=16).hexdigest()
             job = Job(student, folder, self.result_path(student), key)
-            done = load(job.result)
+            done = self.result(student)
             if done is None or done.key != key or done.broke:
                 left.append(job)
         return left
@@ -111,6 +115,21 @@ class Batch:
                 result = broken_down(self.tasks, job.student, job.key, BROKE)
             result.save(job.result)
             yield job.student
+
+    def _own(self, folder: Path) -> None:
+        """Makes the folder of results. Raises UserError where somebody else could put results into it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shared = self.course.coursedir.groupshared
+        for path in (folder, folder.parent, folder.parent.parent):
+            found = path.lstat()
+            forbidden = stat.S_IWOTH if shared else stat.S_IWOTH | stat.S_IWGRP
+            theirs = found.st_uid != os.geteuid() and not shared
+            if stat.S_ISLNK(found.st_mode) or theirs:
+                raise UserError(
+                    f"{path} is a link, or somebody else's: results in it cannot be trusted. Remove it."
+                )
+            if found.st_mode & forbidden:  # as a umask of 002 makes it: nobody is to blame
+                path.chmod(stat.S_IMODE(found.st_mode) & ~forbidden)
 
     def setup(self) -> dict[str, Any]:
         """What a grading process reads first: it needs no file of the course."""
@@ -136,7 +155,7 @@ class Batch:
         import fcntl
 
         path = self.folder.parent / f"{self.assignment}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._own(self.folder)
         with path.open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from graders.errors import UserError
 
 
-def refuse_unless_confined() -> None:
-    """Raises UserError where submitted code could reach what it must not."""
-    from graders.ground.sandbox import capabilities
+def refuse_unless_confined(course: Path | None = None) -> None:
+    """Raises UserError where submitted code could reach what it must not; a course, if it lies here."""
+    from graders.ground.sandbox import capabilities, exposed
 
     words = {
         "processes": "start processes",
@@ -19,4 +21,10 @@ def refuse_unless_confined() -> None:
         raise UserError(
             f"on this system submitted code could {', '.join(free)}, so a class is not graded here. Use "
             "Linux, or say --trust-submissions if you know all that was handed in."
+        )
+    folder = None if course is None else exposed(course)
+    if folder is not None:
+        raise UserError(
+            f"{course} lies in {folder}, where Python's packages are and submitted code may read: move the "
+            "course elsewhere, or say --trust-submissions if you know all that was handed in."
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from graders.core.registry import Registry
 from graders.errors import UserError
 from graders.teach.grading import Task, task_of
+
+MAX_NAME = 200  # bytes; a result's file has it and a bit more
 
 
 @dataclass
@@ -22,11 +24,13 @@ class Course:
         root: the folder.
         config: what nbgrader_config.py sets (traitlets).
         coursedir: nbgrader's own view of it.
+        left_out: folders of students whose names no gradebook can hold, once ``students`` was asked.
     """
 
     root: Path
     config: Any
     coursedir: Any
+    left_out: list[str] = field(default_factory=list)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Such as COURSE/submitted/STUDENT/ASSIGNMENT; step: "submitted", "autograded", "release"."""
@@ -45,7 +49,9 @@ class Course:
         )
         excluded = [name.strip() for name in self.coursedir.student_id_exclude.split(",")]
         found = [name for name in found if name not in excluded and not name.startswith(".")]
-        if not found:
+        self.left_out = [name for name in found if not _fit(name)]
+        found = [name for name in found if _fit(name)]
+        if not found and not self.left_out:
             raise UserError(
                 f"nobody has handed in {assignment}: there is no {pattern} in {self.root}. "
                 f"`nbgrader collect {assignment}` brings what students submitted."
@@ -61,6 +67,14 @@ class Course:
                 "makes it."
             )
         return tasks_of(registry, released_in(folder))
+
+
+def _fit(student: str) -> bool:
+    """Whether a folder's name can be a student's in a gradebook and in the name of a file."""
+    try:
+        return len(student.encode("utf-8")) <= MAX_NAME
+    except UnicodeEncodeError:  # bytes of some other encoding
+        return False
 
 
 def released_in(folder: Path) -> dict[str, str]:

@@ -18,11 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from graders.teach.cells import NoNotebook, read_plainly
 from graders.teach.course import Course
+from graders.teach.mend import comment_of
 from graders.teach.results import Result
 from graders.teach.submissions import TIMESTAMP
 
-MAX_COMMENT = 2_000  # characters
+MAX_TIMESTAMP = 1_000  # bytes
 
 
 class Writer:
@@ -71,10 +73,9 @@ class Writer:
 
     def _scores(self, result: Result) -> None:
         gradebook, assignment, student = self.gradebook, self.assignment, result.student
-        coursedir = self.course.coursedir
         gradebook.update_or_create_student(student)
         folder = self.course.folder("submitted", student, assignment)
-        timestamp = _timestamp(coursedir, folder)
+        timestamp = _timestamp(_timestamp_text(folder))
         given = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(assignment, student, **given)
         for name, found in result.notebooks.items():
@@ -114,7 +115,7 @@ class Writer:
             if "nbgrader" in c["metadata"]
         }
         order = {name: i for i, name in enumerate(cells)}
-        text = " ".join(notes)[:MAX_COMMENT]
+        text = comment_of(notes)
         for comment in sorted(row.comments, key=lambda c: order.get(c.name, len(order))):
             cell = cells.get(comment.name)
             untouched = cell is not None and cell.metadata.nbgrader.get(
@@ -154,21 +155,29 @@ class Writer:
             path = made / f"{name}.ipynb"
             path.write_text(json.dumps(found.notebook, ensure_ascii=False), encoding="utf-8")
             path.chmod(0o644 if self.course.coursedir.groupshared else 0o444)
-        handed_in = self.course.folder("submitted", result.student, self.assignment) / TIMESTAMP
-        if handed_in.is_file() and not handed_in.is_symlink():
-            shutil.copyfile(handed_in, made / TIMESTAMP)
+        said = _timestamp_text(self.course.folder("submitted", result.student, self.assignment))
+        if said:
+            (made / TIMESTAMP).write_text(said, encoding="utf-8")
         if place.exists():
             os.rename(place, old)
         os.rename(made, place)
         _remove(old)
 
 
-def _timestamp(coursedir: Any, folder: Path) -> Any:
-    """When a submission was handed in; None where the file is missing or nonsense."""
+def _timestamp_text(folder: Path) -> str:
+    """What a submission says of when it was handed in; "" where there is no such plain, small file."""
     try:
-        if (folder / TIMESTAMP).is_symlink():
-            return None
-        return coursedir.get_existing_timestamp(str(folder))
+        return read_plainly(folder / TIMESTAMP, MAX_TIMESTAMP).decode("utf-8").strip()
+    except (NoNotebook, UnicodeDecodeError):
+        return ""
+
+
+def _timestamp(text: str) -> Any:
+    """A time, as nbgrader reads it; None for what is none."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        return parse_utc(text) if text else None
     except Exception:  # it is the student's file by now, and may say anything
         return None
 

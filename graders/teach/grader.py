@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from graders.core.registry import ROOT
 from graders.errors import UserError
+from graders.ground.sandbox import plain_environment
 
 COMMAND = (sys.executable, "-P", "-m", "graders.teach.batch_worker")
 PATIENCE = 1800.0  # seconds for one submission, far above what the limits of its checks add up to
@@ -93,7 +94,8 @@ class Grader:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.end()
-        env = os.environ | {"OMP_NUM_THREADS": "1"}
+        # what submitted code runs in is forked from there: no token may ever have been in its memory
+        env = plain_environment() | {"OMP_NUM_THREADS": "1"}
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
         process = self._process = subprocess.Popen(
             self.command,

@@ -19,7 +19,19 @@ from graders.teach.assemble import UNREADABLE, without_magics
 from graders.teach.cells import Cell
 
 TAG = re.compile(r"<(?=[a-zA-Z/!?])")
-SCRIPT_URL = re.compile(r"(?i)(javascript|vbscript|data)(\s*:)")
+ENTITY = re.compile(
+    r"&(?=#|[a-zA-Z]\w{0,40};)"
+)  # it could spell any of these; in links they are decoded twice
+# a browser reads on over line ends and tabs inside
+SCRIPT_URL = re.compile(
+    "(" + "|".join(r"[\t\r\n]*".join(w) for w in ("javascript", "vbscript", "data")) + r")(\s*:)",
+    re.IGNORECASE,
+)
+LINKED_FORMULA = re.compile(
+    r"\\(?=(?:href|require)(?![a-zA-Z]))"
+)  # a macro could join what is apart
+
+MAX_COMMENT = 2_000  # characters
 
 
 @dataclass(frozen=True)
@@ -171,7 +183,13 @@ def _insert(made: Mended, wanted: Asked) -> None:
 
 def harmless(markdown: str) -> str:
     """A student's text, in which no tag is one and no link runs anything; it reads as it did."""
-    return SCRIPT_URL.sub(r"\1 \2", TAG.sub("&lt;", markdown))
+    plain = TAG.sub("&lt;", ENTITY.sub("& ", markdown))
+    return SCRIPT_URL.sub(r"\1 \2", LINKED_FORMULA.sub(r"\\backslash ", plain))
+
+
+def comment_of(notes: Sequence[str]) -> str:
+    """Notes as one comment, which nbgrader's feedback shows as Markdown; file names in it are students'."""
+    return harmless(" ".join(shown_text(n, 400) for n in notes)[:MAX_COMMENT])
 
 
 def as_notebook(

@@ -27,7 +27,7 @@ from traitlets import Bool, Integer
 from graders.core.registry import Registry
 from graders.teach.cells import NoNotebook, cells_of
 from graders.teach.grading import Graded, Task, grade_cells, task_of
-from graders.teach.mend import as_notebook, asked_of, mend, notes_of
+from graders.teach.mend import as_notebook, asked_of, comment_of, mend, notes_of
 from graders.teach.verdicts import not_graded
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Comments(NbGraderPreprocessor):
                 comment = gradebook.find_comment(
                     ids[0], asked["notebook"], asked["assignment"], asked["student"]
                 )
-                comment.auto_comment = " ".join(notes)
+                comment.auto_comment = comment_of(notes)
                 gradebook.db.commit()
         return nb, resources
 

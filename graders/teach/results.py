@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from graders.core.registry import Registry
 from graders.front.files import write_atomically
+from graders.teach.cells import NoNotebook, read_plainly
 from graders.teach.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from graders.teach.submissions import Files
 
 VERSION = 1
+MAX_RESULT = 256 * 2**20  # bytes
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Result:
 
     def save(self, path: Path) -> None:
         """Writes the result's file."""
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.unlink()  # somebody wants another file to be written, or nothing at all
         write_atomically(path, json.dumps(self.to_json(), ensure_ascii=False))
 
     def to_json(self) -> dict[str, Any]:
@@ -103,15 +107,15 @@ def from_json(found: Any) -> Result | None:
             for name, n in found["notebooks"].items()
         }
         return Result(found["student"], found["key"], found["seconds"], notebooks, found["broke"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def load(path: Path) -> Result | None:
     """A result's file; None where there is none, or none of this version."""
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return from_json(json.loads(read_plainly(path, MAX_RESULT).decode("utf-8")))
+    except (NoNotebook, ValueError, RecursionError):
         return None
 
 

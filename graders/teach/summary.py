@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from graders.ground.shown import shown_text
 from graders.teach.results import Result
 from graders.teach.verdicts import UNGRADED
 
+# the signs that begin a formula, also the wide ones; some spreadsheets part cells at ; or a tab
+FORMULA = re.compile(r"((?:^|[;\t\n\"])\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 SHARED = 2  # a mistake of so many is the class's
 
 
@@ -124,9 +127,8 @@ def to_csv(made: Summary, path: Path) -> None:
 
 
 def _cell(text: str) -> str:
-    """No formula: a spreadsheet runs what begins like one."""
-    text = shown_text(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    """No formula: a spreadsheet runs what begins like one, also behind what it takes for a cell's end."""
+    return FORMULA.sub(r"\1'", shown_text(text))
 
 
 def to_gradescope(made: Summary, folder: Path) -> None:

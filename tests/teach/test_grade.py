@@ -177,7 +177,7 @@ def test_unconfined_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sandbox, "capabilities", lambda: {"processes": True, "network": False})
     with pytest.raises(UserError, match="could use the network, so a class is not graded here"):
-        confined.refuse_unless_confined()
+        confined.refuse_unless_confined(Path("course"))
 
 
 def test_small_things() -> None:
