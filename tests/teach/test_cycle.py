@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.teach.classroom import load, run, solved, text
-from tests.teach.test_hostile import deleted_grade_cell, forged_outputs, rewritten_grade_cell
+from tests.teach.hostile_edits import deleted_grade_cell, forged_outputs, rewritten_grade_cell
 from tests.teach.test_wild import stripped, worth_more
 
 pytest.importorskip("nbgrader")
