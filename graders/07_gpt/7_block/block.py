@@ -71,13 +71,15 @@ def _(n_embd, n_head, x, state):
 
 @block.check("gradients")
 def _(m, n_embd, n_head, x, state):
-    made, x = filled(m.Block(n_embd, n_head), state), leaf(x)
+    # in float64: LayerNorm and ReLU can make more of float32's rounding than a mistake is worth
+    state = {name: w.double() for name, w in state.items()}
+    made, x = filled(m.Block(n_embd, n_head), state), leaf(x.double())
     return gradients(made(x), dict(x=x, **dict(made.named_parameters())))
 
 
 @block.oracle("gradients")
 def _(n_embd, n_head, x, state):
-    leaves = {"x": leaf(x), **{name: leaf(w) for name, w in state.items()}}
+    leaves = {"x": leaf(x.double()), **{name: leaf(w.double()) for name, w in state.items()}}
     return gradients(by_hand(leaves["x"], n_head, leaves), leaves)
 
 
