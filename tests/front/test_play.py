@@ -1,5 +1,6 @@
 """hero play: whose model speaks, what it is told, and what goes wrong in one sentence."""
 
+import hashlib
 import importlib.util
 import sys
 
@@ -120,6 +121,8 @@ def test_the_workbooks_own_model_writes_at_once(speak):
     assert text.startswith("ROMEO:") and len(text) == len("ROMEO:") + 120 + 1
     assert len(set(text)) > 15  # it has learned to use its letters
     assert MODEL.stat().st_size < 8_000_000
+    card = (MODEL.parent / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(MODEL.read_bytes()).hexdigest() in card  # of this very file
 
 
 def test_a_missing_exercise_file(speak, tmp_path):
