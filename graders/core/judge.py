@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from graders.core.faults import GraderBug, trouble
@@ -12,7 +13,9 @@ from graders.core.grading import Grading
 from graders.core.part_judge import MAX_SEED, PartJudge
 from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult
+from graders.core.side_by_side import grade_side_by_side, how_many
 from graders.core.verdict import Outcomes
+from graders.ground.lean import lean_optimizers
 from graders.ground.worker import Worker
 
 __all__ = ["GraderBug", "Judge", "Outcomes", "PartJudge", "gpu_reason", "trouble"]
@@ -30,6 +33,7 @@ class Judge:
         self.registry = registry or Registry()
         self.worker = worker or Worker()
         self.worker.start()
+        lean_optimizers()  # for the reference, which runs here
         self.seed = int.from_bytes(os.urandom(2), "big") if seed is None else seed % MAX_SEED
         self._parts: dict[PartRef, PartJudge] = {}
 
@@ -68,7 +72,17 @@ class Judge:
     def grade_all(
         self, chosen: list[tuple[PartRef, list[str]]], folder: Path
     ) -> Iterator[list[ExerciseResult]]:
-        """Grades many parts in order; while one is judged, the next already runs."""
+        """Grades many parts in order; while one is judged, others already run."""
+        # who is not trusted is judged alone; and a process with lessons in its memory is not forked
+        plain = self.worker.method == "fork" and not (self.worker.strict or self.worker.fresh)
+        processes = how_many(len(chosen)) if plain and not self._parts else 1
+        if processes > 1:
+            came = 0
+            make = partial(Judge, self.registry, None, self.seed)
+            for results in grade_side_by_side(make, chosen, folder, processes):
+                came += 1
+                yield results
+            chosen = chosen[came:]  # none, unless a process was lost
         ahead: list[Grading] = []
         for ref, names in chosen:
             ahead.append(self.begin(ref, names, folder))

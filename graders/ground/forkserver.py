@@ -191,10 +191,6 @@ class _Server:
             folder = os.fsdecode(bytes.fromhex(rest))
             self.folders = [*filter(os.path.isdir, self.folders), folder]
             self.control.sendall(f"started {pid}\n".encode())
-        elif word == "optimizers":  # a part that trains: once for all its children
-            runner.warm_up_optimizers()
-            gc.collect()
-            gc.freeze()
         elif word == "kill" and int(rest) in self.alive:  # not reaped, so the pid is still its
             _end_group(int(rest))
 

@@ -31,6 +31,7 @@ from graders.authoring import Case, Scenario
 from graders.ground import wire
 from graders.ground.definitions import replace
 from graders.ground.guard import watching
+from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -290,20 +291,13 @@ def warm_up() -> None:
     for name in ("argparse", "random", "time", "collections", "data"):  # what lessons import
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    lean_optimizers()
     leaf = torch.ones(2, requires_grad=True)
+    torch.optim.AdamW([leaf])
     (torch.nn.functional.linear(leaf, torch.ones(3, 2)).tanh().sum()).backward()
     torch.randn(2, generator=torch.Generator().manual_seed(0))
     sys.modules.pop("warm_up", None)
     linecache.cache.pop("warm_up.py", None)
-
-
-def warm_up_optimizers() -> None:
-    """The first optimizer of a process brings in torch._dynamo, which takes about as long as torch itself."""
-    weight = torch.ones(2, requires_grad=True)
-    weight.sum().backward()
-    optimizer = torch.optim.AdamW([weight])
-    optimizer.step()
-    optimizer.zero_grad()
 
 
 def quiet_environment(folder: str) -> None:

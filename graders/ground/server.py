@@ -33,7 +33,6 @@ class Server:
         self._started: list[int] = []  # a pid, or minus the number of the error
         self._ended: dict[int, int] = {}
         self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
-        self._optimizers = False
 
     @property
     def ours(self) -> bool:
@@ -67,12 +66,6 @@ class Server:
         if pid < 0:
             raise machine.lack(OSError(-pid, os.strerror(-pid)))
         return pid
-
-    def warm_up_optimizers(self) -> None:
-        """Has it load, before the next child is made, what optimizers need; a second call is free."""
-        if self.control is not None and not self._optimizers:
-            self._optimizers = True
-            self.control.sendall(b"optimizers\n")
 
     def hear(self, seconds: float) -> None:
         """Waits for news, so long at most, and takes them in."""

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 
-from graders.ground import child, sandbox
+from graders.ground import child, lean, sandbox
 from graders.ground.limits import BROKEN
 
 
@@ -46,6 +46,7 @@ def run() -> None:
         msvcrt.setmode(request_fd, os.O_BINARY)
         msvcrt.setmode(answer_fd, os.O_BINARY)
     sandbox.die_with_parent()
+    lean.lean_optimizers()
     output_fd = os.dup(2)
     child.main(PipeChannel(request_fd, answer_fd), output_fd)
 

@@ -130,6 +130,8 @@ class _Writer:
             return value
         if kind is list or kind is tuple:  # most of what is sent is in lists
             return {"l" if kind is list else "t": [self.node(x, depth + 1) for x in value]}
+        if kind is int:
+            return self.integer(value)
         if issubclass(kind, float):
             return {"f": _float_text(float.__float__(value))}
         if issubclass(kind, str):

@@ -155,8 +155,7 @@ class Worker:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
             out_read, out_write = os.pipe()
             try:
-                trains = "optim" in request.get("source", "")
-                pid = self._run(theirs.fileno(), out_write, folder, message.encode, trains)
+                pid = self._run(theirs.fileno(), out_write, folder, message.encode)
             except BaseException:
                 os.close(out_read)
                 raise
@@ -178,15 +177,11 @@ class Worker:
             raise
         return PendingFork(self.server, pid, ours, out_read, text, folder, request)
 
-    def _run(
-        self, channel: int, output: int, folder: str, meanwhile: Callable[[], object], trains: bool
-    ) -> int:
+    def _run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
         for attempt in range(2):
             self.start()
             assert self.server is not None
             try:
-                if trains:
-                    self.server.warm_up_optimizers()
                 return self.server.run(channel, output, folder, meanwhile)
             except OSError:  # the server is gone (killed from outside)
                 self.server.hang_up()

@@ -3,7 +3,6 @@
 import math
 
 import torch
-import torch._dynamo  # the first optimizer of a process imports it, and takes seconds for that
 
 from graders.authoring import exercise
 

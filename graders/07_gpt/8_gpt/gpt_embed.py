@@ -1,6 +1,7 @@
 """07.gpt_embed: token plus position."""
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from graders.authoring import Raises, differentiate, exercise
 
@@ -69,19 +70,57 @@ def _(config, w, idx, upstream):
     return {"token": token, "position": position}
 
 
-def on_meta(rng):
-    yield dict(config=CONFIGS[0], shape=(2, 5))
+def elsewhere(rng):
+    config = CONFIGS[0]
+    yield dict(config=config, w=weights(rng, config), idx=rng.integers(0, 7, 2, 5))
 
 
-@embed.check("another device", cases=on_meta)
-def _(m, config, shape):
-    """torch's "meta" device holds shapes without numbers: it refuses to be mixed with the CPU."""
-    model = m.GPT(m.GPTConfig(**config)).to("meta")
-    seen = []
-    model.position.register_forward_pre_hook(lambda _, args: seen.append(str(args[0].device)))
-    vectors = model.embed(torch.zeros(shape, dtype=torch.int64, device="meta"))
-    devices = sorted({str(vectors.device), *seen})
-    return {"shape": list(vectors.shape), "devices": devices}
+class Elsewhere(TorchFunctionMode):
+    """Pretends that the tensors it was given, and what is made of them, lie on a GPU: no mixture."""
+
+    def __init__(self, *tensors):
+        super().__init__()
+        self.there = {id(t): t for t in tensors}  # kept, so that no other gets the same id
+        self.device = torch.device("cuda", 3)
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs, name = dict(kwargs or {}), getattr(func, "__name__", "")
+        given = [*args, *kwargs.values()]
+        tensors = [x for x in given if isinstance(x, torch.Tensor)]
+        there = [id(t) in self.there for t in tensors]
+        if func == torch.Tensor.device.__get__:
+            return self.device if there[0] else func(*args)
+        asked = [torch.device(x) for x in given if isinstance(x, torch.device)]
+        asked += [torch.device(x) for x in given if isinstance(x, str) and x[:4] in ("cuda", "cpu")]
+        # a GPU's tensor may be indexed from the CPU
+        moves = bool(asked) or name in ("to", "type_as", "copy_", "__getitem__")
+        if not moves and len({t for t, x in zip(there, tensors, strict=True) if x.ndim}) > 1:
+            raise RuntimeError(
+                "Expected all tensors to be on the same device, cpu and cuda:3 found"
+            )
+        swap = lambda x: torch.device("cpu") if isinstance(x, torch.device) else x
+        made = func(*map(swap, args), **{key: swap(x) for key, x in kwargs.items()})
+        on_gpu = asked[0].type == "cuda" if asked else there[-1] if name == "to" else any(there)
+        if isinstance(made, torch.Tensor):
+            self.there.pop(id(made), None)  # brought back: torch gives the very tensor, here
+            if on_gpu and name != "cpu":
+                self.there[id(made)] = made
+        return made
+
+
+@embed.check("another device", cases=elsewhere)
+def _(m, config, w, idx):
+    """Without a GPU: tensors that say they lie on one, and cannot be mixed with others."""
+    model = build(m, config, w)
+    gpu = Elsewhere(idx, *model.parameters())
+    with gpu:
+        vectors = model.embed(idx)
+        return {"vectors": vectors.clone(), "device": str(vectors.device)}
+
+
+@embed.oracle("another device")
+def _(config, w, idx):
+    return {"vectors": embedded(w, idx), "device": "cuda:3"}
 
 
 embed.hint("Two look-ups, one sum. What are the indices of the second look-up?")

@@ -1,5 +1,7 @@
 """Tables of tokens and ranks, made by a second way or cut from the real ones: what the exercises share."""
 
+import functools
+
 GPT2 = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
 TEXTS = (
@@ -21,6 +23,7 @@ def random_text(rng, length, letters="abcd\u00e9 \n"):
     return "".join(rng.choice(letters) for _ in range(length))
 
 
+@functools.cache
 def visible():
     """GPT-2's character of each byte, from the ranges that do not print rather than those that do."""
     hidden = [*range(33), *range(127, 161), 173]
@@ -77,12 +80,16 @@ def halves(token, ranks):
         pieces = [*pieces[:i], pieces[i] + pieces[i + 1], *pieces[i + 2 :]]
 
 
-def real_ranks(size):
-    """The first ranks of GPT-4's vocabulary, if it is installed."""
+@functools.cache
+def all_real_ranks():
     from data import DataError, load_cl100k_ranks
 
     try:
-        ranks = load_cl100k_ranks()
+        return load_cl100k_ranks()
     except DataError:
-        return None
-    return {token: rank for token, rank in ranks.items() if rank < size}
+        return {}
+
+
+def real_ranks(size):
+    """The first ranks of GPT-4's vocabulary, if it is installed; else None."""
+    return {token: rank for token, rank in all_real_ranks().items() if rank < size} or None
