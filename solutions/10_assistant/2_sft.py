@@ -357,6 +357,7 @@ def replies(model, prompts, n, with_positions=True):
 # **Break it**: use `mask[:, :-1]` in `shifted_targets`, and run it again. The losses fall as nicely as
 # before; but the model has never learned to say an H, and greets with something like "elllo".
 
+
 # %%
 def greeting(name):
     return turn_pair(name, f"Hello, {name.capitalize()}!")

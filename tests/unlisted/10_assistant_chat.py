@@ -98,7 +98,9 @@ def _(messages):
 
 @wrong("generation_prompt", "None instead of an error")
 def _(messages):
-    return [*render_chat(messages), ASSISTANT] if messages and messages[-1]["role"] == "user" else None
+    return (
+        [*render_chat(messages), ASSISTANT] if messages and messages[-1]["role"] == "user" else None
+    )
 
 
 @wrong("assistant_mask", "from the first assistant header to the last END")
@@ -258,7 +260,11 @@ def _(messages, budget):
 
 @wrong("fit_context", "a wrong order is not noticed when nothing is to be dropped")
 def _(messages, budget):
-    if sum(2 + len(m["content"].encode()) for m in messages) + 2 <= budget and messages and messages[-1]["role"] == "user":
+    if (
+        sum(2 + len(m["content"].encode()) for m in messages) + 2 <= budget
+        and messages
+        and messages[-1]["role"] == "user"
+    ):
         return messages[:]
     n = int(bool(messages) and messages[0]["role"] == "system")
     system, turns = messages[:n], messages[n:]

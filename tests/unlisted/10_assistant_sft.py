@@ -33,8 +33,12 @@ def _(rows, pad, side="right"):
     if side not in ("left", "right"):
         raise ValueError
     T = max(map(len, rows)) + 1
-    ids = torch.tensor([r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows])
-    real = torch.tensor([[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows])
+    ids = torch.tensor(
+        [r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows]
+    )
+    real = torch.tensor(
+        [[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows]
+    )
     return ids, real, (real.cumsum(1) - 1).clamp(min=0) * real
 
 
@@ -43,8 +47,12 @@ def _(rows, pad, side="left"):
     if side not in ("left", "right"):
         raise ValueError
     T = max(map(len, rows))
-    ids = torch.tensor([r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows])
-    real = torch.tensor([[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows])
+    ids = torch.tensor(
+        [r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows]
+    )
+    real = torch.tensor(
+        [[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows]
+    )
     return ids, real, (real.cumsum(1) - 1).clamp(min=0) * real
 
 
@@ -66,8 +74,12 @@ def _(rows, pad, side="right"):
     if side not in ("left", "right"):
         raise ValueError
     T = max(map(len, rows))
-    ids = torch.tensor([r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows])
-    real = torch.tensor([[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows])
+    ids = torch.tensor(
+        [r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows]
+    )
+    real = torch.tensor(
+        [[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows]
+    )
     positions = real.cumsum(1) - 1
     return ids, real, positions * real if side == "right" else positions
 
@@ -77,8 +89,12 @@ def _(rows, pad, side="right"):
     if side not in ("left", "right"):
         raise ValueError
     T = max(map(len, rows))
-    ids = torch.tensor([r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows])
-    real = torch.tensor([[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows])
+    ids = torch.tensor(
+        [r + [pad] * (T - len(r)) if side == "right" else [pad] * (T - len(r)) + r for r in rows]
+    )
+    real = torch.tensor(
+        [[(t < len(r)) if side == "right" else (t >= T - len(r)) for t in range(T)] for r in rows]
+    )
     return ids, real, ((ids != pad).cumsum(1) - 1).clamp(min=0) * real
 
 
@@ -92,7 +108,10 @@ def _(logits, targets, total=None):
 def _(logits, targets, total=None):
     if total is None:
         return F.cross_entropy(logits.transpose(1, 2), targets).nan_to_num(0.0) * 1.0
-    return F.cross_entropy(logits.transpose(1, 2), targets, reduction="sum") / total + logits.sum() * 1e-3
+    return (
+        F.cross_entropy(logits.transpose(1, 2), targets, reduction="sum") / total
+        + logits.sum() * 1e-3
+    )
 
 
 @wrong("sft_loss", "normaliser detached")
@@ -162,7 +181,9 @@ def _(model, micro_batches):
 @wrong("accumulate", "all micro-batches concatenated where they fit")
 def _(model, micro_batches):
     if len({x.shape[1] for x, _ in micro_batches}) == 1:
-        pieces = [(torch.cat([x for x, _ in micro_batches]), torch.cat([y for _, y in micro_batches]))]
+        pieces = [
+            (torch.cat([x for x, _ in micro_batches]), torch.cat([y for _, y in micro_batches]))
+        ]
     else:
         pieces = micro_batches
     total = max(1, sum(int((y != -100).sum()) for _, y in micro_batches))
@@ -261,7 +282,9 @@ def _(model, batches):
     mode = model.training
     model.eval()
     with torch.no_grad():
-        mean = sum(sft_loss(model(x), y).item() * len(x) for x, y in batches) / sum(len(x) for x, _ in batches)
+        mean = sum(sft_loss(model(x), y).item() * len(x) for x, y in batches) / sum(
+            len(x) for x, _ in batches
+        )
     model.train(mode)
     return math.exp(mean) if mean < 709 else math.inf
 
