@@ -186,8 +186,8 @@ def accumulate(model, micro_batches):
     """Adds the gradient of the mean loss over all micro-batches to p.grad.
 
     Args:
-        model: an nn.Module, int64 (B, T) -> logits float (B, T, V). Its parameters are not changed; p.grad
-            grows by the gradient (whatever stood there before).
+        model: an nn.Module, int64 (B, T) -> logits float (B, T, V). Its parameters and its mode are not
+            changed; p.grad grows by the gradient (whatever stood there before).
         micro_batches: a list of one or more (inputs, targets), int64 (B, T) each; B and T may differ from
             pair to pair. Some may have nothing that counts, or all.
 

@@ -273,3 +273,105 @@ def _(messages, budget):
             raise ValueError
         turns = turns[2:]
     return system + turns
+
+
+@wrong("assistant_mask", "left padding is taken for the end of the row")
+def _(ids):
+    mask = torch.zeros(ids.shape, dtype=torch.bool)
+    for b, row in enumerate(ids.tolist()):
+        own = False
+        for t, i in enumerate(row):
+            if i == PAD:
+                break
+            if i == ASSISTANT:
+                own = True
+            elif i in (BOS, SYSTEM, USER):
+                own = False
+            else:
+                mask[b, t] = own
+                own = own and i != END
+    return mask
+
+
+@wrong("assistant_mask", "byte 255 is special")
+def _(ids):
+    mask = torch.zeros(ids.shape, dtype=torch.bool)
+    for b, row in enumerate(ids.tolist()):
+        own = False
+        for t, i in enumerate(row):
+            if i == ASSISTANT:
+                own = True
+            elif i in (BOS, SYSTEM, USER, PAD, 255):
+                own = False
+            else:
+                mask[b, t] = own
+                own = own and i != END
+    return mask
+
+
+@wrong("parse_reply", "the prompt's header is expected in front")
+def _(ids):
+    ids = ids[1:]
+    stop = next((t for t, i in enumerate(ids) if i > 255), len(ids))
+    return bytes(ids[:stop]).decode("utf-8", errors="replace"), stop < len(ids) and ids[stop] == END
+
+
+@wrong("parse_reply", "backslashes for bad bytes")
+def _(ids):
+    stop = next((t for t, i in enumerate(ids) if i > 255), len(ids))
+    return bytes(ids[:stop]).decode("utf-8", errors="backslashreplace"), stop < len(ids) and ids[
+        stop
+    ] == END
+
+
+@wrong("parse_reply", "pops from the caller's list")
+def _(ids):
+    out = []
+    while ids and ids[0] < 256:
+        out.append(ids.pop(0))
+    return bytes(out).decode("utf-8", errors="replace"), ids[:1] == [END]
+
+
+@wrong("render_chat", "role names in any case")
+def _(messages):
+    ids, expected = [BOS], ("system", "user")
+    for m in messages:
+        role = m["role"].lower()
+        if role not in expected:
+            raise ValueError
+        ids += [HEADERS[role], *m["content"].encode(), END]
+        expected = ("assistant",) if role == "user" else ("user",)
+    return ids
+
+
+@wrong("render_chat", "a second system message right after the first")
+def _(messages):
+    ids, expected = [BOS], ("system", "user")
+    for m in messages:
+        role = m["role"]
+        if role not in expected:
+            raise ValueError
+        ids += [HEADERS[role], *m["content"].encode(), END]
+        expected = {"user": ("assistant",), "assistant": ("user",), "system": ("system", "user")}[
+            role
+        ]
+    return ids
+
+
+@wrong("fit_context", "raises when something has to go")
+def _(messages, budget):
+    if len(generation_prompt(messages)) > budget:
+        raise ValueError
+    return messages[:]
+
+
+@wrong("fit_context", "budget below zero only")
+def _(messages, budget):
+    generation_prompt(messages)
+    n = int(messages[0]["role"] == "system")
+    system, turns = messages[:n], messages[n:]
+    while len(generation_prompt(system + turns)) > budget and len(turns) > 1:
+        turns = turns[2:]
+    if budget < 1:
+        raise ValueError
+    return system + turns

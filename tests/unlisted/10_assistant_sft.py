@@ -340,3 +340,108 @@ def _(model, batches):
         mean = sum(sft_loss(model(x), y, 1).item() for x, y in batches) / n
     model.train(mode)
     return math.exp(mean) if mean < 709 else math.nan
+
+
+@wrong("sft_loss", "the clamp of the count is 2")
+def _(logits, targets, total=None):
+    n = total or max(2, int((targets != -100).sum()))
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") / n
+
+
+@wrong("sft_loss", "the first total is kept for later calls")
+def _(logits, targets, total=None, kept=[]):
+    kept.append(total or max(1, int((targets != -100).sum())))
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum") / kept[0]
+
+
+@wrong("sft_loss", "a sum over the rows' first halves")
+def _(logits, targets, total=None):
+    n = total or max(1, int((targets != -100).sum()))
+    half = max(1, targets.shape[1] - 1)
+    return (
+        F.cross_entropy(
+            logits[:, :half].flatten(0, 1), targets[:, :half].flatten(), reduction="sum"
+        )
+        / n
+    )
+
+
+@wrong("sft_loss", "label smoothing")
+def _(logits, targets, total=None):
+    n = total or max(1, int((targets != -100).sum()))
+    return (
+        F.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), reduction="sum", label_smoothing=0.01
+        )
+        / n
+    )
+
+
+@wrong("shifted_targets", "a mask of numbers is expected")
+def _(ids, mask):
+    return ids[:, :-1], torch.where(mask[:, 1:] == 2, ids[:, 1:], -100)
+
+
+@wrong("shifted_targets", "the mask is changed")
+def _(ids, mask):
+    out = ids[:, :-1], ids[:, 1:].masked_fill(~mask[:, 1:], -100)
+    mask[:, 0] = ~mask[:, 0]
+    return out
+
+
+@wrong("accumulate", "logits in float32")
+def _(model, micro_batches):
+    total = max(1, sum(int((y != -100).sum()) for _, y in micro_batches))
+    loss = 0.0
+    for x, y in micro_batches:
+        share = sft_loss(model(x).float(), y, total)
+        share.backward()
+        loss += share.item()
+    return loss
+
+
+@wrong("accumulate", "a second forward for the loss")
+def _(model, micro_batches):
+    total = max(1, sum(int((y != -100).sum()) for _, y in micro_batches))
+    loss = 0.0
+    for x, y in micro_batches:
+        sft_loss(model(x), y, total).backward()
+        loss += sft_loss(model(x), y, total).item()
+    return loss
+
+
+@wrong("sft_step", "stale gradients count in the norm only")
+def _(model, micro_batches, optimizer, max_norm):
+    if all((y == -100).all() for _, y in micro_batches):
+        return 0.0, 0.0
+    old = [p.grad.clone() for p in model.parameters() if p.grad is not None]
+    optimizer.zero_grad()
+    loss = accumulate(model, micro_batches)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss, norm.item() + sum(float(g.norm()) for g in old)
+
+
+@wrong("sft_step", "the empty step zeroes momentum")
+def _(model, micro_batches, optimizer, max_norm):
+    if all((y == -100).all() for _, y in micro_batches):
+        optimizer.state.clear()
+        return 0.0, 0.0
+    optimizer.zero_grad()
+    loss = accumulate(model, micro_batches)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    return loss, norm.item()
+
+
+@wrong("perplexity", "only the last position of each row")
+def _(model, batches):
+    n = sum(int((y != -100).sum()) for _, y in batches)
+    if not n:
+        raise ValueError
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        mean = sum(sft_loss(model(x)[:, -1:], y[:, -1:], 1).item() for x, y in batches) / n
+    model.train(mode)
+    return math.exp(mean) if mean < 709 else math.inf

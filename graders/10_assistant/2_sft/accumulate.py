@@ -58,13 +58,15 @@ def _(ws, pairs, earlier):
 
 
 def one(rng):
-    yield dict(ws=weights(rng, 6, 3), pairs=[micro(rng, 2, 3, 6, 4), micro(rng, 1, 5, 6, 2)])
+    pairs = [micro(rng, 2, 3, 6, 4), micro(rng, 1, 5, 6, 2)]
+    for training in (True, False):
+        yield dict(ws=weights(rng, 6, 3), pairs=pairs, training=training)
 
 
 @ex.check("one after the other", cases=one)
-def _(m, ws, pairs):
+def _(m, ws, pairs, training):
     """In which order forward and backward come, and what is returned."""
-    model, order = Model(ws), []
+    model, order = Model(ws).train(training), []
     model.register_forward_hook(lambda *_: order.append("forward"))
     model.out.register_hook(lambda grad: order.append("backward"))  # one gradient for each backward
     loss = m.accumulate(model, pairs)
@@ -72,11 +74,11 @@ def _(m, ws, pairs):
 
 
 @ex.oracle("one after the other")
-def _(ws, pairs):
+def _(ws, pairs, training):
     return {
         "order": ["forward", "backward"] * 2,
         "the loss is a": "float",
-        "in training mode": True,
+        "in training mode": training,
     }
 
 
@@ -164,6 +166,12 @@ ex.misconception(
         ("loss += share.item()", "loss = loss + share"),
         ("    return loss", "    loss.backward()\n    return loss.item()"),
     ],
+)
+ex.misconception(
+    """The mode was changed. Whether dropout acts is the caller's decision: leave it as it is.""",
+    name="switches",
+    replace="    loss = 0.0\n",
+    by="    loss = 0.0\n    model.train()\n",
 )
 ex.misconception(
     """The loss still belongs to a graph, or is a tensor. A Python float is asked: .item().""",

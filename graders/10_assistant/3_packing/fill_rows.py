@@ -23,6 +23,7 @@ def _(rng):
     yield case(rng, [3, 5, 2, 6, 4], 8, 0, shuffle=False)
     yield case(rng, [3, 5, 2, 6, 4], 8, 261)
     yield case(rng, [4, 1, 3], 10, 7)
+    yield case(rng, [2, 3, 1], 15, 8)  # much room: no gaps, not shifted
     yield case(rng, [1], 1, 5)
     yield case(rng, [2, 2, 2], 2, 3)
     yield case(rng, rng.integers(1, 9, 14).tolist(), 12, 4)
