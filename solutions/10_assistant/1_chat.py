@@ -188,9 +188,8 @@ def assistant_mask(ids):
 
     Args:
         ids: int64 (B, T): rendered conversations, padded with PAD on the left or the right. A row may be
-            cut off anywhere, at its
-            beginning and its end: turns whose opening token is not in the row are nobody's, and the last
-            turn may lack its END. Any number of turns, also none.
+            cut off anywhere, at its beginning and at its end: a turn whose opening token is not in the row
+            is nobody's, and the last turn may lack its END. Any number of turns, also none.
 
     Returns:
         bool (B, T): True at the content of *every* assistant turn and at the END that closes it; False at

@@ -28,8 +28,7 @@ BOS, SYSTEM, USER, ASSISTANT, END, PAD = range(256, 262)
 
 
 def turn_pair(question, answer):
-    """One exchange as (ids, mask): lists of ints and of 0 and 1, the latter at the assistant's own
-    tokens."""
+    """One exchange as (ids, mask): two lists of ints; the mask is 1 at the assistant's own tokens."""
     asked = [BOS, USER, *question.encode(), END, ASSISTANT]
     said = [*answer.encode(), END]
     return asked + said, [0] * len(asked) + [1] * len(said)
@@ -134,8 +133,9 @@ def pad_batch(rows, pad, side="right"):
 # %% [markdown]
 # ## One mean over what counts
 #
-# $$L = \frac{1}{n} \sum_{\text{targets} \ne -100} -\log p(\text{target}), \qquad n = \text{how many there
-# are, in the whole batch}$$
+# $$L = \frac{1}{n} \sum_{\text{target} \ne -100} -\log p(\text{target})$$
+#
+# where n is how many such targets there are in the whole batch.
 #
 # Not a mean of the rows' means: an answer of one token would count as much as one of a hundred. If nothing
 # counts at all (every answer was cut off), n is 0, and $0/0$ is NaN, which ruins every weight in one step.
