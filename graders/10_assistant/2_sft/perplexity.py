@@ -1,0 +1,197 @@
+"""10.perplexity: exp of the mean over all tokens."""
+
+import math
+
+import torch
+
+from graders.authoring import Raises, exercise
+
+from .part import Model, grads, kind, mean_loss, micro, named, weights
+
+ex = exercise("perplexity", title="perplexity", pure=False)
+
+
+def scaled(ws, scale):
+    return {**ws, "out": ws["out"] * scale}
+
+
+@ex.cases
+def _(rng):
+    for shapes, training in (
+        ([(2, 5, 3), (1, 7, 6), (3, 2, 1)], True),
+        ([(3, 4, 0), (2, 3, 6), (1, 1, 1)], False),
+        ([(1, 1, 1)], True),
+        ([(2, 4, 0)], True),
+        ([], False),
+    ):
+        pairs = [micro(rng, B, T, 6, n) for B, T, n in shapes]
+        yield dict(ws=weights(rng, 6, 3), pairs=pairs, training=training, scale=1.0)
+    # means beyond 88 (too much for a float32's exp), and beyond 709
+    pairs = [micro(rng, 2, 4, 6, 3), micro(rng, 1, 5, 6, 5)]
+    for least in (150.0, 1500.0):
+        ws, scale = weights(rng, 6, 3), 1.0
+        while mean_loss(scaled(ws, scale), pairs) < least:
+            scale *= 1.5
+        yield dict(ws=ws, pairs=pairs, training=True, scale=scale)
+
+
+@ex.scenario
+def _(m, ws, pairs, training, scale):
+    model = Model(scaled(ws, scale)).train(training)
+    model.noisy = True
+    model.shift.grad = torch.full_like(model.shift, 0.3)
+    found = m.perplexity(model, pairs)
+    return {
+        "perplexity": found,
+        "it is a": kind(found),
+        "in training mode": model.training,
+        "dropout, too": model.drop.training,
+        "training or graph while asked": sorted({(t, g) for _, t, g in model.calls}),
+        "parameters": named(model),
+        "p.grad": grads(model),
+        "autograd on": torch.is_grad_enabled(),
+    }
+
+
+@ex.oracle
+def _(ws, pairs, training, scale):
+    loss = mean_loss(scaled(ws, scale), pairs)
+    if loss is None:
+        return Raises("ValueError")
+    return {
+        "perplexity": math.inf if loss > 709.78 else math.exp(loss),
+        "it is a": "float",
+        "in training mode": training,
+        "dropout, too": training,
+        "training or graph while asked": [(False, False)],
+        "parameters": scaled(ws, scale),
+        "p.grad": {"table": None, "shift": torch.full_like(ws["shift"], 0.3), "out": None},
+        "autograd on": True,
+    }
+
+
+ex.hint(
+    "Two numbers over all batches: the sum of the losses, and how many targets count. exp comes at the "
+    "very end."
+)
+ex.hint(
+    "sft_loss(model(x), y, total=1) is a batch's sum. eval() and torch.no_grad() before, the old mode "
+    "after."
+)
+ex.hint(
+    "math.exp raises OverflowError above 709.78: return math.inf. No target at all: ValueError."
+)
+
+ex.misconception(
+    """That is the mean of the batches' perplexities. exp comes last: first one mean over all tokens of all
+    batches.""",
+    name="mean_of_perplexities",
+    replace="mean = sum(sft_loss(model(x), y, total=1).item() for x, y in batches) / count",
+    by="losses = [sft_loss(model(x), y) for x, y in batches if (y != -100).any()]\n"
+    "        mean = torch.stack(losses).exp().mean().log().item()",
+)
+ex.misconception(
+    """That is exp of the mean of the batches' means: a batch with one token weighs as much as one with a
+    thousand. One mean over all tokens.""",
+    name="mean_of_means",
+    replace="mean = sum(sft_loss(model(x), y, total=1).item() for x, y in batches) / count",
+    by="losses = [sft_loss(model(x), y).item() for x, y in batches if (y != -100).any()]\n"
+    "        mean = sum(losses) / len(losses)",
+)
+ex.misconception(
+    """The sum was divided by all positions, masked ones included. Only targets that count are in the
+    mean.""",
+    name="over_all",
+    replace=") / count",
+    by=") / sum(y.numel() for _, y in batches)",
+)
+ex.misconception(
+    """That is the mean loss. Perplexity is exp of it.""",
+    name="loss",
+    replace="return math.exp(mean)",
+    by="return mean",
+)
+ex.misconception(
+    """That is 2 to the power of a loss in nats. The loss is made with the natural logarithm, so e to its
+    power.""",
+    name="power_of_two",
+    replace="return math.exp(mean)",
+    by="return 2.0**mean",
+)
+ex.misconception(
+    """exp of the *sum*: it grows with the number of tokens. Divide by how many count before.""",
+    name="exp_of_sum",
+    replace=") / count",
+    by=")",
+)
+ex.misconception(
+    """Where the mean is beyond 709, math.exp raises OverflowError. A model can be that wrong: the answer is
+    math.inf.""",
+    name="overflow",
+    replace="    try:\n        return math.exp(mean)\n    except OverflowError:\n        return math.inf",
+    by="    return math.exp(mean)",
+)
+ex.misconception(
+    """The perplexity is cut off at some largest value. Where exp is too large for a float, the answer is
+    math.inf.""",
+    name="capped",
+    replace="return math.exp(mean)",
+    by="return math.exp(min(mean, 100.0))",
+)
+ex.misconception(
+    """With no target that counts something came back. There is no mean of nothing: ValueError.""",
+    name="nothing_is_one",
+    replace='raise ValueError("no target counts: there is nothing to take the mean of")',
+    by="return 1.0",
+)
+ex.misconception(
+    """The model was asked in the mode it came in: with dropout on, the perplexity is noise. model.eval()
+    first.""",
+    name="no_eval",
+    replace="    model.eval()\n",
+    by="",
+)
+ex.misconception(
+    """The model is still in eval mode afterwards: training goes on without dropout, and nobody notices.
+    Put it back into the mode it came in.""",
+    name="stays_in_eval",
+    replace="    model.train(was_training)\n",
+    by="",
+)
+ex.misconception(
+    """The model is in training mode afterwards, whatever it was in. Remember model.training first.""",
+    name="always_train",
+    replace="model.train(was_training)",
+    by="model.train()",
+)
+ex.misconception(
+    """A graph was made for each batch, and nobody needs it: with torch.no_grad().""",
+    name="graph",
+    replace="with torch.no_grad():",
+    by="if True:",
+)
+ex.misconception(
+    """A tensor came back. A Python float is asked.""",
+    name="tensor",
+    replace="return math.exp(mean)",
+    by="return torch.tensor(math.exp(mean), dtype=torch.float64)",
+)
+
+ex.variant(
+    "a loop, torch's exp, which knows infinity",
+    name="torch_exp",
+    source="""def perplexity(model, batches):
+    mode, total, n = model.training, 0.0, 0
+    model.train(False)
+    try:
+        with torch.inference_mode():
+            for x, y in batches:
+                total += float(F.cross_entropy(model(x).flatten(0, 1), y.flatten(), reduction="sum"))
+                n += int(y.ne(-100).sum())
+    finally:
+        model.train(mode)
+    if not n:
+        raise ValueError("nothing counts")
+    return torch.tensor(total / n, dtype=torch.float64).exp().item()
+""",
+)
