@@ -28,8 +28,7 @@ from data import DataError, picture, progress
 # %% [markdown]
 # ## How probable was what it wrote?
 #
-# Logits at position t say what comes at t + 1. So the log-probability of token t + 1 is read at position t,
-# and there are T - 1 of them: nobody predicted the first token.
+# Logits at position t are about token t + 1. So there are T - 1 of them: nobody predicted the first token.
 #
 #     ids      [ 2   +   3   =   5  end ]      mask   [ .  .  .  .  x  x ]
 #     logps        0   1   2   3   4           mask[:, 1:]  .  .  .  x  x
@@ -152,8 +151,8 @@ def exact_kl(logits, ref_logits):
 
 
 # %% [markdown]
-# For that one needs all logits of both models. From the log-probabilities of the tokens that were drawn, KL
-# can be *estimated*. With $\ell = \log p - \log q$ of the drawn token, J. Schulman compares three:
+# That needs all logits of both models. From the tokens that were drawn KL can be *estimated*. J. Schulman
+# compares three ways; $\ell = \log p - \log q$ is that of the drawn token:
 #
 # $$k_1 = \ell, \qquad k_2 = \ell^2 / 2, \qquad k_3 = e^{-\ell} - 1 + \ell$$
 #
@@ -362,9 +361,9 @@ def noise(name, g, times=200):
     policy, found = Table(len(VOCAB)), []
     for _ in range(times):
         ids, mask, rewards = batch(policy, g)
-        advantages = advantages_of(name, rewards, 10.0)[0]
+        A = advantages_of(name, rewards, 10.0)[0]
         policy.zero_grad()
-        reinforce_loss(token_logprobs(policy(ids), ids), mask, advantages).backward()
+        reinforce_loss(token_logprobs(policy(ids), ids), mask, A).backward()
         found.append(policy.table.grad.flatten())
     return torch.stack(found).var(0).sum().sqrt(), torch.stack(found).mean(0).norm()
 
