@@ -26,6 +26,8 @@ def _(rng):
     far[0, 1], far[1, 2], far[2, :2], far[3, 0] = 1e4, -1e4, 1e4, 30.0
     yield dict(logits=far)
     yield dict(logits=rng.normal(5, 4, 3).transpose(0, 2))
+    # nearly sure: what a constant inside the log would add is not small beside it
+    yield dict(logits=torch.tensor([24.0, 0.3, -0.5, 0.0]).double() + rng.number())
 
 
 @undecided.oracle
