@@ -163,6 +163,36 @@ def ranked_loss(groups):
 
 
 # %% [markdown]
+# ## By how much? (a stretch)
+#
+# If people also say how sure they were ("much better", "slightly better"), the loss can ask for more: the
+# difference is to exceed a margin, 1 for the sure ones, 0 for the others. Llama 2's reward models were
+# trained so.
+
+
+# %%
+def margin_loss(chosen, rejected, margin):
+    """The pairwise loss, where each difference is to exceed a margin.
+
+    Args:
+        chosen, rejected: float (n,), n >= 1, of any size, as in pairwise_loss.
+        margin: float (n,), one for each pair, >= 0. A constant: no gradient flows into it.
+
+    Returns:
+        float (), dtype of the rewards, with their graph: the mean of -log sigmoid(chosen - rejected -
+        margin).
+
+    Example:
+        >>> margin_loss(torch.tensor([1.0, 2.0]), torch.tensor([0.0, 1.0]), torch.tensor([0.0, 1.0]))
+        tensor(0.5032)
+
+    Source: Touvron et al. 2023 (Llama 2), equation 2.
+    """
+    # TODO 10.margin_loss: your code here (stuck? `hero hint 10.margin_loss`)
+    raise NotImplementedError("10.margin_loss")
+
+
+# %% [markdown]
 # ## How often is it right?
 #
 # A loss of 0.5 says little; "71 % of the held-out pairs" says much. A tie is half right: it is a coin's

@@ -33,8 +33,9 @@ from data import DataError, picture, progress
 #     ids      [ 2   +   3   =   5  end ]      mask   [ .  .  .  .  x  x ]
 #     logps        0   1   2   3   4           mask[:, 1:]  .  .  .  x  x
 #
-# If the rollout was drawn with temperature 0.7, the policy that wrote it is softmax(logits / 0.7). So
-# the log-probabilities are taken with 0.7 as well; otherwise they belong to another policy.
+# A rollout drawn with temperature 0.7 was written by softmax(logits / 0.7). So the log-probabilities are
+# taken with 0.7 as well, or they are another policy's. (log_softmax is the log of softmax, without
+# overflow.)
 
 
 # %%
@@ -92,11 +93,8 @@ def over_response(values, mask, mean=False):
 # ## How undecided is it?
 #
 # The entropy $H = -\sum_v p_v \log p_v$ is log V for a policy that knows nothing and 0 for one that is
-# sure. It falls as training goes on; when it is 0 nothing new is tried, and nothing more is learned. Watch
-# it.
-#
-# A trap: a forbidden token has logit -inf, so $p = 0$, $\log p = -\infty$, and 0 times inf is nan. It
-# contributes 0.
+# sure. It falls in training; at 0 nothing new is tried, and nothing more is learned. Watch it. A trap: a
+# forbidden token has logit -inf, so $p = 0$, $\log p = -\infty$, and 0 times inf is nan. It contributes 0.
 
 
 # %%

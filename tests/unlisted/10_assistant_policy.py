@@ -96,7 +96,9 @@ def _(logits):
 @wrong("entropy", "normalised by log V")
 def _(logits):
     logp = F.log_softmax(logits, -1)
-    return -(logp.exp() * logp.masked_fill(logp == -torch.inf, 0)).sum(-1) / math.log(max(2, logits.shape[-1]))
+    return -(logp.exp() * logp.masked_fill(logp == -torch.inf, 0)).sum(-1) / math.log(
+        max(2, logits.shape[-1])
+    )
 
 
 @wrong("entropy", "keepdim")
@@ -127,7 +129,9 @@ def _(logits, ref_logits):
 
 @wrong("exact_kl", "F.kl_div with its arguments as they come")
 def _(logits, ref_logits):
-    return F.kl_div(F.log_softmax(logits, -1), F.softmax(ref_logits.detach(), -1), reduction="none").sum(-1)
+    return F.kl_div(
+        F.log_softmax(logits, -1), F.softmax(ref_logits.detach(), -1), reduction="none"
+    ).sum(-1)
 
 
 @wrong("exact_kl", "clamped at zero from below and cut off above")
@@ -225,7 +229,9 @@ def _(rewards):
     if K < 2:
         raise ValueError
     r = rewards.detach()
-    return r - torch.stack([torch.cat([r[:, :k], r[:, k + 1 :]], 1).median(1).values for k in range(K)], 1)
+    return r - torch.stack(
+        [torch.cat([r[:, :k], r[:, k + 1 :]], 1).median(1).values for k in range(K)], 1
+    )
 
 
 @wrong("leave_one_out", "zeros for one answer")
@@ -255,7 +261,9 @@ def _(baseline, rewards, momentum):
 def _(baseline, rewards, momentum):
     rewards = rewards.detach()
     mean = rewards.mean().item()
-    return rewards - baseline, mean if baseline == 0 else momentum * baseline + (1 - momentum) * mean
+    return rewards - baseline, mean if baseline == 0 else momentum * baseline + (
+        1 - momentum
+    ) * mean
 
 
 @wrong("running_baseline", "momentum fixed at 0.9")
@@ -304,7 +312,9 @@ def _(policy, ids, mask, advantages, optimizer, temperature=1.0):
 @wrong("reinforce_step", "ids without their first column")
 def _(policy, ids, mask, advantages, optimizer, temperature=1.0):
     logits = policy(ids[:, :-1])
-    loss = reinforce_loss(token_logprobs(logits, ids[:, :-1], temperature), mask[:, :-1], advantages)
+    loss = reinforce_loss(
+        token_logprobs(logits, ids[:, :-1], temperature), mask[:, :-1], advantages
+    )
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

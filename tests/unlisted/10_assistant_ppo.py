@@ -58,7 +58,10 @@ def _(logps, old_logps, advantages, mask, clip):
 @wrong("ppo_loss", "ratio per sequence")
 def _(logps, old_logps, advantages, mask, clip):
     own = mask[:, 1:]
-    d = torch.where(own, logps, torch.zeros_like(logps)) - torch.where(own, old_logps, torch.zeros_like(logps)).detach()
+    d = (
+        torch.where(own, logps, torch.zeros_like(logps))
+        - torch.where(own, old_logps, torch.zeros_like(logps)).detach()
+    )
     r = d.sum(1, keepdim=True).exp().expand(own.shape)[own]
     A = advantages[own].detach()
     return -torch.min(r * A, r.clamp(1 - clip, 1 + clip) * A).sum() / max(1, len(A))
@@ -206,7 +209,12 @@ def _(rewards, values, mask, gamma, lam, bootstrap=None):
 @wrong("gae", "returns from rewards alone")
 def _(rewards, values, mask, gamma, lam, bootstrap=None):
     own, values = mask[:, 1:], values.detach()
-    A, R, out, ret = (torch.zeros_like(values[:, 0]), None, torch.zeros_like(values), torch.zeros_like(values))
+    A, R, out, ret = (
+        torch.zeros_like(values[:, 0]),
+        None,
+        torch.zeros_like(values),
+        torch.zeros_like(values),
+    )
     V = A if bootstrap is None else bootstrap
     R = V
     for t in reversed(range(own.shape[1])):
@@ -221,7 +229,9 @@ def _(rewards, values, mask, gamma, lam, bootstrap=None):
 @wrong("value_loss", "Huber")
 def _(values, old_values, returns, mask, clip=None):
     own = mask[:, 1:]
-    return F.smooth_l1_loss(values[own], returns[own].detach(), reduction="sum") / max(1, int(own.sum()))
+    return F.smooth_l1_loss(values[own], returns[own].detach(), reduction="sum") / max(
+        1, int(own.sum())
+    )
 
 
 @wrong("value_loss", "the max of the means")
@@ -294,7 +304,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     told = []
     for _ in range(epochs):
         for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()
@@ -311,7 +323,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     told = []
     for _ in range(epochs):
         for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()
@@ -327,7 +341,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     told, B = [], len(rollout["ids"])
     for _ in range(epochs):
         for rows in torch.randint(0, B, (B,), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()
@@ -342,7 +358,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     told = []
     for _ in range(epochs):
         for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()
@@ -358,7 +376,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     told = []
     for _ in range(epochs):
         for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()
@@ -389,7 +409,9 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
     for _ in range(epochs):
         g.set_state(state)
         for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
-            ids, mask, old, A = (rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages"))
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
             logps = token_logprobs(policy(ids), ids)
             loss = ppo_loss(logps, old, A, mask, clip)
             optimizer.zero_grad()

@@ -128,7 +128,9 @@ def _(chosen, rejected):
 
 @wrong("pairwise_loss", "a new leaf")
 def _(chosen, rejected):
-    return torch.tensor(-F.logsigmoid(chosen - rejected).mean().item(), dtype=chosen.dtype, requires_grad=True)
+    return torch.tensor(
+        -F.logsigmoid(chosen - rejected).mean().item(), dtype=chosen.dtype, requires_grad=True
+    )
 
 
 @wrong("ranked_loss", "worse answers constant")
