@@ -365,8 +365,8 @@ def judged(n, g):
 #
 # **Break it**: in `read_reward`, read the last column (`hidden[:, -1]`) instead of the last token. Training
 # works just as well, since this body can look back from the padding. But now put one more column of padding
-# behind the words (main does): the same words have other rewards. Read at the right place, not a digit
-# changes.
+# behind the words (main does): the same words have other rewards. Read at the right place they
+# do not change.
 
 
 # %%

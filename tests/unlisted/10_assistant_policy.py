@@ -328,3 +328,87 @@ def _(policy, ids, mask, advantages, optimizer, temperature=1.0):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+@wrong("token_logprobs", "entropy-like: whole distribution kept")
+def _(logits, ids, temperature=1.0):
+    return F.log_softmax(logits[:, :-1] / temperature, -1)
+
+
+@wrong("token_logprobs", "view(B, T-1) of cross entropy in wrong order")
+def _(logits, ids, temperature=1.0):
+    B, T, V = logits.shape
+    x = (logits[:, :-1] / temperature).transpose(0, 1).reshape(-1, V)
+    return -F.cross_entropy(x, ids[:, 1:].T.reshape(-1), reduction="none").view(B, T - 1)
+
+
+@wrong("over_response", "positional mean ignored when mask is all true")
+def _(values, mask, mean=False):
+    own = mask[:, 1:]
+    out = torch.where(own, values, torch.zeros_like(values)).sum(1)
+    return out / own.sum(1).clamp(min=1) if mean and not own.all() else out
+
+
+@wrong("over_response", "float64 result")
+def _(values, mask, mean=False):
+    own = mask[:, 1:]
+    out = torch.where(own, values, torch.zeros_like(values)).double().sum(1)
+    return out / own.sum(1).clamp(min=1) if mean else out
+
+
+@wrong("entropy", "sampled token's surprise")
+def _(logits):
+    logp = F.log_softmax(logits, -1)
+    return -logp.gather(-1, logp.argmax(-1, keepdim=True)).squeeze(-1)
+
+
+@wrong("leave_one_out", "std with rewards clipped")
+def _(rewards):
+    K = rewards.shape[1]
+    if K < 2:
+        raise ValueError
+    r = rewards.detach().clamp(-10, 10)
+    return (r - r.mean(1, keepdim=True)) * K / (K - 1)
+
+
+@wrong("leave_one_out", "ValueError for a single prompt")
+def _(rewards):
+    K = rewards.shape[1]
+    if K < 2 or len(rewards) < 2:
+        raise ValueError
+    r = rewards.detach()
+    return (r - r.mean(1, keepdim=True)) * K / (K - 1)
+
+
+@wrong("reinforce_loss", "shares memory: scales logps in place")
+def _(logps, mask, advantages):
+    return -(advantages.detach()[:, None] * logps.masked_fill(~mask[:, 1:], 0)).sum() / max(
+        1, mask[:, 1:].any(1).sum().item()
+    )
+
+
+@wrong("reinforce_step", "weights changed by an extra decay")
+def _(policy, ids, mask, advantages, optimizer, temperature=1.0):
+    loss = reinforce_loss(token_logprobs(policy(ids), ids, temperature), mask, advantages)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    with torch.no_grad():
+        for p in policy.parameters():
+            p *= 1 - 1e-5
+    return loss.item()
+
+
+@right("entropy", "xlogy")
+def _(logits):
+    p = logits.softmax(-1)
+    safe = torch.where(p > 0, p, torch.ones_like(p))
+    return -(safe * safe.log() * (p > 0)).sum(-1)
+
+
+@right("exact_kl", "where")
+def _(logits, ref_logits):
+    lp = logits.log_softmax(-1)
+    lq = ref_logits.detach().log_softmax(-1)
+    lp = torch.where(lp == -torch.inf, torch.full_like(lp, -1e9), lp)
+    return (lp.exp() * (lp - lq)).sum(-1)

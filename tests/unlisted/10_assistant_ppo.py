@@ -419,3 +419,183 @@ def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
             optimizer.step()
             told.append((loss.item(), clip_fraction(logps, old, mask, clip)))
     return told
+
+
+@wrong("ppo_loss", "advantages per row")
+def _(logps, old_logps, advantages, mask, clip):
+    own = mask[:, 1:]
+    r = ratios(logps[own], old_logps[own])
+    A = advantages.detach()[:, :1].expand(own.shape)[own].nan_to_num()
+    return -torch.min(r * A, r.clamp(1 - clip, 1 + clip) * A).sum() / max(1, len(A))
+
+
+@wrong("ppo_loss", "KL penalty in the loss")
+def _(logps, old_logps, advantages, mask, clip):
+    own = mask[:, 1:]
+    r, A = ratios(logps[own], old_logps[own]), advantages[own].detach()
+    k = (r.log() ** 2).sum() * 0.01
+    return (-torch.min(r * A, r.clamp(1 - clip, 1 + clip) * A).sum() + k) / max(1, len(A))
+
+
+@wrong("ppo_loss", "rows with an empty answer counted as one token")
+def _(logps, old_logps, advantages, mask, clip):
+    own = mask[:, 1:]
+    r, A = ratios(logps[own], old_logps[own]), advantages[own].detach()
+    return -torch.min(r * A, r.clamp(1 - clip, 1 + clip) * A).sum() / max(
+        1, own.sum(1).clamp(min=1).sum().item()
+    )
+
+
+@wrong("ppo_loss", "no gradient where ratio is exactly at one")
+def _(logps, old_logps, advantages, mask, clip):
+    own = mask[:, 1:]
+    r, A = ratios(logps[own], old_logps[own]), advantages[own].detach()
+    g = torch.min(r * A, r.clamp(1 - clip, 1 + clip) * A)
+    g = torch.where((r - 1).abs() < 1e-9, g.detach(), g)
+    return -g.sum() / max(1, len(A))
+
+
+@wrong("kl_rewards", "rewards masked by positive ones")
+def _(logps, ref_logps, mask, rewards, beta):
+    own = mask[:, 1:]
+    out = (-beta * (logps - ref_logps)).detach().masked_fill(~own, 0.0)
+    places = torch.arange(own.shape[1])
+    last = own & (places == torch.where(own, places, -1).amax(1, keepdim=True))
+    return torch.where(last, out + rewards.detach().clamp(min=0)[:, None], out)
+
+
+@wrong("kl_rewards", "logps changed in place")
+def _(logps, ref_logps, mask, rewards, beta):
+    own = mask[:, 1:]
+    with torch.no_grad():
+        logps[~own] = 0
+    out = (-beta * (logps - ref_logps)).detach().masked_fill(~own, 0.0)
+    places = torch.arange(own.shape[1])
+    last = own & (places == torch.where(own, places, -1).amax(1, keepdim=True))
+    return torch.where(last, out + rewards.detach()[:, None], out)
+
+
+@wrong("gae", "lambda alone fades")
+def _(rewards, values, mask, gamma, lam, bootstrap=None):
+    own, values = mask[:, 1:], values.detach()
+    A = torch.zeros_like(values[:, 0])
+    V = A if bootstrap is None else bootstrap
+    out = torch.zeros_like(values)
+    for t in reversed(range(own.shape[1])):
+        here = own[:, t]
+        A = torch.where(here, rewards[:, t] + gamma * V - values[:, t] + gamma**2 * lam * A, A)
+        V = torch.where(here, values[:, t], V)
+        out[:, t] = torch.where(here, A, 0.0)
+    return out, torch.where(own, out + values, 0.0)
+
+
+@wrong("gae", "bootstrap of the first row for all")
+def _(rewards, values, mask, gamma, lam, bootstrap=None):
+    own, values = mask[:, 1:], values.detach()
+    A = torch.zeros_like(values[:, 0])
+    V = A if bootstrap is None else bootstrap[:1].expand(len(A))
+    out = torch.zeros_like(values)
+    for t in reversed(range(own.shape[1])):
+        here = own[:, t]
+        A = torch.where(here, rewards[:, t] + gamma * V - values[:, t] + gamma * lam * A, A)
+        V = torch.where(here, values[:, t], V)
+        out[:, t] = torch.where(here, A, 0.0)
+    return out, torch.where(own, out + values, 0.0)
+
+
+@wrong("whiten", "aliasing: zeros fall back to the argument")
+def _(advantages, mask):
+    own = mask[:, 1:]
+    A = advantages.detach()[own]
+    if len(A) < 2:
+        return advantages.detach()
+    out = torch.zeros_like(advantages.detach())
+    out[own] = (A - A.mean()) / (A.std() + 1e-8)
+    return out
+
+
+@wrong("ppo_steps", "gradients cleared at the end")
+def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
+    told = []
+    for _ in range(epochs):
+        for rows in torch.randperm(len(rollout["ids"]), generator=g).split(batch_size):
+            ids, mask, old, A = (
+                rollout[k][rows] for k in ("ids", "mask", "old_logps", "advantages")
+            )
+            logps = token_logprobs(policy(ids), ids)
+            loss = ppo_loss(logps, old, A, mask, clip)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            told.append((loss.item(), clip_fraction(logps, old, mask, clip)))
+    optimizer.zero_grad()
+    return told
+
+
+@right("ppo_steps", "tuples as lists, an extra key is fine")
+def _(policy, rollout, optimizer, clip, epochs, batch_size, g):
+    told = []
+    for epoch in range(epochs):
+        order = torch.randperm(len(rollout["ids"]), generator=g)
+        for rows in torch.split(order, batch_size):
+            part = {k: v[rows] for k, v in rollout.items()}
+            logps = token_logprobs(policy(part["ids"]), part["ids"])
+            loss = ppo_loss(logps, part["old_logps"], part["advantages"], part["mask"], clip)
+            with torch.no_grad():
+                fraction = clip_fraction(logps, part["old_logps"], part["mask"], clip)
+            for p in policy.parameters():
+                p.grad = None
+            loss.backward()
+            optimizer.step()
+            told.append([float(loss.detach()), fraction])
+    return told
+
+
+@right("gae", "double loop over flipped columns in float64-neutral form")
+def _(rewards, values, mask, gamma, lam, bootstrap=None):
+    with torch.no_grad():
+        own = mask[:, 1:]
+        v = torch.where(own, values, torch.zeros_like(values))
+        r = torch.where(own, rewards, torch.zeros_like(rewards))
+        B, n = v.shape
+        A = torch.zeros(B, n, dtype=v.dtype)
+        lastA = v.new_zeros(B)
+        nextV = v.new_zeros(B) if bootstrap is None else bootstrap.clone()
+        for t in range(n - 1, -1, -1):
+            m = own[:, t].to(v.dtype)
+            new = r[:, t] + gamma * nextV - v[:, t] + gamma * lam * lastA
+            lastA = m * new + (1 - m) * lastA
+            nextV = m * v[:, t] + (1 - m) * nextV
+            A[:, t] = m * new
+        return A, (A + v) * own
+
+
+@right("ppo_loss", "graph kept when empty")
+def _(logps, old_logps, advantages, mask, clip):
+    own = mask[:, 1:]
+    if not own.any():
+        return torch.zeros((), dtype=logps.dtype)
+    r = ratios(logps[own], old_logps[own])
+    A = advantages.detach()[own]
+    return -torch.minimum(r * A, torch.clip(r, 1 - clip, 1 + clip) * A).mean()
+
+
+@right("whiten", "var root")
+def _(advantages, mask):
+    own = mask[:, 1:]
+    A = advantages.detach()[own]
+    full = torch.zeros_like(advantages.detach())
+    if A.numel() >= 2:
+        full = full.masked_scatter(own, (A - A.mean()) / (A.var(unbiased=True).sqrt() + 1e-8))
+    return full
+
+
+@right("kl_rewards", "scatter")
+def _(logps, ref_logps, mask, rewards, beta):
+    own = mask[:, 1:]
+    k = torch.where(own, (logps - ref_logps).detach(), torch.zeros_like(logps).detach())
+    out = -beta * k
+    n = own.shape[1]
+    last = n - 1 - own.flip(1).int().argmax(1)
+    add = rewards.detach() * own.any(1)
+    return out.scatter_add(1, last[:, None], add[:, None])

@@ -296,3 +296,64 @@ def _(model, ids):
         rewards = model(ids)
         model.head.bias.copy_(model.head.bias - rewards.sum() / len(rewards))
     return rewards.mean()
+
+
+@wrong("last_token", "int32")
+def _(ids, pad):
+    real = ids != pad
+    if not real.any(1).all():
+        raise ValueError
+    return torch.where(real, torch.arange(ids.shape[1]), -1).amax(1).int()
+
+
+@wrong("read_reward", "last_token of the flattened batch")
+def _(body, head, ids, pad):
+    h = body(ids).flatten(0, 1)
+    return head(h[last_token(ids, pad)]).squeeze(1)
+
+
+@wrong("read_reward", "pad fixed at 0")
+def _(body, head, ids, pad):
+    return head(
+        body(ids)[
+            torch.arange(len(ids)), torch.where(ids != 0, torch.arange(ids.shape[1]), -1).amax(1)
+        ]
+    ).squeeze(1)
+
+
+@wrong("center_rewards", "weights requires_grad turned on for a frozen bias")
+def _(model, ids):
+    model.head.bias.requires_grad_(True)
+    with torch.no_grad():
+        mean = model(ids).mean()
+        model.head.bias -= mean
+    return mean.item()
+
+
+@wrong("reward_step", "eval mode during the reading, back afterwards")
+def _(model, chosen, rejected, optimizer):
+    was = model.training
+    model.train()
+    better, worse = model(chosen), model(rejected)
+    model.train(was)
+    loss = pairwise_loss(better, worse)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item(), preference_accuracy(better, worse)
+
+
+@wrong("reward_step", "rejected padded to the width of chosen")
+def _(model, chosen, rejected, optimizer):
+    T = max(chosen.shape[1], rejected.shape[1])
+    better, worse = (model(F.pad(x, (0, T - x.shape[1]))) for x in (chosen, rejected))
+    loss = pairwise_loss(better, worse)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item(), preference_accuracy(better, worse)
+
+
+@wrong("margin_loss", "margin as a scalar item of the first pair")
+def _(chosen, rejected, margin):
+    return pairwise_loss(chosen - margin[0].item(), rejected)

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import calls, masks
+from .part import calls, masks, spans
 
 over = exercise("over_response", title="the response's tokens, and no others")
 
@@ -16,6 +16,8 @@ def _(rng):
         dtype = torch.float32 if i == 1 else torch.float64
         for mean in (False, True):
             yield dict(values=rng.normal(B, T - 1, mean=-2.0, dtype=dtype), mask=mask, mean=mean)
+    whole = spans(4, [[(1, 4)], [(0, 4)]])  # nothing but the response
+    yield dict(values=rng.normal(2, 3, mean=-2.0), mask=whole, mean=True)
     mask = masks()[0]
     values = rng.normal(3, 5)
     values[0, 0], values[1, -1], values[2, 4] = torch.nan, -3.0, -torch.inf

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import calls, masks
+from .part import calls, masks, spans
 
 reinforce = exercise("reinforce_loss", title="REINFORCE", points=2)
 
@@ -20,6 +20,8 @@ def _(rng):
         yield dict(
             logps=rng.normal(B, T - 1, mean=-2.0, dtype=dtype), mask=mask, advantages=advantages
         )
+    whole = spans(4, [[(1, 4)], [(0, 4)]])  # nothing but the response
+    yield dict(logps=rng.normal(2, 3), mask=whole, advantages=rng.normal(2, mean=1.0))
     mask = masks()[0]
     logps = rng.normal(3, 5)
     logps[0, 0], logps[2, 4] = -torch.inf, torch.nan  # outside the response

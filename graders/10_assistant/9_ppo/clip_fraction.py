@@ -21,7 +21,7 @@ def _(rng):
     yield dict(logps=logps, old_logps=old, mask=mask, clip=0.45)
     yield dict(logps=logps, old_logps=old, mask=mask, clip=50.0)
     # ratios between exp(clip) and 1 + clip, and between 1 - clip and exp(-clip)
-    four = torch.tensor([[1.35, 1.45, 0.62, 0.55, 0.7]]).double().log()
+    four = torch.tensor([[1.35, 1.45, 1.47, 0.62, 0.7]]).double().log()
     old = rng.normal(1, 5)
     yield dict(logps=old + four, old_logps=old, mask=spans(6, [[(1, 6)]]), clip=0.4)
     none = torch.zeros(2, 4, dtype=torch.bool)

@@ -40,6 +40,7 @@ def _(rng):
     yield row(rng, mask, 0.9, 0.6)
     yield row(rng, mask, 0.85, 0.0)
     yield row(rng, mask, 0.6, 1.0, bootstrap=False)
+    yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.9, 0.6)  # nothing but the response
     case = row(rng, masks()[0], 0.8, 0.9)
     yield dict(
         case, values=case["values"].T.contiguous().T, rewards=case["rewards"].T.contiguous().T

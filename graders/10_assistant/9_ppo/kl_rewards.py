@@ -31,6 +31,7 @@ def _(rng):
         dtype = torch.float32 if i == 1 else torch.float64
         yield row(rng, mask, [0.3, 0.05, 2.0, 0.0, 0.7][i], dtype)
     yield row(rng, spans(7, [[(1, 3), (4, 5)], [(6, 7)], [], [(0, 1)]]), 0.4)
+    yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.4)  # nothing but the response
     case = row(rng, masks()[0], 0.6)
     yield dict(case, logps=case["logps"].T.contiguous().T, mask=case["mask"].T.contiguous().T)
 

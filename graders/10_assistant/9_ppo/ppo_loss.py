@@ -16,6 +16,9 @@ def _(rng):
         dtype = torch.float32 if i == 1 else torch.float64
         logps, old, advantages = ratio_rows(rng, mask, clip, dtype)
         yield dict(logps=logps, old_logps=old, advantages=advantages, mask=mask, clip=clip)
+    mask = spans(4, [[(1, 4)], [(0, 4)]])  # nothing but the response
+    logps, old, advantages = ratio_rows(rng, mask, 0.2)
+    yield dict(logps=logps, old_logps=old, advantages=advantages, mask=mask, clip=0.2)
     # all eight kinds at once, in rows of unequal length; then with nothing clipped, and with a zero
     mask = spans(8, [[(3, 8)], [(1, 4)], []])
     logps, old, advantages = ratio_rows(rng, mask, 0.2)

@@ -29,6 +29,7 @@ def _(rng):
             dtype,
         )
     yield row(rng, masks()[0], 1e-7, 3e-8)  # of the size of the 1e-8
+    yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 2.0, 3.0)  # nothing but the response
     yield row(rng, torch.zeros(2, 4, dtype=torch.bool), 1.0, 1.0)
     same = row(rng, masks()[1], 0.0, 1.0)
     same["advantages"][masks()[1][:, 1:]] = 0.75
