@@ -39,8 +39,8 @@ from data import DataError, picture, progress
 # $$A_i = \frac{r_i - \mathrm{mean}(r)}{\mathrm{std}(r) + \epsilon}$$
 #
 # The group above: mean 0.25, std 0.5 (with n - 1, so sqrt((0.75² + 3 · 0.25²) / 3)), advantages 1.5
-# and three times -0.5. And a group in which *all* are right? Nothing to compare, all zeros: it teaches nothing. The same
-# holds where all are wrong, so questions must be neither too easy nor too hard.
+# and three times -0.5. And a group in which *all* are right? Nothing to compare, all zeros: it teaches
+# nothing. The same holds where all are wrong, so questions must be neither too easy nor too hard.
 #
 # All answers lie in one batch, the G answers to question 0 first, then those to question 1. Never normalise
 # over the whole batch: then a wrong answer to an easy question would look better than it is.

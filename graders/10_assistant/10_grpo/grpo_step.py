@@ -261,6 +261,13 @@ ex.misconception(
     by=f"losses.append({LOSS}.item())",
 )
 ex.misconception(
+    """There is nothing to differentiate: the old log-probabilities, made without gradient, stand for the
+    policy's own. In each epoch ask the policy again, with gradients on.""",
+    name="old_for_new",
+    replace="grpo_loss(token_logps(policy, ids), old",
+    by="grpo_loss(old, old",
+)
+ex.misconception(
     """The policy's mode was changed. This function leaves it as it is.""",
     name="mode",
     replace="    losses = []\n",
