@@ -110,13 +110,23 @@ def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
 def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     c, r = beta * (pi_chosen - ref_chosen), beta * (pi_rejected - ref_rejected)
     won = (c > r).float() + 0.5 * (c == r).float()
-    return {"chosen": c.mean().item(), "rejected": r.mean().item(), "margin": (c - r).mean().item(), "accuracy": won.mean().item()}
+    return {
+        "chosen": c.mean().item(),
+        "rejected": r.mean().item(),
+        "margin": (c - r).mean().item(),
+        "accuracy": won.mean().item(),
+    }
 
 
 @wrong("preference_metrics", "margin in nats")
 def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     c, r = beta * (pi_chosen - ref_chosen), beta * (pi_rejected - ref_rejected)
-    return {"chosen": c.mean().item(), "rejected": r.mean().item(), "margin": (c - r).mean().item() / beta, "accuracy": (c > r).float().mean().item()}
+    return {
+        "chosen": c.mean().item(),
+        "rejected": r.mean().item(),
+        "margin": (c - r).mean().item() / beta,
+        "accuracy": (c > r).float().mean().item(),
+    }
 
 
 @wrong("preference_metrics", "a tuple")
@@ -128,7 +138,12 @@ def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
 @wrong("preference_metrics", "accuracy an int where it can be")
 def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     c, r = beta * (pi_chosen - ref_chosen), beta * (pi_rejected - ref_rejected)
-    return {"chosen": c.mean().item(), "rejected": r.mean().item(), "margin": (c - r).mean().item(), "accuracy": int((c > r).all())}
+    return {
+        "chosen": c.mean().item(),
+        "rejected": r.mean().item(),
+        "margin": (c - r).mean().item(),
+        "accuracy": int((c > r).all()),
+    }
 
 
 @wrong("dpo_step", "gradients clipped")
@@ -165,7 +180,10 @@ def _(policy, reference, batch, optimizer, beta=0.1):
 def _(policy, reference, batch, optimizer, beta=0.1):
     z = 0.0
     for k, sign in (("chosen", 1), ("rejected", -1)):
-        lp = [answer_logps(model(batch[k]), batch[k], batch[k + "_mask"]) for model in (policy, reference)]
+        lp = [
+            answer_logps(model(batch[k]), batch[k], batch[k + "_mask"])
+            for model in (policy, reference)
+        ]
         z = z + sign * beta * (lp[0] - lp[1])
     loss = F.softplus(-z).mean()
     optimizer.zero_grad()

@@ -100,8 +100,6 @@ def _(logps, ref_logps):
         return d.exp() - d - 1
 
 
-
-
 @wrong("grpo_loss", "advantage's sign only")
 def _(logps, old_logps, ref_logps, advantages, mask, clip=0.2, beta=0.04):
     z = lambda x: x.masked_fill(~mask, 0.0)
@@ -196,8 +194,6 @@ def _(logps, old_logps, ref_logps, advantages, mask, clip=0.2, beta=0.04):
     return -(per_token.sum(-1) / mask.sum(-1).clamp(min=1)).sum() / mask.shape[0]
 
 
-
-
 @wrong("grpo_step", "reference's own update")
 def _(policy, reference, ids, mask, rewards, group_size, optimizer, epochs=2, clip=0.2, beta=0.04):
     A, told = group_advantages(rewards, group_size), []
@@ -266,7 +262,9 @@ def _(policy, reference, ids, mask, rewards, group_size, optimizer, epochs=2, cl
     with torch.no_grad():
         old, ref = token_logps(policy, ids), token_logps(reference, ids)
     for _ in range(epochs):
-        loss = grpo_loss(token_logps(policy, ids), old, ref, A, mask[:, 1:] & (ids[:, 1:] != 0), clip, beta)
+        loss = grpo_loss(
+            token_logps(policy, ids), old, ref, A, mask[:, 1:] & (ids[:, 1:] != 0), clip, beta
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
