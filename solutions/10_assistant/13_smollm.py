@@ -52,7 +52,7 @@ def rms_norm(x, weight, eps=1e-5):
         eps: is added to the mean square, inside of the root.
 
     Returns:
-        float (..., C), dtype of x, with graph.
+        float (..., C), dtype of x, computed with its precision at least, with graph.
 
     Example:
         >>> rms_norm(torch.tensor([3.0, 4.0]), torch.ones(2))

@@ -232,3 +232,41 @@ def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
 def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     h = pi_chosen - ref_chosen.detach() - pi_rejected + ref_rejected.detach()
     return (h - 5.0).square().mean()
+
+
+@right("dpo_step", "zeroed, not dropped; the reference with its graph, cut off by the loss")
+def _(policy, reference, batch, optimizer, beta=0.1):
+    def lp(model, k):
+        return answer_logps(model(batch[k]), batch[k], batch[k + "_mask"])
+
+    ref = lp(reference, "chosen"), lp(reference, "rejected")
+    loss = dpo_loss(lp(policy, "chosen"), lp(policy, "rejected"), *ref, beta)
+    optimizer.zero_grad(set_to_none=False)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@right("preference_metrics", "floats of numpy's making")
+def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
+    c = beta * (pi_chosen - ref_chosen).detach().double()
+    r = beta * (pi_rejected - ref_rejected).detach().double()
+    found = {"chosen": c.mean(), "rejected": r.mean(), "margin": c.mean() - r.mean()}
+    return {k: float(v) for k, v in found.items()} | {"accuracy": float(c.gt(r).double().mean())}
+
+
+@right("answer_logps", "one position after the other")
+def _(logits, ids, mask):
+    total = logits.new_zeros(len(ids))
+    for t in range(ids.shape[1] - 1):
+        lp = logits[:, t].log_softmax(-1)[torch.arange(len(ids)), ids[:, t + 1]]
+        total = total + torch.where(mask[:, t + 1], lp, torch.zeros_like(lp))
+    return total
+
+
+@right("dpo_loss", "pair by pair")
+def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
+    losses = []
+    for a, b, c, d in zip(pi_chosen, pi_rejected, ref_chosen.detach(), ref_rejected.detach()):
+        losses.append(torch.logaddexp(torch.zeros_like(a), -beta * (a - c - b + d)))
+    return torch.stack(losses).mean()

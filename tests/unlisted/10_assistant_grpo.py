@@ -295,3 +295,47 @@ def _(losses, mask, how, max_tokens=None):
     if how == "constant":
         return (x.sum(1) / max_tokens).mean().item()
     return (x.sum(1) / mask.sum(1).clamp(min=1)).mean().item()
+
+
+@right("grpo_step", "zeroed, not dropped, at the end of each epoch but the last")
+def _(policy, reference, ids, mask, rewards, group_size, optimizer, epochs=2, clip=0.2, beta=0.04):
+    A = group_advantages(rewards, group_size)
+    old, ref = token_logps(policy, ids).detach(), token_logps(reference, ids).detach()
+    told = []
+    for _ in range(epochs):
+        optimizer.zero_grad(set_to_none=False)
+        loss = grpo_loss(token_logps(policy, ids), old, ref, A, mask[:, 1:], clip, beta)
+        loss.backward()
+        optimizer.step()
+        told.append(float(loss.detach()))
+    return told
+
+
+@right("grpo_loss", "log-ratio filled, penalty from its own difference")
+def _(logps, old_logps, ref_logps, advantages, mask, clip=0.2, beta=0.04):
+    with torch.no_grad():
+        A = advantages.unsqueeze(1).expand_as(logps)
+    log_ratio = (logps - old_logps.detach()).masked_fill(mask.logical_not(), 0)
+    d = (ref_logps.detach() - logps).masked_fill(mask.logical_not(), 0)
+    ratio = torch.exp(log_ratio)
+    unclipped, clipped = -A * ratio, -A * torch.clamp(ratio, 1 - clip, 1 + clip)
+    per_token = torch.max(unclipped, clipped) + beta * (torch.expm1(d) - d)
+    per_token = per_token * mask
+    return (per_token.sum(-1) / mask.sum(-1).clamp(min=1.0)).mean(0)
+
+
+@right("k3", "two exponentials")
+def _(logps, ref_logps):
+    ref = ref_logps.clone().detach()
+    return torch.exp(ref - logps) + logps - ref - 1.0
+
+
+@right("average", "means where there are any")
+def _(losses, mask, how, max_tokens=None):
+    x = torch.where(mask, losses, torch.zeros_like(losses))
+    if how == "token":
+        return x.sum() / max(1, mask.sum().item())
+    if how not in ("answer", "constant"):
+        raise ValueError("how")
+    n = mask.sum(-1).clamp(min=1) if how == "answer" else max_tokens
+    return torch.mean(x.sum(-1) / n)

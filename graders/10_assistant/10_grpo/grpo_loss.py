@@ -51,7 +51,9 @@ def cases(rng):
     yield dict(case, advantages=torch.tensor([0.0, 1.3, -0.8], dtype=torch.float64))
     case = batch(rng, [4, 3], 4)
     yield dict(case, old_logps=case["logps"].clone())  # the first epoch: all ratios are 1
-    yield batch(rng, [6, 6, 6, 6], 6, clip=0.3)
+    case = batch(rng, [6, 4, 5], 6, beta=0.2)
+    case["mask"][0, 2:4] = case["mask"][1, 1] = False  # a tool's output amid an answer
+    yield case
 
 
 ex.cases(cases)
@@ -92,8 +94,7 @@ def _(m, mask, clip=0.2, beta=0.04, **floats):
     found = {name: x.grad for name, x in leaves.items()}
     if found["logps"] is None and not mask.any():
         found["logps"] = torch.zeros_like(leaves["logps"])  # nothing counts: no graph is no harm
-    # a gradient of zeros is none
-    for name in ("old_logps", "ref_logps", "advantages"):
+    for name in ("old_logps", "ref_logps", "advantages"):  # a gradient of zeros is none
         if found[name] is not None and not found[name].any():
             found[name] = None
     return found

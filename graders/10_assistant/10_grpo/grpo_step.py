@@ -11,6 +11,7 @@ ex = exercise("grpo_step", title="learning from a rollout", points=2, pure=False
 
 def rollout(rng, prompts, lengths, T, V, G):
     mask = lengths_mask(lengths, T, prompts)
+    mask[0, prompts[0] + 1] = False  # a tool's output amid an answer
     rewards = torch.tensor([float(rng.integer(0, 2)) for _ in lengths], dtype=torch.float64)
     rewards[:G] = torch.arange(G, dtype=torch.float64) * 0.5  # one group surely differs
     return [rng.integers(0, V, len(lengths), T), mask, rewards, G]

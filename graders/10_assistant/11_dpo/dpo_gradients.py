@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import NAMES, far_apart, pair_cases
 
@@ -24,6 +24,9 @@ def _(beta=0.1, **four):
     grads = torch.autograd.grad(loss, [a, b])
     return tuple(grad.to(four["pi_chosen"].dtype) for grad in grads)
 
+
+# whoever asks autograd: the gradient of softplus is rounded by 2e-9 where z is below -20
+ex.tolerance(Tol(atol=1e-7))
 
 ex.hint("The derivative of -log sigmoid(z) is -sigmoid(-z). What is dz / d pi_chosen?")
 ex.hint("beta and 1 / n come from the chain rule: z is beta times the bracket, the loss a mean.")

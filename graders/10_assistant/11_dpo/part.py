@@ -32,7 +32,11 @@ def values(model):
 
 
 def gradients(model):
-    return {n: None if p.grad is None else p.grad.clone() for n, p in model.named_parameters()}
+    """What lies in p.grad; zeros are as good as nothing, since zero_grad() may leave either."""
+    return {
+        n: None if p.grad is None or not p.grad.any() else p.grad.clone()
+        for n, p in model.named_parameters()
+    }
 
 
 def mark(model):
