@@ -75,11 +75,11 @@ def answer_logps(logits, ids, mask):
 # %% [markdown]
 # ## The loss
 #
-# Write $\pi_c, \pi_r$ for the policy's log-probabilities of the chosen and the rejected answer, $ref_c,
-# ref_r$ for the reference's. Then
+# Write $\pi_c, \pi_r$ for the policy's log-probabilities of the chosen and the rejected answer,
+# $ref_c, ref_r$ for the reference's. Then
 #
-# $$L = -\log\sigma\big(\beta\,[(\pi_c - ref_c) - (\pi_r - ref_r)]\big), \quad \sigma(z) = \frac1{1 +
-# e^{-z}}$$
+# $$L = -\log\sigma\big(\beta\,[(\pi_c - ref_c) - (\pi_r - ref_r)]\big),
+# \qquad \sigma(z) = \frac1{1 + e^{-z}}$$
 #
 # At the start policy and reference are one, the bracket is 0, and the loss is log 2 = 0.693, whatever the
 # pairs. If chosen has gained 5 nats (units of the natural logarithm) and rejected 1: beta 0.1 gives

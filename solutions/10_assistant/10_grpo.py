@@ -125,11 +125,11 @@ def k3(logps, ref_logps):
 # *each token*, says how much more probable the token has become since. With $\mathrm{clip}$ keeping $\rho$
 # between $1 - \epsilon$ and $1 + \epsilon$, GRPO minimises
 #
-# $$-\frac1B\sum_{i=1}^{B}\frac1{|y_i|}\sum_{t}\Big[\min\big(\rho_t A_i,\ \mathrm{clip}(\rho_t)\,A_i\big) -
-# \beta\, k_3\Big]$$
+# $$-\frac1B\sum_{i=1}^{B}\frac1{|y_i|}\sum_{t}
+# \Big[\min\big(\rho_t A_i,\ \mathrm{clip}(\rho_t)\,A_i\big) - \beta\, k_3\Big]$$
 #
-# The min lets the clip hold on both sides, but only where it stops us from going *further*. With $\epsilon$
-# = 0.2:
+# The min lets the clip hold on both sides, but only where it stops us from going *further*. With a clip of
+# 0.2:
 #
 #     A = +1   ratio 1.5 ->  1.2   enough, no gradient      ratio 0.5 ->  0.5   go on, gradient
 #     A = -1   ratio 0.5 -> -0.8   enough, no gradient      ratio 1.5 -> -1.5   go on, gradient
@@ -249,10 +249,8 @@ def grpo_step(
 #
 # - **token** (DAPO, Yu et al. 2025): one mean over all tokens of the batch; every token weighs the same.
 # - **constant** (Dr. GRPO, Liu et al. 2025): divide each answer's sum by one constant, the longest length
-# allowed,
-#   whatever lengths there are; then the mean over the answers. (Dr. GRPO also drops the division by the
-# standard
-#   deviation, which blows up questions that are nearly all right or nearly all wrong.)
+#   allowed, whatever lengths there are; then the mean over the answers. (Dr. GRPO also drops the division
+#   by the standard deviation, which blows up questions that are nearly all right or nearly all wrong.)
 
 
 # %%
@@ -436,7 +434,7 @@ def main():
 
 # %% [markdown]
 # **Break it.** `hero run 10/10 -- --group 1`: no sisters, no advantage, and the accuracy stays where it
-# was. Or `-- --beta 2`: the pull of the reference is stronger than the reward.
+# was. Or `-- --beta 2`: the reference pulls so hard that half of the answers are still wrong in the end.
 
 # %%
 if __name__ == "__main__":

@@ -72,9 +72,9 @@ def rms_norm(x, weight, eps=1e-5):
 # A query at 7 turned by 7 angles, a key at 5 by 5: their product knows the *difference*, 2, and nothing
 # else.
 #
-# A head of size hs makes hs / 2 pairs of numbers, each a point in a plane. Pair i is turned by $\theta_i =
-# p \cdot base^{-2i/hs}$ at position p: the first pair quickly, the last hardly at all, like the hands of a
-# clock.
+# A head of size hs makes hs / 2 pairs of numbers, each a point in a plane. Pair i is turned by
+# $\theta_i = p \cdot base^{-2i/hs}$ at position p: the first pair quickly, the last hardly at all, like the
+# hands of a clock.
 #
 # $$a' = a\cos\theta_i - b\sin\theta_i \qquad b' = b\cos\theta_i + a\sin\theta_i$$
 #
