@@ -159,14 +159,14 @@ def sentences(
     good = [words_for(c.name) for c in result.checks if c.status == "passed"]
     if good and others:
         lines.append(f"  also not right: {', '.join(others)}; right: {', '.join(good)}")
+    if result.stood_in:
+        lines.append(_stood_in(result))
     printed = (problem.printed or result.printed).rstrip()
     if printed:
         told = printed.splitlines()
         lines += ["", "It printed:", *("  " + shown_text(line, MAX_LINE) for line in told[:10])]
         if len(told) > 10:
             lines.append(f"  ... ({len(told) - 10} lines more)")
-    if result.stood_in:
-        lines.append(_stood_in(result))
     return lines
 
 

@@ -115,7 +115,7 @@ KNOWN = {
     "Skipped": "your code skipped its own test; only an answer counts.",
     "MemoryError": "your code asked for more memory than a check may have (2 GB).",
     "PermissionError": "your code tried something that a checked solution may not do (start a "
-    "process, use the network, write files elsewhere).",
+    "process, use the network, read or write files elsewhere).",
 }
 
 

@@ -7,6 +7,8 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+from rich.console import Console
+
 from graders.front.render import console
 
 NEEDED = ("torch", "numpy", "matplotlib", "pytest", "rich", "typer", "watchfiles")
@@ -39,34 +41,50 @@ def examine() -> int:
             out.print(f"{name} is not installed (optional: {use})")
     if importlib.util.find_spec("torch"):
         _torch(out)
-        from graders.ground.sandbox import capabilities
-
-        can = capabilities()
-        words = {
-            "processes": "start other processes",
-            "network": "use the network",
-            "files": "write outside its own folder",
-        }
-        free = [words[name] for name, held in can.items() if not held]
-        if free:
-            out.print(
-                f"Checked code could {', '.join(free)} on this system: fine for your own code; "
-                "for grading other people's, use Linux."
-            )
-        else:
-            out.print("Checked code is confined: no processes, no network, no files elsewhere.")
+        _confined(out)
     out.print("All is there." if not missing else f"Missing: {', '.join(missing)}.")
     return 1 if missing else 0
 
 
-def _torch(out: object) -> None:
+def _confined(out: Console) -> None:
+    """The layers that hold code which is graded in the strict level, and which of them hold here."""
+    from graders.core.registry import ROOT
+    from graders.ground import limits, sandbox
+
+    can = sandbox.capabilities()
+    reachable = sandbox.exposed(ROOT / "solutions")
+    memory = limits.MEMORY // 2**30
+    layers = (
+        ("processes", can["processes"], "none but its own: it starts, ends and watches no other"),
+        ("network", can["network"], "none, nor services of this machine"),
+        ("system calls", can["processes"], "those that reach past its own process are refused"),
+        ("files written", can["files"], "only in a folder that is thrown away"),
+        ("files read", can["files"], "only Python, its packages and the system's"),
+        ("solutions", can["files"] and reachable is None, "out of its reach"),
+        ("memory", sys.platform == "linux", f"at most {memory} GB beside what torch takes"),
+    )
+    out.print("Other people's code is graded in the strict level; of its layers, on this machine:")
+    for name, held, what in layers:
+        out.print(f"  {'holds' if held else 'OPEN':6} {name:14} {what}", highlight=False)
+    if not all(can.values()):
+        out.print(
+            "Not all hold: fine for your own code; for grading other people's, use Linux 5.13 or newer."
+        )
+    elif reachable is not None:
+        out.print(
+            f"It lies in {reachable}, where Python's packages are: move the workbook elsewhere."
+        )
+    else:
+        out.print("All hold: hero grade and hero check --strict may run here.")
+
+
+def _torch(out: Console) -> None:
     import torch
 
     from graders.core.judge import gpu_reason
 
     reason = gpu_reason()
-    said = out.print  # type: ignore[attr-defined]
     if reason:
-        said(f"GPU-marked checks will be skipped: {reason}.")
+        out.print(f"GPU-marked checks will be skipped: {reason}.")
     else:
-        said(f"GPU: {torch.cuda.get_device_name(0)}; GPU-marked checks will run.")
+        out.print(f"GPU: {torch.cuda.get_device_name(0)}; GPU-marked checks will run.")

@@ -114,7 +114,10 @@ def grade(
         summary.to_html(made, html)
     if gradescope:
         summary.to_gradescope(made, gradescope)
-    out.print("Next: nbgrader formgrader (by hand), nbgrader generate_feedback, nbgrader export.")
+    out.print(
+        "Next, in the course folder: jupyter lab (menu Nbgrader, Formgrader: what is graded by hand), "
+        f"nbgrader generate_feedback {assignment} --force, nbgrader export."
+    )
 
 
 @contextlib.contextmanager

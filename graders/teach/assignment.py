@@ -37,6 +37,10 @@ from graders.teach import preprocessor as hero
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course_id!r}
 
+# The folder by which assignments and feedback go out and submissions come in, if you use it; the
+# students' nbgrader_config.py needs both of these lines too.
+# c.Exchange.root = "/srv/nbgrader/exchange"
+
 # Submitted code runs in the workbook's strict worker, in place of a Jupyter kernel: `nbgrader
 # autograde` and the button in the formgrader then work as ever. What a submission saved as output
 # does not count.

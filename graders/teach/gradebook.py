@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,7 +26,8 @@ from graders.teach.mend import comment_of
 from graders.teach.results import Result
 from graders.teach.submissions import TIMESTAMP
 
-MAX_TIMESTAMP = 1_000  # bytes
+SECRET = "submission_secret.txt"  # nbgrader names a student's feedback by it
+MAX_KEPT = 1_000  # bytes of either
 
 
 class Writer:
@@ -75,7 +78,7 @@ class Writer:
         gradebook, assignment, student = self.gradebook, self.assignment, result.student
         gradebook.update_or_create_student(student)
         folder = self.course.folder("submitted", student, assignment)
-        timestamp = _timestamp(_timestamp_text(folder))
+        timestamp = _timestamp(_small_text(folder / TIMESTAMP))
         given = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(assignment, student, **given)
         for name, found in result.notebooks.items():
@@ -155,19 +158,30 @@ class Writer:
             path = made / f"{name}.ipynb"
             path.write_text(json.dumps(found.notebook, ensure_ascii=False), encoding="utf-8")
             path.chmod(0o644 if self.course.coursedir.groupshared else 0o444)
-        said = _timestamp_text(self.course.folder("submitted", result.student, self.assignment))
-        if said:
-            (made / TIMESTAMP).write_text(said, encoding="utf-8")
+        for name, said in self._handed_in(result.student).items():
+            (made / name).write_text(said, encoding="utf-8")
         if place.exists():
             os.rename(place, old)
         os.rename(made, place)
         _remove(old)
 
+    def _handed_in(self, student: str) -> dict[str, str]:
+        """When it was handed in, and under which secret, as files for autograded/.
 
-def _timestamp_text(folder: Path) -> str:
-    """What a submission says of when it was handed in; "" where there is no such plain, small file."""
+        `nbgrader release_feedback` breaks off for the whole class where one submission lacks either. What did
+        not come by the exchange folder gets the time of its grading, and a secret that nobody knows.
+        """
+        folder = self.course.folder("submitted", student, self.assignment)
+        when, secret = _small_text(folder / TIMESTAMP), _small_text(folder / SECRET)
+        if _timestamp(when) is None:
+            when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f %Z")
+        return {TIMESTAMP: when, SECRET: secret or secrets.token_hex(64)}
+
+
+def _small_text(path: Path) -> str:
+    """What a small file that came with a submission says; "" where it is no plain one."""
     try:
-        return read_plainly(folder / TIMESTAMP, MAX_TIMESTAMP).decode("utf-8").strip()
+        return read_plainly(path, MAX_KEPT).decode("utf-8").strip()
     except (NoNotebook, UnicodeDecodeError):
         return ""
 

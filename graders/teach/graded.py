@@ -41,6 +41,9 @@ def graded(exercise: str, points: float) -> float:
             (report,) = calls.reports(exercise)
         except Exception as error:
             raise NotRight(str(error) or type(error).__name__) from None
+    # an assignment imports nothing but this function, and has no seed to repeat
+    hints = [call for call in report["help"] if call.startswith("hint(")]
+    report["help"] = [f"from graders.notebook import hint; {call}" for call in hints]
     show.display([(show.report_html(report), show.report_text(report))])
     if report["status"] != "passed":
         raise NotRight(report["lines"][0])

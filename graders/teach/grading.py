@@ -109,7 +109,9 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
         if torn is not None:
             lines = [f"{result.id}: {torn}"]
             result.diagnosis = ""
-        graded.verdicts[grade_id] = verdict_of(result, task.points[grade_id], lines)
+        verdict = graded.verdicts[grade_id] = verdict_of(result, task.points[grade_id], lines)
+        if torn is not None:
+            verdict.status = "error"  # somebody has tried
     graded.notes += [f"{str(b)[0].upper()}{str(b)[1:]}. It was left out." for b in made.broken[:5]]
     graded.idle = made.idle
     return graded

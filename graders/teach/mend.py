@@ -31,6 +31,8 @@ LINKED_FORMULA = re.compile(
     r"\\(?=(?:href|require)(?![a-zA-Z]))"
 )  # a macro could join what is apart
 
+PICTURE = re.compile(r"!(?=\[)")  # a browser fetches it, from wherever the text says
+
 MAX_COMMENT = 2_000  # characters
 
 
@@ -182,9 +184,10 @@ def _insert(made: Mended, wanted: Asked) -> None:
 
 
 def harmless(markdown: str) -> str:
-    """A student's text, in which no tag is one and no link runs anything; it reads as it did."""
+    """A student's text: no tag is one, no link runs anything, pictures are links; it reads as it did."""
     plain = TAG.sub("&lt;", ENTITY.sub("& ", markdown))
-    return SCRIPT_URL.sub(r"\1 \2", LINKED_FORMULA.sub(r"\\backslash ", plain))
+    plain = SCRIPT_URL.sub(r"\1 \2", LINKED_FORMULA.sub(r"\\backslash ", plain))
+    return PICTURE.sub("! ", plain)
 
 
 def comment_of(notes: Sequence[str]) -> str:

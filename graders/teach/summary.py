@@ -168,7 +168,12 @@ tr { border-bottom: 1px solid #8884; } svg text { fill: currentColor; font: 13px
 
 
 def to_html(made: Summary, path: Path) -> None:
-    """Writes it as one page that needs nothing else and runs nothing."""
+    """Writes the page."""
+    write_atomically(path, page(made))
+
+
+def page(made: Summary) -> str:
+    """It as one page (HTML) that needs nothing else and runs nothing."""
     students = "\n".join(
         f"<tr><td>{_safe(r.student)}</td><td class=n>{r.points:g}</td><td class=n>{r.most:g}</td>"
         f"<td>{_safe(' '.join(r.notes))}</td></tr>"
@@ -179,16 +184,18 @@ def to_html(made: Summary, path: Path) -> None:
         key=lambda h: -h[0],
     )
     mistakes = "\n".join(
-        f"<tr><td class=n>{n}</td><td>{_safe(exercise)}</td><td>{_safe(why)}</td></tr>"
+        f"<tr><td class=n>{n}</td><td>{_safe(exercise)}</td><td>{_with_code(why)}</td></tr>"
         for n, exercise, why in held
     )
+    lost = sum(all(v.status == UNGRADED for v in r.verdicts()) for r in made.results)
+    unread = f" ({lost} could not be graded)" if lost else ""
     following = ", ".join(_safe(line.exercise) for line in made.next) or "nothing stands out"
-    page = f"""<!doctype html>
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{_safe(made.assignment)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>{STYLE}</style></head><body>
 <h1>{_safe(made.assignment)}</h1>
-<p>{len(made.results)} submissions. What to teach next: {following}.</p>
+<p>{len(made.results)} submissions{unread}. What to teach next: {following}.</p>
 <h2>Exercise by exercise</h2>
 {picture(made.lines)}
 <h2>What the class believes</h2>
@@ -199,7 +206,6 @@ def to_html(made: Summary, path: Path) -> None:
 {students}</table>
 </body></html>
 """
-    write_atomically(path, page)
 
 
 def picture(lines: Sequence[Line], width: int = 480) -> str:
@@ -229,11 +235,16 @@ def picture(lines: Sequence[Line], width: int = 480) -> str:
             f'<text x="{left + width + 8}" y="{y + 16}">{line.right} of {line.total}</text>'
         )
     tall = high * len(lines) + 4
-    key = "green: right, red: wrong, gray: still to do"
+    key = "from the left: right (green), wrong (red), still to do (gray)"
     return (
         f'<svg role="img" aria-label="{key}" width="{left + width + 90}" height="{tall}">'
         f"{''.join(drawn)}</svg><p>{key}</p>"
     )
+
+
+def _with_code(text: str) -> str:
+    """Text of which `this` is set as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", _safe(text))
 
 
 def _safe(text: str) -> str:

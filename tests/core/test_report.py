@@ -77,6 +77,13 @@ def test_status_of_an_exercise(found: list[str], status: str, points: int) -> No
         assert sentences(result)
 
 
+def test_what_code_printed_comes_last() -> None:
+    check = CheckResult("values", "failed", "wrong", printed="so far")
+    report = sentences(a_result(check, stood_in=["y"]))
+    assert report[-2:] == ["It printed:", "  so far"]
+    assert "(This exercise needs y, which is not right yet" in report[1]
+
+
 def test_json_form(grade: Grade) -> None:
     results = grade(wrong(("return 3 * x", "return -3 * x")), "scale", "centre")
     document = json.loads(json.dumps(to_json(list(results.values()))))

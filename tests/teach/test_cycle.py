@@ -69,8 +69,16 @@ def test_from_an_empty_folder_to_feedback(tmp_path: Path) -> None:
     run(["nbgrader", "generate_feedback", NAME], course, home)
     page = (course / "feedback" / "hank" / NAME / f"{PART}.html").read_text()
     assert "06.make_tree: still a TODO" in page and "06.consecutive: right." in page
-    run(["nbgrader", "release_feedback", NAME, "--student=rosa"], course, home)
-    assert list((exchange / "course" / "feedback").glob("*.html"))
+
+    # the same class by hero grade; only one of them has the secret that nbgrader names feedback by
+    run(["hero", "grade", str(course), NAME], course, home)
+    assert scores(course, home) == SCORES | {"forger": 0, "stripped": 5}
+    run(["nbgrader", "generate_feedback", NAME, "--force"], course, home)
+    run(["nbgrader", "release_feedback", NAME], course, home)
+    assert len(list((exchange / "course" / "feedback").glob("*.html"))) == len(SCORES) + 2
+    run(["nbgrader", "fetch_feedback", NAME, "--student=rosa"], desk, home)
+    (handed_back,) = (desk / NAME / "feedback").rglob(f"{PART}.html")
+    assert "06.consecutive: right." in handed_back.read_text()
 
 
 def forged(notebook: dict[str, Any]) -> dict[str, Any]:

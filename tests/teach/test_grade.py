@@ -20,7 +20,8 @@ from graders.teach import confined, summary
 from graders.teach.batch import BROKE, Batch, Job
 from graders.teach.course import open_course
 from graders.teach.pool import Pool
-from graders.teach.results import load
+from graders.teach.results import NotebookResult, Result, load
+from graders.teach.verdicts import Verdict, not_graded
 from tests.teach.classroom import cell_of, environment
 from tests.teach.conftest import NAME, Class
 
@@ -178,6 +179,15 @@ def test_unconfined_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "capabilities", lambda: {"processes": True, "network": False})
     with pytest.raises(UserError, match="could use the network, so a class is not graded here"):
         confined.refuse_unless_confined(Path("course"))
+
+
+def test_the_page_says_who_is_not_counted_and_sets_code() -> None:
+    lost = Result("a", "", 0, {"1": NotebookResult({"x": not_graded("05.x", 1, "no")}, [], {})})
+    wrong = Verdict("05.x", "failed", 0, 1, ["05.x: no"], "`a<b` is not it.")
+    tried = Result("b", "", 0, {"1": NotebookResult({"x": wrong}, [], {})})
+    page = summary.page(summary.summarize("quiz", [lost, tried]))
+    assert "2 submissions (1 could not be graded)" in page and "0 of 1" in page
+    assert "<code>a&lt;b</code> is not it." in page
 
 
 def test_small_things() -> None:

@@ -41,6 +41,7 @@ def executed(notebook: dict[str, Any], home: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbformat.v4 import new_code_cell
     from nbgrader.utils import determine_grade
 
     registry = Registry()
@@ -53,7 +54,12 @@ def test_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cell_of(notebook, "06-2-make_tree")["source"] = (
         "def make_tree(*args):\n    import os\n    os._exit(0)"
     )
+    hint = 'from graders.notebook import hint; hint("06.make_tree")'
+    notebook["cells"].append(new_code_cell(hint))
     done = executed(notebook, tmp_path, monkeypatch)
+    said = cell_of(done, "check-06-make_tree").outputs[0]["data"]["text/plain"]
+    assert said.endswith(f"[{hint}]")  # and nothing that is not there
+    assert "06.make_tree, hint 1 of" in done.cells[-1].outputs[0]["data"]["text/plain"]
     scores = {}
     for cell in done.cells:
         if grade_id(cell).startswith("check-"):

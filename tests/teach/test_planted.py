@@ -120,6 +120,10 @@ def test_a_sign_in_a_line_is_no_magic() -> None:
 def test_texts_of_students_hold_nothing_that_runs() -> None:
     for text in ("java&#115;cript:x", "java\nscript:x", "\\href{x}", "<b>", "&colon;", "DATA:x"):
         assert harmless(text) != text
+    # a picture would tell its server who reads this, and when
+    assert harmless("![x](http://y/z.png)") == "! [x](http://y/z.png)"
+    for text in ("a != [b]", "Done! [x](y)"):
+        assert harmless(text) == text
     for text in ("a < b & c", "\\begin{align} a &= b \\end{align}", "\\hrefs", "my data", "2&3; x"):
         assert harmless(text) == text
     assert comment_of(["Graded is <img src=x onerror=y>.ipynb."]).startswith("Graded is &lt;img")

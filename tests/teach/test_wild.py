@@ -228,6 +228,8 @@ def test_one_sentence_where_all_look(
 def test_a_cell_that_cannot_be_read_costs_its_own_exercise_only(graded: Class) -> None:
     assert "line 2, is not valid Python" in graded.lines("torn", "check-06-consecutive")
     assert graded.scores("torn")["check-06-make_tree"] == 2
+    verdicts = graded.result("torn")["notebooks"][PART]["verdicts"]
+    assert verdicts["check-06-consecutive"]["status"] == "error"  # not: still to do
 
 
 def test_what_is_not_run_says_so(graded: Class) -> None:
