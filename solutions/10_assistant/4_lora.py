@@ -2,8 +2,8 @@
 # # LoRA: finetune a model with few numbers
 #
 # Finetuning changes *all* weights of a model. For each task you keep a whole new model, and while you train
-# it, Adam keeps two more numbers for each weight. LoRA (Hu et al. 2021) asks: must the change be that big? It
-# freezes the weight $W_0$ (d_out, d_in) of a layer, and learns a change that is the product of two thin
+# it, Adam keeps two more numbers for each weight. LoRA (Hu et al. 2021) asks: must the change be that big?
+# It freezes the weight $W_0$ (d_out, d_in) of a layer, and learns a change that is the product of two thin
 # matrices:
 #
 # $$h = W_0 x + \frac{\alpha}{r}\, B A x \qquad A: (r, d_{in}),\quad B: (d_{out}, r) \quad \text{(eq. 3)}$$
@@ -29,9 +29,9 @@ from data import DataError, load_names, picture, progress
 # %% [markdown]
 # ## The start is the base
 #
-# The change must be zero at first, so that training begins where pretraining ended. One of the two
-# matrices has to be zero, then. Not both: the gradient of $B$ is $\frac{\alpha}{r}\, dh\,(Ax)^T$ and the
-# gradient of $A$ is $\frac{\alpha}{r}\, B^T dh\, x^T$. If both are zero, both gradients are, forever. With
+# The change must be zero at first, so that training begins where pretraining ended. One of the two matrices
+# has to be zero, then. Not both: the gradient of $B$ is $\frac{\alpha}{r}\, dh\,(Ax)^T$ and the gradient of
+# $A$ is $\frac{\alpha}{r}\, B^T dh\, x^T$. If both are zero, both gradients are, forever. With
 # $A$ random and $B$ zero the first step moves $B$ only, and from the second on both learn.
 
 
@@ -45,7 +45,7 @@ def lora_init(d_in, d_out, r, g):
 
     Returns:
         (A, B), float32 and without gradient, in memory of their own: A (r, d_in) is that draw divided by
-    sqrt(d_in), so that A x is about as large as an entry of x; B (d_out, r) is zero.
+        sqrt(d_in), so that A x is about as large as an entry of x; B (d_out, r) is zero.
 
     Example:
         >>> A, B = lora_init(100, 3, 2, torch.Generator().manual_seed(0))
@@ -63,8 +63,8 @@ def lora_init(d_in, d_out, r, g):
 # ## Forward
 #
 # Brackets decide what it costs. $(BA)x$ first builds a matrix as large as $W_0$; $B(Ax)$ goes through $r$
-# numbers a row. Why $\alpha / r$? $BAx$ is a sum of $r$ terms; divided by $r$, it stays about as large
-# when you try another rank, and the learning rate needs no new search. $\alpha$ is a fixed number, say 16.
+# numbers a row. Why $\alpha / r$? $BAx$ is a sum of $r$ terms; divided by $r$, it stays about as large when
+# you try another rank, and the learning rate needs no new search. $\alpha$ is a fixed number, say 16.
 
 
 # %%
@@ -81,7 +81,7 @@ def lora_forward(x, weight, bias, A, B, alpha):
 
     Returns:
         float (..., d_out), dtype of x. Gradients flow to every tensor that asks for them. No tensor as large
-    as weight is made on the way (for an x of few rows).
+        as weight is made on the way (for an x of few rows).
 
     Example:
         >>> one = torch.ones(1, 2)  # W = [[1, 1]], r = 2: x W^T = 3, A x = (3, 4), B A x = 7
@@ -121,8 +121,8 @@ class LoRALinear(nn.Module):
 # %% [markdown]
 # ## Into a model
 #
-# Which layers get an adapter? The paper takes the queries and values of attention; today often every
-# linear layer. You choose by name. Everything else of the model is frozen too: embeddings, norms, the head.
+# Which layers get an adapter? The paper takes the queries and values of attention; today often every linear
+# layer. You choose by name. Everything else of the model is frozen too: embeddings, norms, the head.
 #
 # `model.named_modules()` yields ("", model), ("blocks.0", ...), ("blocks.0.query", ...). The parent of
 # "blocks.0.query" is model.get_submodule("blocks.0"), that of "head" is get_submodule(""), the model itself;
@@ -135,15 +135,14 @@ def apply_lora(model, names, r, alpha, g):
 
     Args:
         model: an nn.Module, changed in place; holds no LoRALinear yet, and no layer at two places.
-        names: a list of str. Every nn.Linear whose name, or the part of it behind the last dot, is one of
-        these
-            is replaced by LoRALinear(that layer, r, alpha, g); other modules never are.
+        names: a list (or tuple) of str. Every nn.Linear whose name, or the part of it behind the last dot,
+            is one of these is replaced by LoRALinear(that layer, r, alpha, g); other modules never are.
         r, alpha: as in lora_forward.
         g: torch.Generator, used for the layers in the order of model.named_modules().
 
     Returns:
-        The full names of the replaced layers, a list of str in that order. Afterwards only the A and B
-    of the LoRALinears require a gradient; no value of the model has changed, nor the mode of a layer.
+        The full names of the replaced layers, a list of str in that order. Afterwards only the A and B of
+        the LoRALinears require a gradient; no value of the model has changed, nor the mode of a layer.
 
     Raises:
         ValueError: no layer has such a name. The model is then as it was.
@@ -173,9 +172,9 @@ def apply_lora(model, names, r, alpha, g):
 # %% [markdown]
 # ## A step
 #
-# Training is as always, but only with what requires a gradient. The base takes part in the forward pass
-# and in the way back (gradients pass *through* it to the adapters below), and stays as it is: not a bit of
-# it changes.
+# Training is as always, but only with what requires a gradient. The base takes part in the forward pass and
+# in the way back (gradients pass *through* it to the adapters below), and stays as it is: not a bit of it
+# changes.
 
 
 # %%
@@ -190,9 +189,9 @@ def lora_step(model, inputs, targets, lr):
 
     Returns:
         (loss, trained): the mean cross-entropy before the step over the targets that count, a Python float;
-    and how many numbers were trained, an int. This batch's gradients are left in p.grad of the trained
-    parameters; what was there before does not count. p.grad of the frozen ones is not touched. A trained
-    parameter that the loss does not use stays as it is.
+        and how many numbers were trained, an int. This batch's gradients are left in p.grad of the trained
+        parameters; what was there before does not count. p.grad of the frozen ones is not touched. A trained
+        parameter that the loss does not use stays as it is.
     """
     ### BEGIN SOLUTION
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -224,8 +223,8 @@ def lora_state(model):
 
     Returns:
         A dict from the names of model.named_parameters(), such as "blocks.0.query.A", to tensors, in that
-    order: copies in memory of their own, without gradient. A and B count whether they require a gradient
-    or not; parameters of other modules never do, whatever they are called.
+        order: copies in memory of their own, without gradient. A and B count whether they require a gradient
+        or not; parameters of other modules never do, whatever they are called.
 
     Example:
         >>> layer = LoRALinear(nn.Linear(5, 2), 1, 4, torch.Generator())
@@ -258,7 +257,7 @@ def lora_merge(layer):
 
     Returns:
         None. layer.base.weight is the same nn.Parameter with new values, still frozen; layer.merged is True;
-    A, B and the bias are as before. The layer computes what it computed, to rounding.
+        A, B and the bias are as before. The layer computes what it computed, to rounding.
     """
     ### BEGIN SOLUTION
     if layer.merged:
@@ -278,7 +277,7 @@ def lora_unmerge(layer):
 
     Returns:
         None. layer.base.weight is the same nn.Parameter with W0's values again, to rounding; layer.merged is
-    False; A, B and the bias are as before.
+        False; A, B and the bias are as before.
     """
     ### BEGIN SOLUTION
     if not layer.merged:
@@ -293,8 +292,8 @@ def lora_unmerge(layer):
 # ## Run it
 #
 # `hero run 10/4` trains a tiny GPT on names, then finetunes it on a second language: the same names written
-# backwards. Once with all its weights, and with LoRA of ranks 1, 2, 4, ...: how low does the loss come,
-# with how many trained numbers? Then it merges, and counts the bytes.
+# backwards. Once with all its weights, and with LoRA of ranks 1, 2, 4, ...: how low does the loss come, with
+# how many trained numbers? Then it merges, and counts the bytes.
 #
 # ![Loss on the second task against trained numbers](pictures/lora.png)
 #
