@@ -219,7 +219,7 @@ def next_probs(logits, ids, mask, temperature=1.0, top_k=None, top_p=None, penal
 # %% [markdown]
 # ## Draw
 #
-# Lay the probabilities side by side on the way from 0 to 1 and throw a dart u. (0.2, 0.5, 0.3) has its borders
+# Lay the probabilities side by side on the way from 0 to 1 and throw a dart u. (0.2, 0.5, 0.3) has borders
 # at 0.2, 0.7 and 1; 0.65 hits token 1. One number decides, so a draw can be repeated.
 
 
