@@ -1,6 +1,6 @@
 """10.choose: the answer that the model prefers."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, instead
 
 from .part import Model, by_hand
 
@@ -47,7 +47,8 @@ def _(m, table, prompt, answers, mean):
         if mean
         else m.choose(Model(table), prompt, answers)
     )
-    return {"index": found, "answers as before": answers == given}
+    index = found if type(found) is int else instead(found, "an int")
+    return {"index": index, "answers as before": answers == given}
 
 
 @pick.oracle

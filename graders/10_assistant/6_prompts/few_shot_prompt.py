@@ -20,6 +20,8 @@ def _(rng):
     yield dict(examples=few, query="b", before="# ", between="  \n\n", after="|", instruction="{q}")
     yield dict(examples=few[:2], query="ends  ", before="", between="", after="", instruction="+")
     yield dict(examples=[], query="", before="  ", between=" = \t  ", after="", instruction=" ")
+    again = [("1", "a"), ("2", "b"), ("1", "a"), ("1", "c"), ("3", "d")]
+    yield dict(examples=again, query="1")
     yield dict(examples=few, query="c", before="a", between="b  ", after="")
 
 
