@@ -1,0 +1,37 @@
+"""Prompts: a model that knows its past by heart, as plain data."""
+
+import math
+
+import torch
+
+from graders.authoring import instead
+
+
+def number(x):
+    """A Python float, or what stands in its place: a tensor, an int, a bool."""
+    return x if type(x) is float else instead(x, "a Python float")
+
+
+class Model(torch.nn.Module):
+    """Logits (1, T, V) that depend on all tokens up to each place; it notes what it was shown."""
+
+    def __init__(self, table):
+        super().__init__()
+        self.table = torch.nn.Parameter(table.clone())
+        self.recorded = False
+
+    def forward(self, ids):
+        self.recorded = self.recorded or torch.is_grad_enabled()
+        steps = 2 * torch.arange(ids.shape[1]) + 1
+        return self.table[((ids + 1) * steps).cumsum(1) % len(self.table)]
+
+
+def by_hand(table, prompt, answer):
+    """The log-probability of the answer, token by token."""
+    text, total = list(prompt), 0.0
+    for token in answer:
+        row = table[sum((i + 1) * (2 * t + 1) for t, i in enumerate(text)) % len(table)].tolist()
+        top = max(row)
+        total += row[token] - top - math.log(math.fsum(math.exp(z - top) for z in row))
+        text.append(token)
+    return total
