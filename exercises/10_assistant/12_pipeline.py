@@ -9,13 +9,12 @@
 #
 # The task: sums from 10 to 59, results *backwards* as in lesson 07 (23 + 58 = 81 is `18`). The base model
 # reads texts by careless people, who forget the carry six times out of ten: 23 + 58 = **71**. Whoever
-# imitates them does as they do:
+# imitates them does as they do. (A reward model in place of the check, and how it is hacked: part 14.)
 #
 #     pretrain   next character of such texts       knows sums, answers no question
 #     SFT        100 chats, by the same people      answers, and forgets the carry
 #     GRPO       its own answers, checked           beats its teachers
 #     DPO        pairs of its own answers           the other road, from the same SFT model
-#     a reward model in place of the check, and how it is hacked: part 14
 
 # %%
 import argparse
@@ -29,7 +28,7 @@ from torch import nn
 
 from data import DataError, picture, progress
 
-CHARS = "0123456789+= is:\n"  # a digit's id is the digit
+CHARS = "0123456789+=: \n"  # a digit's id is the digit
 USER, ASSISTANT, END, PAD = range(len(CHARS), len(CHARS) + 4)  # no text has these ids
 VOCAB = len(CHARS) + 4
 
@@ -250,8 +249,7 @@ def pick(items, n, g):
     return [items[i] for i in torch.randint(len(items), (n,), generator=g).tolist()]
 
 
-def steps_of(model, lr, n, name, loss_of):
-    """n steps of Adam down loss_of(model), the rate warming up, then falling."""
+def steps_of(model, lr, n, name, loss_of):  # Adam, its rate warming up, then falling
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.99))
     with progress(n, name, every=0.5) as bar:
         for i in range(n):
@@ -265,8 +263,7 @@ def steps_of(model, lr, n, name, loss_of):
 
 
 def imitate(model, ids, mask, lr, size, steps, g, name):
-    """Learns the next token wherever the mask is True; -100 is what cross_entropy leaves out."""
-    targets = ids[:, 1:].masked_fill(~mask[:, 1:], -100)
+    targets = ids[:, 1:].masked_fill(~mask[:, 1:], -100)  # what cross_entropy leaves out
 
     def loss(model):
         ix = torch.randint(len(ids), (size,), generator=g)
@@ -284,10 +281,10 @@ def careless(sums, g):
 
 def pretrain(sums, steps, g):
     sums = sums * 3
-    forms = pick(["=", " is ", ": "], len(sums), g)
+    forms = pick("=: ", len(sums), g)
     texts = zip(sums, forms, careless(sums, g), strict=True)
     rows = [encode(f"\n{a}+{b}{form}{str(c)[::-1]}\n") for (a, b), form, c in texts]
-    ids = torch.tensor([row + [PAD] * (16 - len(row)) for row in rows])
+    ids = torch.tensor([row + [PAD] * (11 - len(row)) for row in rows])
     return imitate(GPT(), ids, ids != PAD, 5e-3, 128, steps, g, "pretraining")
 
 
@@ -296,8 +293,6 @@ def dpo(sft, batch, rewards, steps, g, beta=1.0):
     r = rewards.view(-1, 8)
     group, i, j = (r[:, :, None] > r[:, None, :]).nonzero().T  # the same prompt, right and wrong
     pairs = torch.stack([8 * group + i, 8 * group + j])
-    if not pairs.numel():
-        sys.exit("DPO needs pairs, but no prompt has right and wrong answers: train SFT for longer")
 
     def loss(model):
         rows = pairs[:, torch.randint(pairs.shape[1], (64,), generator=g)].flatten()
@@ -309,15 +304,16 @@ def dpo(sft, batch, rewards, steps, g, beta=1.0):
 
 
 def rewards_of(batch, sums, G):
-    answers = batch[0][:, 7:].tolist()
-    return torch.tensor([verify(row, *sums[i // G]) for i, row in enumerate(answers)])
+    rows = enumerate(batch[0][:, 7:].tolist())
+    return torch.tensor([verify(row, *sums[i // G]) for i, row in rows])
 
 
 def grpo(sft, sums, test, steps, g):
     curve, policy, reference = [], copy.deepcopy(sft), copy.deepcopy(sft).requires_grad_(False)
-    optimizer = torch.optim.Adam(policy.parameters(), lr=5e-4, betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam(policy.parameters(), lr=7e-4, betas=(0.9, 0.99))
     with progress(steps, "GRPO", every=0.25) as bar:
         for i in range(steps):
+            optimizer.param_groups[0]["lr"] = 7e-4 * (1 - 0.9 * i / steps)
             asked = pick(sums, 16, g)
             batch = rollout(policy, questions(asked), 8, 4, 1.0, g)
             rewards = rewards_of(batch, asked, 8)
@@ -356,7 +352,10 @@ def ladder(seed, sizes, road="both"):
     if road in ("dpo", "both"):
         asked = pick(train, 600, g)
         batch = rollout(sft, questions(asked), 8, 4, 1.0, g)
-        measure("DPO", dpo(sft, batch, rewards_of(batch, asked, 8), sizes["dpo"], g))
+        rewards = rewards_of(batch, asked, 8)
+        if not 0 < rewards.mean() < 1:
+            sys.exit("DPO needs right answers and wrong ones: train SFT for longer")
+        measure("DPO", dpo(sft, batch, rewards, sizes["dpo"], g))
     if road in ("grpo", "both"):
         policy, curve = grpo(sft, train, test, sizes["grpo"], g)
         measure("GRPO", policy)
@@ -370,7 +369,7 @@ def ladder(seed, sizes, road="both"):
 
 
 # %%
-SIZES = dict(pretrain=1200, sft=150, dpo=150, grpo=200)
+SIZES = dict(pretrain=900, sft=150, dpo=150, grpo=200)
 
 
 def say(model, sums):
@@ -405,10 +404,9 @@ def draw(figures, curve, models, sums):
 
 def main():
     parser = argparse.ArgumentParser(description="A base model becomes an assistant that adds.")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--road", choices=["grpo", "dpo", "both"], default="both")
-    for name, steps in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=steps, help="steps")
+    for name, default in (SIZES | dict(seed=0)).items():
+        parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     sizes = {name: getattr(args, name) for name in SIZES}
     if min(sizes.values()) < 1 or args.seed < 0:

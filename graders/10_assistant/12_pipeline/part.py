@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-USER, ASSISTANT, END, PAD, VOCAB = 17, 18, 19, 20, 21  # as the part has them
+USER, ASSISTANT, END, PAD, VOCAB = 15, 16, 17, 18, 19  # as the part has them
 
 
 class Table(nn.Module):
