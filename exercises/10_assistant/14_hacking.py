@@ -13,9 +13,9 @@
 # the carry. A reward model learns from pairs of its answers, and orders 9 of 10 unseen pairs rightly.
 # Then:
 #
-#     best of 8           the reward model only chooses          helps
-#     RL, no KL           100 steps                             every answer is "57."
-#     RL, KL in reward    the same 100 steps                    nearly all right
+#     best of 8           the reward model only chooses     more answers are right
+#     RL, no KL           100 steps                        hardly any: it says what scores high
+#     RL, KL in reward    the same 100 steps               more than ever
 
 # %%
 import argparse
@@ -328,7 +328,7 @@ def learn_rewards(sft, batch, rewards, steps, g):
     return steps_of(RewardModel(sft), 1e-3, steps, "reward model", loss)
 
 
-def experiment(seed, betas, sft_steps=900, steps=100):
+def experiment(seed, betas, sft_steps=900, judge_steps=400, steps=100):
     """(figures, {beta: [(step, proxy, kl, truth), ...]}, {name: model}, held-out sums)."""
     torch.manual_seed(seed)
     g = torch.Generator().manual_seed(seed)
@@ -339,7 +339,7 @@ def experiment(seed, betas, sft_steps=900, steps=100):
     sft = imitate(train, sft_steps, g)
     asked = [train[i] for i in torch.randint(len(train), (600,), generator=g).tolist()]
     batch = rollout(sft, questions(asked), 8, g)
-    judge = learn_rewards(sft, batch, rewards_of(batch[0], asked), 400, g)
+    judge = learn_rewards(sft, batch, rewards_of(batch[0], asked), judge_steps, g)
     ids, mask, _ = rollout(sft, questions(test), 8, g)
     real, pairs = rewards_of(ids, test), preference_pairs(rewards_of(ids, test), 8)
     with torch.no_grad():

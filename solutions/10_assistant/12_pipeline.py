@@ -335,8 +335,7 @@ def dpo(sft, batch, rewards, steps, g, beta=1.0):
 
 
 def rewards_of(batch, sums, G):
-    rows = enumerate(batch[0][:, 7:].tolist())
-    return torch.tensor([verify(row, *sums[i // G]) for i, row in rows])
+    return torch.tensor([verify(r[7:], *sums[i // G]) for i, r in enumerate(batch[0].tolist())])
 
 
 def grpo(sft, sums, test, steps, g):
@@ -396,7 +395,8 @@ def ladder(seed, sizes, road="both"):
 # %% [markdown]
 # ## Run it
 #
-# Break it: let `verify` accept `wanted` anywhere in the response, or forget END: what does GRPO write then?
+# Break it: let `verify` accept the digits anywhere in the response, without END. Then the ladder calls the
+# *base model* half right, which answers nothing, and GRPO lets rubbish such as `08=` stand.
 
 
 # %%

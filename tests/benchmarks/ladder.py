@@ -2,7 +2,7 @@
 
     python tests/benchmarks/ladder.py [--seeds 20] [--first 0] [--hack]
 
-Runs 10_assistant/12_pipeline, or 14_hacking with --hack (under a minute a seed on one core), and prints a table, a
+Runs 10_assistant/12_pipeline, or 14_hacking with --hack (under a minute a seed on one core), and prints a
 row for each seed. A band is a promise of the lesson's text; the exit code is 1 if one does not hold.
 """
 

@@ -76,7 +76,7 @@ def _(m, table, reference, batches, kind, options):
             {
                 "returned": {name: number(x) for name, x in out.items()},
                 "policy": policy.table.detach().clone(),
-                "p.grad": policy.table.grad,
+                "p.grad": policy.table.grad.clone(),
                 "batch is as before": all(map(torch.equal, kept, (ids, mask, old, rewards))),
             }
         )

@@ -31,6 +31,7 @@ def responses(a, b, rng):
         [*right[:-1], other, END, PAD],
         [*right[:-1], other],
         [*digits(c + 10), END],  # a carry too many
+        [*digits(max(c - 10, 1)), END],  # a carry forgotten
         [*right[:1], PAD, *right[1:], END],
         [PAD, *right, END],
         [END],
@@ -41,12 +42,8 @@ def responses(a, b, rng):
 
 @verify.cases
 def _(rng):
-    for a, b in [
-        (rng.integer(12, 49), 48),
-        (0, 0),
-        (99, rng.integer(13, 19)),
-        (rng.integer(150, 990), 7),
-    ]:
+    carries = 10 * rng.integer(1, 5) + rng.integer(2, 10)
+    for a, b in [(carries, 48), (0, 0), (99, rng.integer(13, 19)), (rng.integer(150, 990), 7)]:
         if str(a + b) == str(a + b)[::-1] and a:
             a += 1
         for response in responses(a, b, rng):

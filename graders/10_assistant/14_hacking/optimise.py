@@ -107,7 +107,8 @@ optimise.misconception(
     """A new Adam in each step forgets what it knows about the gradients. One, before the loop.""",
     name="new_adam",
     replace="        ids, mask, old =",
-    by="        optimizer = torch.optim.Adam(policy.parameters(), lr=lr, betas=(0.9, 0.99))\n        ids, mask, old =",
+    by="        optimizer = torch.optim.Adam(policy.parameters(), lr=lr, betas=(0.9, 0.99))\n"
+    "        ids, mask, old =",
 )
 optimise.misconception(
     """The rollout is the start's, not the policy's. RL learns from what the policy says *now*.""",
@@ -181,7 +182,8 @@ optimise.misconception(
         ('        on_step(policy, {"proxy": scores.mean().item(), "kl": kl.mean().item()})\n', ""),
         (
             "        grpo_step(",
-            '        on_step(policy, {"proxy": scores.mean().item(), "kl": kl.mean().item()})\n        grpo_step(',
+            '        on_step(policy, {"proxy": scores.mean().item(), "kl": kl.mean().item()})\n'
+            "        grpo_step(",
         ),
     ],
 )

@@ -14,6 +14,7 @@ def _(rng):
     yield dict(truths=[0.4, 0.5, 0.4, 0.45, 0.47, 0.6, 0.2], patience=3)
     yield dict(truths=[0.1, 0.2, 0.3, 0.4], patience=2)
     yield dict(truths=[-0.5, -0.7, -0.6, -0.1], patience=2)
+    yield dict(truths=[-0.9, -0.5, -0.7, -0.6, -0.1], patience=2)
     yield dict(truths=[0.9, 0.1, 0.2, 0.3, 0.4], patience=4)
     yield dict(truths=[0.9, 0.1, 0.2, 0.3, 0.4], patience=5)
     yield dict(truths=[0.3, 0.5, 0.5, 0.5, 0.6], patience=3)
@@ -27,7 +28,7 @@ def _(rng):
 @stop.scenario
 def _(m, truths, patience):
     kept, stopped = m.stop_early(truths, patience)
-    return [kept, stopped]
+    return {"kept": kept, "stopped": stopped, "truths": truths}
 
 
 @stop.oracle
@@ -36,8 +37,8 @@ def _(truths, patience):
         head = truths[: end + 1]
         kept = head.index(max(head))
         if end - kept >= patience:
-            return [kept, end]
-    return [truths.index(max(truths)), len(truths) - 1]
+            return {"kept": kept, "stopped": end, "truths": truths}
+    return {"kept": truths.index(max(truths)), "stopped": len(truths) - 1, "truths": truths}
 
 
 stop.hint(
