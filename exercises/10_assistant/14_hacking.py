@@ -280,8 +280,8 @@ def stop_early(truths, patience):
 # Three runs from one SFT model against one reward model: no KL, a little, enough; then early stopping of
 # the first.
 #
-# Break it: `--beta 0.1`. The reward model's scores are worth a few units, KL runs to a dozen: too small a
-# price is paid, and the policy leaves all the same.
+# Break it: `--beta 0.1`. KL runs to a dozen, which costs 1.2, and the reward model pays 6 for it: the price
+# is too small, and the policy leaves all the same.
 
 
 # %%
@@ -380,7 +380,7 @@ def draw(curves):
                 [p[0] for p in curve], [p[column] for p in curve], ".-", label=f"beta {beta:g}"
             )
         axes.set(title=title, xlabel="step")
-        axes.legend()
+    axes.legend()
     figure.savefig(path := picture("10_assistant/hacking.png"), dpi=90)
     print(f"look at {path}")
 

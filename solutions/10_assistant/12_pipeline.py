@@ -150,7 +150,7 @@ def rollout(policy, prompts, G, n, temperature, g):
 
     Args:
         policy: int64 (R, T) -> logits (R, T, vocab).
-        prompts: int64 (B, P) without padding; may contain END (an earlier turn) and any other id.
+        prompts: int64 (B, P), not changed; no padding, but END (an earlier turn) and any other id.
         G, n: how many answers to a prompt, and how many tokens at most; ints >= 1.
         temperature: > 0; the logits are divided by it.
         g: torch.Generator. Each of the n columns is one torch.multinomial(probs, 1, generator=g) for all
@@ -404,8 +404,9 @@ SIZES = dict(pretrain=900, sft=150, dpo=150, grpo=200)
 
 
 def say(model, sums):
-    ids = rollout(model, questions(sums), 1, 4, 1.0, torch.Generator().manual_seed(2))[0]
-    return ["".join((CHARS + "??.")[i] for i in row if i != PAD) for row in ids[:, 7:].tolist()]
+    ids, signs = questions(sums), CHARS[:-1] + "|??."
+    ids = rollout(model, ids, 1, 4, 1.0, torch.Generator().manual_seed(2))[0][:, 7:]
+    return ["".join(signs[i] for i in row if i != PAD) for row in ids.tolist()]
 
 
 def draw(figures, curve, models, sums):
@@ -428,7 +429,7 @@ def draw(figures, curve, models, sums):
     )
     right.axis("off")
     right.table(list(cells), colLabels=["", *models], loc="center").scale(1, 1.6)
-    right.set(title="samples, backwards (. is END)")
+    right.set(title="samples, backwards (. is END, | a new line)")
     figure.savefig(path := picture("10_assistant/pipeline.png"), dpi=90)
     print(f"look at {path}")
 
@@ -445,10 +446,9 @@ def main():
     figures, curve, models, test = ladder(args.seed, sizes, args.road)
     print(f"held-out sums: {len(test)}     right  in form  reward  KL to SFT")
     for name, f in figures.items():
-        row = f"{f['accuracy']:26.1%} {f['format']:7.0%} {f['reward']:8.2f} {f['kl']:8.2f}"
-        print(f"{name:5}{row}")
-    carry = [(a, b) for a, b in test if a % 10 + b % 10 > 9][:6]
-    draw(figures, curve, models, carry)
+        told = f"{f['accuracy']:26.1%} {f['format']:7.0%} {f['reward']:8.2f} {f['kl']:8.2f}"
+        print(f"{name:5}{told}")
+    draw(figures, curve, models, [(a, b) for a, b in test if a % 10 + b % 10 > 9][:6])
 
 
 if __name__ == "__main__":
