@@ -429,7 +429,7 @@ def draw(figures, curve, models, sums):
     )
     right.axis("off")
     right.table(list(cells), colLabels=["", *models], loc="center").scale(1, 1.6)
-    right.set(title="samples, backwards (. is END, | a new line)")
+    right.set(title="samples (. is END, | a new line)")
     figure.savefig(path := picture("10_assistant/pipeline.png"), dpi=90)
     print(f"look at {path}")
 
