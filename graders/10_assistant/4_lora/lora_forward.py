@@ -70,6 +70,11 @@ class Made(TorchDispatchMode):
         super().__init__()
         self.known, self.largest = {t.untyped_storage().data_ptr() for t in known}, 0
 
+    @classmethod
+    def _should_skip_dynamo(cls):
+        # otherwise the first operation imports the whole compiler: a second, and 800 modules
+        return False
+
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         out = function(*args, **(kwargs or {}))
         for t in out if isinstance(out, (tuple, list)) else [out]:
