@@ -4,17 +4,13 @@ import json
 import subprocess
 import sys
 
-import pytest
-
-from graders.core.registry import Registry
-
 RUN = """
 import json, sys
 from graders.core.judge import Judge
 from graders.core.part_judge import PartJudge
 judge = Judge(seed=5)
 heavy = {}
-for ref, _ in judge.registry.select([sys.argv[1]]):
+for ref, _ in judge.registry.select([]):
     part = PartJudge(judge.registry.load(ref), 5, thorough=True)
     for name, exercise in part.part.exercises.items():
         for check in exercise.checks.values():
@@ -22,14 +18,13 @@ for ref, _ in judge.registry.select([sys.argv[1]]):
                 part.run(part.reference, exercise, check, case, seed, trusted=True)
                 for module in ("torch._dynamo", "sympy"):
                     if module in sys.modules:
-                        heavy.setdefault(module, f"{name}: {check.name}")
+                        heavy.setdefault(module, f"{ref.file} {name}: {check.name}")
 judge.close()
 print(json.dumps(heavy))
 """
 
 
-@pytest.mark.parametrize("lesson", Registry().lessons)
-def test_no_check_is_slow_to_begin(lesson: str) -> None:
-    run = [sys.executable, "-c", RUN, lesson]
+def test_no_check_is_slow_to_begin() -> None:
+    run = [sys.executable, "-c", RUN]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1]) == {}
