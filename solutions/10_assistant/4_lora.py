@@ -396,8 +396,10 @@ def main():
     unseen = as_batch([n[::-1] for n in names[4000:5000]], 16)
     base, g = GPT(27, 16), torch.Generator().manual_seed(0)
     linear = ["query", "key", "value", "out", "up", "down"]
-    layer = LoRALinear(nn.Linear(4, 3), 2, args.alpha, g)
-    lora_state(layer), lora_merge(layer), lora_unmerge(layer)  # a TODO shows before the training
+    tiny = GPT(27, 16, width=4, layers=1)  # a TODO shows before the training
+    apply_lora(tiny, linear, 1, args.alpha, g)
+    lora_step(tiny, *as_batch(["emma"], 16), 0.1)
+    lora_state(tiny), lora_merge(tiny.blocks[0].up), lora_unmerge(tiny.blocks[0].up)
     with progress(800, "pretraining on names") as bar:
         train(base, old, 800, 2e-3, bar)
     points, total = [], sum(p.numel() for p in base.parameters())

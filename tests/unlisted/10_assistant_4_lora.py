@@ -254,3 +254,83 @@ def _(layer):
         with torch.no_grad():
             layer.base.weight.copy_(layer.base.weight - layer.B @ layer.A * layer.alpha / layer.r)
         layer.merged = False
+
+
+@wrong("lora_merge", "in single precision")
+def _(layer):
+    if not layer.merged:
+        change = layer.alpha / layer.r * (layer.B.detach().float() @ layer.A.detach().float())
+        layer.base.weight.data += change.to(layer.base.weight.dtype)
+        layer.merged = True
+
+
+@wrong("lora_merge", "the weight's memory is replaced by that of the sum, and a copy is kept in A")
+def _(layer):
+    if not layer.merged:
+        layer.base.weight.data += layer.alpha / layer.r * (layer.B.data @ layer.A.data)
+        layer.A.data *= 1.001
+        layer.merged = True
+
+
+@wrong("lora_unmerge", "in single precision")
+def _(layer):
+    if layer.merged:
+        change = layer.alpha / layer.r * (layer.B.detach().float() @ layer.A.detach().float())
+        layer.base.weight.data -= change.to(layer.base.weight.dtype)
+        layer.merged = False
+
+
+@wrong("lora_unmerge", "requires a gradient afterwards")
+def _(layer):
+    if layer.merged:
+        layer.base.weight.data -= layer.alpha / layer.r * (layer.B.data @ layer.A.data)
+        layer.base.weight.requires_grad_(True)
+        layer.merged = False
+
+
+@wrong("lora_forward", "the graph is cut where there is no bias")
+def _(x, weight, bias, A, B, alpha):
+    out = F.linear(x, weight, bias) + alpha / len(A) * F.linear(F.linear(x, A), B)
+    return out if bias is not None else out.detach()
+
+
+@wrong("lora_forward", "dropout on the adapter's input")
+def _(x, weight, bias, A, B, alpha):
+    return F.linear(x, weight, bias) + alpha / len(A) * F.linear(F.linear(F.dropout(x, 0.1), A), B)
+
+
+@wrong("apply_lora", "every layer with r of its own, cut to its size")
+def _(model, names, r, alpha, g):
+    found = [
+        k
+        for k, l in model.named_modules()
+        if isinstance(l, nn.Linear) and (k in names or k.split(".")[-1] in names)
+    ]
+    if not found:
+        raise ValueError
+    model.requires_grad_(False)
+    for k in found:
+        parent, _, last = k.rpartition(".")
+        old = model.get_submodule(k)
+        rank = min(r, old.in_features, old.out_features) - (r > 2)
+        new = LoRALinear(old, max(1, rank), alpha, g).train(old.training)
+        setattr(model.get_submodule(parent), last, new)
+    return found
+
+
+@wrong("lora_step", "base gradients recorded, base not moved")
+def _(model, inputs, targets, lr):
+    trained = [p for p in model.parameters() if p.requires_grad]
+    frozen = [p for p in model.parameters() if not p.requires_grad]
+    for p in trained:
+        p.grad = None
+    model.requires_grad_(True)
+    loss = F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
+    loss.backward()
+    for p in frozen:
+        p.requires_grad_(False)
+    with torch.no_grad():
+        for p in trained:
+            if p.grad is not None:
+                p -= lr * p.grad
+    return loss.item(), sum(p.numel() for p in trained)

@@ -313,3 +313,87 @@ def _(model, prompts, max_new, stops, pad, generators, **knobs):
             break
     n = max(map(len, new))
     return torch.tensor([r + [pad] * (n - len(r)) for r in new])
+
+
+@wrong("penalize_repeats", "-inf times 1 - x gives NaN")
+def _(logits, ids, mask, penalty):
+    seen = torch.zeros_like(logits)
+    for b in range(len(ids)):
+        seen[b, ids[b][mask[b]]] = 1.0
+    less = torch.where(logits > 0, logits / penalty, logits * penalty)
+    return seen * less + (1 - seen) * logits
+
+
+@wrong(
+    "apply_temperature",
+    "softmax with a maximum of one for 0, by float comparison with the row's maximum",
+)
+def _(logits, temperature):
+    if temperature < 0:
+        raise ValueError
+    if temperature > 0:
+        return logits / temperature
+    return torch.where(logits == logits.max(), 0.0, -torch.inf).to(logits.dtype)
+
+
+@wrong("top_p_filter", "cumsum in half precision")
+def _(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError
+    if p == 1:
+        return logits.clone()
+    probs, order = logits.softmax(-1).sort(dim=-1, descending=True, stable=True)
+    before = torch.cat([torch.zeros_like(probs[..., :1]), probs.cumsum(-1)[..., :-1]], -1)
+    drop = before > p + 0.02
+    return logits.masked_fill(torch.zeros_like(drop).scatter(-1, order, drop), -torch.inf)
+
+
+@wrong("draw", "uses the global generator to break ties")
+def _(probs, u):
+    c = probs.double().cumsum(-1)
+    torch.rand(1)
+    return (c < u[:, None] * c[:, -1:]).sum(-1)
+
+
+@wrong("generate", "END is recognised in the batch's first row only")
+def _(model, prompts, max_new, stops, pad, generators, **knobs):
+    texts, new = [list(p) for p in prompts], [[] for _ in prompts]
+    alive = set(range(len(prompts)))
+    for _ in range(max_new):
+        ids, mask, positions = left_pad(texts, pad)
+        with torch.no_grad():
+            logits = model(ids, mask, positions)[:, -1]
+        probs = next_probs(logits, ids, mask, **knobs)
+        for i in sorted(alive):
+            u = torch.rand(1, generator=generators[i], dtype=torch.float64)
+            token = draw(probs[i : i + 1], u).item()
+            new[i].append(token)
+            texts[i].append(token)
+            if i == 0 and any(new[i][-len(s) :] == s for s in stops):
+                alive.discard(i)
+        if not alive:
+            break
+    n = max(map(len, new))
+    return torch.tensor([r + [pad] * (n - len(r)) for r in new])
+
+
+@wrong("generate", "rows that stopped are dropped from the result")
+def _(model, prompts, max_new, stops, pad, generators, **knobs):
+    texts, new = [list(p) for p in prompts], [[] for _ in prompts]
+    alive = set(range(len(prompts)))
+    for _ in range(max_new):
+        ids, mask, positions = left_pad(texts, pad)
+        with torch.no_grad():
+            logits = model(ids, mask, positions)[:, -1]
+        probs = next_probs(logits, ids, mask, **knobs)
+        for i in sorted(alive):
+            u = torch.rand(1, generator=generators[i], dtype=torch.float64)
+            token = draw(probs[i : i + 1], u).item()
+            new[i].append(token)
+            texts[i].append(token)
+            if any(new[i][-len(s) :] == s for s in stops):
+                alive.discard(i)
+        if not alive:
+            break
+    n = max(map(len, new))
+    return torch.tensor([r for r in new if len(r) == n])

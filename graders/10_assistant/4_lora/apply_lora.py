@@ -233,11 +233,11 @@ into.misconception(
     by="any(n in name for n in names)",
 )
 into.misconception(
-    """Every name that ends so counted: "query" ends with "y", too. Compare the part behind the last dot as
+    """Every name that ends so counted: "query2" ends with "2", too. Compare the part behind the last dot as
     a whole.""",
     name="endswith",
     replace='(name in names or name.rpartition(".")[2] in names)',
-    by="any(n and name.endswith(n) for n in names + [n[1:] for n in names])",
+    by="any(name.endswith(n) for n in names)",
 )
 into.misconception(
     """A module that is no nn.Linear was wrapped (an embedding and a norm can be called "query", too).""",

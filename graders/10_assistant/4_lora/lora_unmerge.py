@@ -1,6 +1,6 @@
 """10.lora_unmerge: the change out of the weight again."""
 
-from graders.authoring import Tol, exercise
+from graders.authoring import exercise
 
 from .part import adapted, layers
 
@@ -37,10 +37,6 @@ def _(m, W, bias, A, B, alpha, x, order, A2):
         "bias": None if bias is None else layer.base.bias.detach().clone(),
         "layer(x)": layer(x).detach(),
     }
-
-
-# in and out again rounds twice, at the size of the change
-unmerge.tolerance(Tol(atol=3e-5))
 
 
 @unmerge.oracle

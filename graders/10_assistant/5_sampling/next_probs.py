@@ -46,6 +46,16 @@ def _(rng):
     yield dict(
         logits=far.double(), ids=ids, mask=mask, knobs={"top_k": 2, "top_p": 0.8, "temperature": 5}
     )
+    # the penalty decides who is among the k, and who is in the nucleus
+    near = torch.tensor(
+        [[5.0, 4.9, 4.6, 4.0, -1.0], [3.0, -2.0, 3.1, 2.5, 3.3]], dtype=torch.float64
+    )
+    for setting in (
+        {"top_k": 2, "temperature": 2},
+        {"top_p": 0.6, "temperature": 0.7},
+        {"temperature": 0},
+    ):
+        yield dict(logits=near, ids=ids, mask=mask, knobs={"penalty": 1.5, **setting})
     for bad in ({"temperature": -1.0}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 0}):
         yield dict(logits=far, ids=ids, mask=mask, knobs=bad)
 

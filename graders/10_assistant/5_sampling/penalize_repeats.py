@@ -54,6 +54,25 @@ def _(logits, ids, mask, penalty):
     return out
 
 
+def own_cases(rng):
+    ids, mask = rng.integers(0, 3, 2, 4), torch.ones(2, 4, dtype=torch.bool)
+    for penalty, real in ((1, mask), (1.0, mask), (1.5, mask), (1.5, ~mask)):
+        yield dict(logits=rng.normal(2, 3), ids=ids, mask=real, penalty=penalty)
+
+
+@repeats.check("memory of its own", cases=own_cases)
+def _(m, logits, ids, mask, penalty):
+    """Writing into the result must not reach the argument, also where nothing is penalized."""
+    kept = logits.clone()
+    m.penalize_repeats(logits, ids, mask, penalty).fill_(7.0)
+    return logits - kept
+
+
+@repeats.oracle("memory of its own")
+def _(logits, ids, mask, penalty):
+    return logits * 0
+
+
 repeats.hint("First: which ids were said in which row? As a bool (B, V), `seen`.")
 repeats.hint(
     "mask.nonzero(as_tuple=True) gives rows and places; seen[rows, ids[rows, places]] = True."
@@ -152,6 +171,13 @@ repeats.misconception(
             logits[b, i] = logits[b, i] / penalty if logits[b, i] > 0 else logits[b, i] * penalty
     return logits
 """,
+)
+
+repeats.misconception(
+    """Where nothing is penalized, the given tensor itself came back. A new one is asked for.""",
+    name="same_tensor",
+    replace="    rows, places",
+    by="    if penalty == 1 or not mask.any():\n        return logits\n    rows, places",
 )
 
 repeats.variant(
