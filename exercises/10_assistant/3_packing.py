@@ -239,6 +239,7 @@ def packed_logits(model, docs, capacity, pad):
     Args:
         model: model(ids, positions, mask) -> logits float (R, T, V), where ids and positions are int64 (R,
             T) and mask is bool (R, T, T), True where the query (second index) may look at the key (third).
+            If it is an nn.Module, its mode stays as it is.
         docs: a list of at least one document, lists of at least one int each; not changed.
         capacity: how long a row is.
         pad: the id that rows are filled with.

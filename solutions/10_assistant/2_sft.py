@@ -264,7 +264,8 @@ def perplexity(model, batches):
 
     Args:
         model: an nn.Module, int64 (B, T) -> logits (B, T, V). It is asked in eval mode, and afterwards in
-            the mode that it came in; parameters and gradients stay as they are, no graph is made.
+            the mode that it came in (behind a ValueError, too); parameters and gradients stay as they
+            are, no graph is made. Its logits may be float32: exp is taken of a Python float.
         batches: a list of (inputs, targets), int64 (B, T) each; B and T may differ, and so may the number
             of targets that count (other than -100), which may be 0 in some of them.
 

@@ -149,6 +149,25 @@ ex.misconception(
     replace="    return mask",
     by="    return mask.long()",
 )
+ex.misconception(
+    """A turn that was cut off before its END does not count. The model wrote what is there: it does, up to
+    the row's end or the padding.""",
+    name="unclosed_lost",
+    source="""def assistant_mask(ids):
+    mask = torch.zeros(ids.shape, dtype=torch.bool)
+    for b, row in enumerate(ids.tolist()):
+        start = None
+        for t, i in enumerate(row):
+            if i == ASSISTANT:
+                start = t + 1
+            elif i == END and start is not None:
+                mask[b, start : t + 1] = True
+                start = None
+            elif i > 255:
+                start = None
+    return mask
+""",
+)
 
 ex.variant(
     "no loop: the special token before each place decides",

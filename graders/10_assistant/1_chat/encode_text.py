@@ -19,6 +19,9 @@ def _(rng):
         "日本🙂",
         "\x00",
         "<|System|>",
+        # a byte order mark, an accent of its own, and what else a "normal form" would change
+        "\ufeffe\u0301 \ufb01\u2460\u212b",
+        "a\r\nb\rc\td\u2028\u00a0",
     ):
         yield dict(text=text)
     yield dict(text="".join(rng.shuffled(PIECES)))
@@ -120,6 +123,19 @@ ex.misconception(
     name="bytes",
     replace='list(text.encode("utf-8"))',
     by='text.encode("utf-8")',
+)
+ex.misconception(
+    """The text was brought into a normal form first: an "e" with an accent of its own became the one
+    character "é". Nothing is changed, or what comes back is not what was written.""",
+    name="normalized",
+    replace="list(text",
+    by='list(__import__("unicodedata").normalize("NFC", text)',
+)
+ex.misconception(
+    """Line ends were changed. A carriage return is a byte like any other (13), and stays.""",
+    name="line_ends",
+    replace="text.encode",
+    by='text.replace("\\r\\n", "\\n").replace("\\r", "\\n").encode',
 )
 
 ex.variant("a comprehension over characters", name="by_character")(

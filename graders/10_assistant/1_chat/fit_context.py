@@ -189,6 +189,21 @@ ex.misconception(
     replace="    return system + turns",
     by="    return messages if len(turns) + n_system == len(messages) else system + turns",
 )
+ex.misconception(
+    """The marks were counted, but characters instead of bytes. "é" is two ids, "日" three.""",
+    name="characters_and_marks",
+    replace="len(generation_prompt(system + turns)) > budget",
+    by='len(generation_prompt(system + turns)[:2]) + sum(len(m["content"]) + 2 for m in system + turns)'
+    " > budget",
+)
+ex.misconception(
+    """The system message went when nothing else was left to drop. It stays: if it does not fit with the
+    last question, raise ValueError.""",
+    name="system_last_resort",
+    replace="        if len(turns) < 2:\n",
+    by="        if len(turns) < 2 and system:\n            system = []\n            continue\n"
+    "        if len(turns) < 2:\n",
+)
 
 ex.variant(
     "the first start that fits",

@@ -92,6 +92,27 @@ ex.misconception(
     by="    ids = [*render_chat(messages), ASSISTANT]\n"
     '    messages.append({"role": "assistant", "content": ""})\n    return ids',
 )
+ex.misconception(
+    """Without any message a turn is opened. There is no question then, and nothing to answer: raise
+    ValueError.""",
+    name="nobody_asked",
+    replace="if not messages or messages",
+    by="if messages and messages",
+)
+ex.misconception(
+    """A system message alone is taken for a question. Only the assistant as the last speaker was refused:
+    the last message must be the user's.""",
+    name="system_last",
+    replace='messages[-1]["role"] != "user":',
+    by='messages[-1]["role"] == "assistant":',
+)
+ex.misconception(
+    """Only the last message is in the prompt. The model remembers nothing: it reads the whole conversation
+    each time.""",
+    name="last_only",
+    replace="    return [*render_chat(messages), ASSISTANT]",
+    by="    render_chat(messages)\n    return [*render_chat(messages[-1:]), ASSISTANT]",
+)
 
 ex.variant(
     "an empty answer, its END taken away",

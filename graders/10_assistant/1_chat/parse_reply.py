@@ -32,6 +32,10 @@ def _(rng):
     )
     yield dict(ids=[*b(words(rng, 6)), 260, *b(words(rng))])
     yield dict(ids=rng.integers(0, 256, 12).tolist() + [260])
+    yield dict(ids=[256, *b("Oh"), 260])
+    yield dict(ids=[259, *b("Oh"), 260])
+    yield dict(ids=b("\ufeffe\u0301 \r\n") + [260])  # a byte order mark is a character, too
+    yield dict(ids=b("ab\ufeff\x00c") + [257])
 
 
 @ex.oracle
@@ -142,6 +146,23 @@ ex.misconception(
     name="text_only",
     replace="return text, stop < len(ids) and ids[stop] == END",
     by="return text",
+)
+ex.misconception(
+    """A special token at the beginning is skipped. It ends the text like any other: nothing was said
+    before it.""",
+    name="first_skipped",
+    replace="    stop = ",
+    by="    ids = ids[1:] if ids[:1] and ids[0] > 255 and ids[0] != END else ids\n    stop = ",
+)
+ex.misconception(
+    """Only ids in NAMES end the text, and others above 255 are left out of it. Vocabularies are often
+    padded to a round number: every id that is no byte ends the text.""",
+    name="only_names",
+    source="""def parse_reply(ids):
+    stop = next((t for t, i in enumerate(ids) if i in NAMES), len(ids))
+    text = bytes(i for i in ids[:stop] if i < 256).decode("utf-8", errors="replace")
+    return text, ids[stop : stop + 1] == [END]
+""",
 )
 
 ex.variant(

@@ -5,7 +5,7 @@ from graders.authoring import Raises
 ROLES = {"system": 257, "user": 258, "assistant": 259}
 PIECES = [
     "a", "Zoë", " ", "\n", "<|end|>", "<|user|>", "<|bos|>", "?", "été", "日本", "🙂", "  ok  ",
-    "\x00", "<s>", "<|assistant|>",
+    "\x00", "<s>", "<|assistant|>", "e\u0301", "\ufeff", "\r\n",
 ]  # fmt: skip
 
 

@@ -144,6 +144,33 @@ ex.misconception(
     replace='[BOS], ("system", "user")',
     by='[BOS], ("system",)',
 )
+ex.misconception(
+    """A message without content was left out. It is a turn like any other: its header, and END.""",
+    name="empty_left_out",
+    replace="        ids += [HEADERS",
+    by='        if message["content"]:\n            ids += [HEADERS',
+)
+ex.misconception(
+    """Only a role that repeats the one before is refused. Who comes next is fixed: the user first, then by
+    turns, and a system message stands in front of all.""",
+    name="only_repeats",
+    source="""def render_chat(messages):
+    ids, before = [BOS], None
+    for message in messages:
+        role = message["role"]
+        if role not in HEADERS or role == before:
+            raise ValueError(f"{role!r} behind {before!r}")
+        ids += [HEADERS[role], *encode_text(message["content"]), END]
+        before = role
+    return ids
+""",
+)
+ex.misconception(
+    """An empty conversation raises an error. No messages give [BOS].""",
+    name="empty_fails",
+    replace="    ids, expected",
+    by='    messages[0]["role"]\n    ids, expected',
+)
 
 ex.variant(
     "first all roles, then the ids",

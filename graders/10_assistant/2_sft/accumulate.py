@@ -32,6 +32,7 @@ def _(m, ws, pairs, earlier):
     loss = m.accumulate(model, pairs)
     return {
         "loss": loss,
+        "the loss is a": kind(loss),
         "p.grad": grads(model, none_is_zero=True),
         "parameters": named(model),
         "inputs and targets": [t for x, y in pairs for t in (x, y)],
@@ -50,6 +51,7 @@ def _(ws, pairs, earlier):
         made["table"] = made["table"] + earlier
     return {
         "loss": 0.0 if loss is None else loss.item(),
+        "the loss is a": "float",
         "p.grad": made,
         "parameters": ws,
         "inputs and targets": [t for pair in pairs for t in pair],
@@ -186,6 +188,37 @@ ex.misconception(
     replace="max(1, sum(int((targets != -100).sum()) for _, targets in micro_batches))",
     by="sum((targets != -100).sum() for _, targets in micro_batches)",
 )
+ex.misconception(
+    """The number that a share is divided by grows from piece to piece. Count over all micro-batches first:
+    the first share must know the last.""",
+    name="running_total",
+    edits=[
+        (
+            "    total = max(1, sum(int((targets != -100).sum()) for _, targets in micro_batches))\n",
+            "    total = 0\n",
+        ),
+        (
+            "        share = sft_loss(model(inputs), targets, total)\n",
+            "        total += int((targets != -100).sum())\n"
+            "        share = sft_loss(model(inputs), targets, max(1, total))\n",
+        ),
+    ],
+)
+ex.misconception(
+    """Each micro-batch went through the model twice. The share whose backward() is called is also the one
+    to add up: .item().""",
+    name="two_forwards",
+    replace="        loss += share.item()\n",
+    by="        loss += sft_loss(model(inputs), targets, total).item()\n",
+)
+ex.misconception(
+    """It ends with the first micro-batch in which nothing counts. Such a piece may be skipped, but those
+    behind it count.""",
+    name="stops_early",
+    replace="        share = ",
+    by="        if (targets == -100).all():\n            break\n        share = ",
+)
+
 ex.variant(
     "sums flow back with 1 / total as their gradient",
     name="upstream",

@@ -140,6 +140,14 @@ ex.misconception(
     replace="return ids, real, positions",
     by="return ids, real.long(), positions",
 )
+ex.misconception(
+    """On the left the rows stand reversed, last token first. The padding changes sides, the tokens keep
+    their order.""",
+    name="flipped",
+    replace="    positions = ",
+    by='    for b, row in enumerate(rows):\n        if side == "left":\n'
+    "            ids[b, T - len(row) :] = torch.tensor(row[::-1])\n    positions = ",
+)
 
 ex.variant(
     "lists first",

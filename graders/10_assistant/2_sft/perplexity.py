@@ -1,10 +1,11 @@
 """10.perplexity: exp of the mean over all tokens."""
 
 import math
+from contextlib import suppress
 
 import torch
 
-from graders.authoring import Raises, exercise
+from graders.authoring import Raises, Tol, exercise
 
 from .part import Model, grads, kind, mean_loss, micro, named, weights
 
@@ -21,8 +22,6 @@ def _(rng):
         ([(2, 5, 3), (1, 7, 6), (3, 2, 1)], True),
         ([(3, 4, 0), (2, 3, 6), (1, 1, 1)], False),
         ([(1, 1, 1)], True),
-        ([(2, 4, 0)], True),
-        ([], False),
     ):
         pairs = [micro(rng, B, T, 6, n) for B, T, n in shapes]
         yield dict(ws=weights(rng, 6, 3), pairs=pairs, training=training, scale=1.0)
@@ -32,6 +31,12 @@ def _(rng):
         ws, scale = weights(rng, 6, 3), 1.0
         while mean_loss(scaled(ws, scale), pairs) < least:
             scale *= 1.5
+        yield dict(ws=ws, pairs=pairs, training=True, scale=scale)
+    # just below and just above what a float's exp holds, log(1.8e308) = 709.78
+    for mean in (708.9, 710.3):
+        ws, scale = weights(rng, 6, 3), 100.0
+        for _ in range(6):  # far out the loss is proportional to the logits
+            scale *= mean / float(mean_loss(scaled(ws, scale), pairs))
         yield dict(ws=ws, pairs=pairs, training=True, scale=scale)
 
 
@@ -48,6 +53,7 @@ def _(m, ws, pairs, training, scale):
         "dropout, too": model.drop.training,
         "training or graph while asked": sorted({(t, g) for _, t, g in model.calls}),
         "parameters": named(model),
+        "parameters learn": [p.requires_grad for p in model.parameters()],
         "p.grad": grads(model),
         "autograd on": torch.is_grad_enabled(),
     }
@@ -56,8 +62,6 @@ def _(m, ws, pairs, training, scale):
 @ex.oracle
 def _(ws, pairs, training, scale):
     loss = mean_loss(scaled(ws, scale), pairs)
-    if loss is None:
-        return Raises("ValueError")
     return {
         "perplexity": math.inf if loss > 709.78 else math.exp(loss),
         "it is a": "float",
@@ -65,10 +69,71 @@ def _(ws, pairs, training, scale):
         "dropout, too": training,
         "training or graph while asked": [(False, False)],
         "parameters": scaled(ws, scale),
+        "parameters learn": [True] * len(ws),
         "p.grad": {"table": None, "shift": torch.full_like(ws["shift"], 0.3), "out": None},
         "autograd on": True,
     }
 
+
+def empty(rng):
+    for training in (True, False):
+        for pairs in ([micro(rng, 2, 4, 6, 0), micro(rng, 1, 3, 6, 0)], []):
+            yield dict(ws=weights(rng, 6, 3), pairs=pairs, training=training)
+
+
+@ex.check("nothing counts", cases=empty)
+def _(m, ws, pairs, training):
+    return m.perplexity(Model(ws).train(training), pairs)
+
+
+@ex.oracle("nothing counts")
+def _(ws, pairs, training):
+    return Raises("ValueError")
+
+
+@ex.check("after the error", cases=empty)
+def _(m, ws, pairs, training):
+    """The mode and autograd, where a ValueError came."""
+    model = Model(ws).train(training)
+    with suppress(ValueError):
+        m.perplexity(model, pairs)
+    return {
+        "in training mode": model.training,
+        "dropout, too": model.drop.training,
+        "autograd on": torch.is_grad_enabled(),
+    }
+
+
+@ex.oracle("after the error")
+def _(ws, pairs, training):
+    return {
+        "in training mode": training,
+        "dropout, too": training,
+        "autograd on": True,
+    }
+
+
+def single(rng):
+    """Weights in float32, and means that its exp does not hold, or hardly."""
+    pairs = [micro(rng, 2, 4, 6, 3), micro(rng, 1, 5, 6, 5)]
+    for least in (0.0, 120.0):
+        ws, scale = weights(rng, 6, 3), 1.0
+        while mean_loss(scaled(ws, scale), pairs) < least:
+            scale *= 1.5
+        yield dict(ws={n: w.float() for n, w in scaled(ws, scale).items()}, pairs=pairs)
+
+
+@ex.check("float32", cases=single)
+def _(m, ws, pairs):
+    return m.perplexity(Model(ws), pairs)
+
+
+@ex.oracle("float32")
+def _(ws, pairs):
+    return math.exp(mean_loss({n: w.double() for n, w in ws.items()}, pairs))
+
+
+ex.tolerance(Tol(rtol=3e-3), "float32")
 
 ex.hint(
     "Two numbers over all batches: the sum of the losses, and how many targets count. exp comes at the "
@@ -175,6 +240,45 @@ ex.misconception(
     name="tensor",
     replace="return math.exp(mean)",
     by="return torch.tensor(math.exp(mean), dtype=torch.float64)",
+)
+ex.misconception(
+    """exp was taken of a tensor in the dtype of the logits. That of a float32 is infinite beyond 88; a
+    Python float goes on to 709. Take .item() first, then math.exp.""",
+    name="exp_of_float32",
+    source="""def perplexity(model, batches):
+    count = sum(int((y != -100).sum()) for _, y in batches)
+    if count == 0:
+        raise ValueError("no target counts: there is nothing to take the mean of")
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        total = sum(sft_loss(model(x), y, total=1) for x, y in batches)
+    model.train(was_training)
+    return (total / count).exp().item()
+""",
+)
+ex.misconception(
+    """A batch in which nothing counts raises an error here. It adds nothing; only if no batch has a target
+    that counts there is no mean.""",
+    name="any_empty",
+    replace="if count == 0:",
+    by="if count == 0 or any((y == -100).all() for _, y in batches):",
+)
+ex.misconception(
+    """Where nothing counts the model was left in eval mode. The mode comes back in any case: look whether
+    something counts before you change it, or put it back in a finally.""",
+    name="eval_after_error",
+    edits=[
+        ("    was_training = model.training\n    model.eval()\n", ""),
+        ("    count = ", "    was_training = model.training\n    model.eval()\n    count = "),
+    ],
+)
+ex.misconception(
+    """It is called infinite too early. math.exp holds up to 709.78, and says so itself, by an
+    OverflowError: no limit of your own is needed.""",
+    name="limit",
+    replace="    try:\n        return math.exp(mean)\n    except OverflowError:\n        return math.inf",
+    by="    return math.exp(mean) if mean < 700 else math.inf",
 )
 
 ex.variant(

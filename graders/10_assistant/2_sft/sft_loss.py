@@ -172,6 +172,13 @@ ex.misconception(
     replace='reduction="sum") / total',
     by='reduction="sum").detach() / total',
 )
+ex.misconception(
+    """log(softmax) is -inf once logits are far apart, and its gradients are NaN. Use cross_entropy or
+    log_softmax, which subtract the largest logit of each position first.""",
+    name="log_of_softmax_alone",
+    replace="F.cross_entropy(logits.flatten(0, 1), ",
+    by="F.nll_loss(logits.softmax(-1).log().flatten(0, 1), ",
+)
 
 ex.variant(
     "picked by a mask",

@@ -84,11 +84,12 @@ def _(ws, steps, max_norm, lr, optimizer, training):
 
 
 def nothing(rng):
-    for optimizer in ("sgd", "adamw"):
+    # with one token only nothing can be wrong: loss and gradients are 0, and yet there is a step
+    for optimizer, V in (("sgd", 6), ("adamw", 6), ("sgd", 1), ("adamw", 1)):
         yield dict(
-            ws=weights(rng, 6, 3),
-            pairs=[micro(rng, 2, 5, 6, 4), micro(rng, 1, 3, 6, 2)],
-            empty=[micro(rng, 2, 3, 6, 0), micro(rng, 1, 4, 6, 0)],
+            ws=weights(rng, V, 3),
+            pairs=[micro(rng, 2, 5, V, 4), micro(rng, 1, 3, V, 2)],
+            empty=[micro(rng, 2, 3, V, 0), micro(rng, 1, 4, V, 0)],
             lr=rng.number(0.02, 0.04),
             optimizer=optimizer,
         )
@@ -251,6 +252,22 @@ ex.misconception(
     name="tensor",
     replace="norm.item()",
     by="norm",
+)
+ex.misconception(
+    """No step is made where the loss is 0.0. That can be where every answer is known for certain; nothing
+    counts where all targets are -100.""",
+    name="loss_zero",
+    edits=[
+        (
+            "if all((targets == -100).all() for _, targets in micro_batches):",
+            "if not micro_batches:",
+        ),
+        (
+            "    loss = accumulate(model, micro_batches)\n",
+            "    loss = accumulate(model, micro_batches)\n    if loss == 0.0:\n"
+            "        return 0.0, 0.0\n",
+        ),
+    ],
 )
 
 ex.variant(

@@ -23,6 +23,8 @@ def _(rng):
     yield rows(rng, 5, 2, 0.7)
     yield dict(ids=rng.integers(0, 9, 3, 1), mask=torch.tensor([[True], [False], [True]]))
     yield rows(rng, 2, 5, 1.1)
+    # special tokens are ids like others: padding's, too, where the mask says so
+    yield dict(ids=rng.integers(255, 262, 3, 8), mask=rng.uniform(0, 1, 3, 8) < 0.8)
     case = rows(rng, 7, 4)
     yield dict(ids=case["ids"].T.contiguous().T, mask=case["mask"].T.contiguous().T)
 
@@ -117,6 +119,13 @@ ex.misconception(
     replace="return ids[:, :-1], ids[:, 1:].masked_fill(~mask[:, 1:], -100)",
     by="targets = ids.roll(-1, 1).masked_fill(~mask.roll(-1, 1), -100)\n    targets[:, -1] = -100\n"
     "    return ids, targets",
+)
+ex.misconception(
+    """A target counts only where token t counts, too: the first token of each answer is never learned.
+    Only token t + 1 decides.""",
+    name="both_masks",
+    replace="~mask[:, 1:]",
+    by="~(mask[:, 1:] & mask[:, :-1])",
 )
 
 ex.variant("where", name="where")(

@@ -114,6 +114,33 @@ ex.misconception(
     replace="max(lengths, default=0)",
     by="torch.tensor(max(lengths, default=0))",
 )
+ex.misconception(
+    """Those are places in the padded rectangle. In the line only real tokens stand, one behind the other:
+    add up the lengths.""",
+    name="rectangle",
+    source="""def cu_seqlens(documents):
+    starts, lengths, T = [], [], documents.shape[1]
+    for r, row in enumerate(documents.tolist()):
+        for t, d in enumerate(row):
+            if d != -1 and (t == 0 or row[t - 1] != d):
+                starts.append(r * T + t)
+                lengths.append(row.count(d))
+    cu = torch.tensor([*starts, int((documents != -1).sum())], dtype=torch.int32)
+    return cu, max(lengths, default=0)
+""",
+)
+ex.misconception(
+    """Each row counts from 0 again. All rows stand in one line: what came before goes on counting.""",
+    name="rows_anew",
+    source="""def cu_seqlens(documents):
+    cu, lengths = [0], []
+    for row in documents:
+        _, counts = row[row != -1].unique_consecutive(return_counts=True)
+        cu += counts.cumsum(0).tolist()
+        lengths += counts.tolist()
+    return torch.tensor(cu, dtype=torch.int32), max(lengths, default=0)
+""",
+)
 
 ex.variant(
     "from the positions: a document begins where they are 0",

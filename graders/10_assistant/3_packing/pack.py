@@ -136,6 +136,25 @@ ex.misconception(
     replace="for r in range(len(rows)) if room",
     by="for r in [] if room",
 )
+ex.misconception(
+    """Equally long documents were taken for one: index finds the first of them each time. Sort places, not
+    lengths.""",
+    name="index",
+    replace="sorted(range(len(lengths)), key=lambda d: -lengths[d])",
+    by="map(lengths.index, sorted(lengths, reverse=True))",
+)
+ex.misconception(
+    """A document that is too long was left out without a word. Raise ValueError: nobody would miss it
+    otherwise.""",
+    name="skipped",
+    edits=[
+        ("if lengths and max(lengths) > capacity:", "if False:"),
+        (
+            "sorted(range(len(lengths))",
+            "sorted([d for d in range(len(lengths)) if lengths[d] <= capacity]",
+        ),
+    ],
+)
 
 ex.variant(
     "pairs sorted, for ... else",

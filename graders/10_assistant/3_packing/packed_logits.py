@@ -11,17 +11,32 @@ ex = exercise("packed_logits", title="packed as if alone", points=2, pure=False)
 
 @ex.cases
 def _(rng):
-    for lengths, capacity in [
-        ([3, 5, 2, 6, 4], 8),
-        ([2, 2, 1, 2], 12),
-        ([4], 4),
-        ([1], 3),
-        (rng.integers(1, 8, 9).tolist(), 10),
+    for lengths, capacity, training in [
+        ([3, 5, 2, 6, 4], 8, True),
+        ([2, 2, 1, 2], 12, False),
+        ([4], 4, True),
+        ([1], 3, False),
+        (rng.integers(1, 8, 9).tolist(), 10, True),
     ]:
         docs = documents(rng, lengths, V=7)
         docs[-1][0] = 6  # which is also the padding
-        yield dict(ws=weights(rng, 7, capacity), docs=docs, capacity=capacity, pad=6)
-    yield dict(ws=weights(rng, 7, 4), docs=documents(rng, [2, 5, 3], V=7), capacity=4, pad=0)
+        ws = weights(rng, 7, capacity)
+        yield dict(ws=ws, docs=docs, capacity=capacity, pad=6, training=training)
+
+
+def too_long(rng):
+    yield dict(ws=weights(rng, 7, 4), docs=documents(rng, [2, 5, 3], V=7), capacity=4)
+    yield dict(ws=weights(rng, 7, 4), docs=documents(rng, [5], V=7), capacity=4)
+
+
+@ex.check("too long", cases=too_long)
+def _(m, ws, docs, capacity):
+    return m.packed_logits(Model(ws), docs, capacity, 0)
+
+
+@ex.oracle("too long")
+def _(ws, docs, capacity):
+    return Raises("ValueError")
 
 
 def alone(ws, docs):
@@ -31,22 +46,35 @@ def alone(ws, docs):
 
 
 @ex.scenario
-def _(m, ws, docs, capacity, pad):
-    model, given = Model(ws), [list(doc) for doc in docs]
+def _(m, ws, docs, capacity, pad, training):
+    model, given = Model(ws).train(training), [list(doc) for doc in docs]
     found = m.packed_logits(model, docs, capacity, pad)
     if not isinstance(found, (list, tuple)):
         return instead(found, "a list of tensors")
-    return {"logits": found, "shapes of the call": model.calls, "docs": docs, "as given": given}
+    return {
+        "logits": found,
+        "shapes of the call": model.calls,
+        "ids of the call, sorted": sorted(model.ids),
+        "training mode while called, and afterwards": [*model.modes, model.training],
+        "docs": docs,
+        "as given": given,
+    }
 
 
 @ex.oracle
-def _(ws, docs, capacity, pad):
-    if max(map(len, docs)) > capacity:
-        return Raises("ValueError")
+def _(ws, docs, capacity, pad, training):
     R = len(first_fit([len(doc) for doc in docs], capacity))
     shapes = [[R, capacity], [R, capacity], [R, capacity, capacity]]
     logits = [x.detach() for x in alone(ws, docs)[1]]
-    return {"logits": logits, "shapes of the call": [shapes], "docs": docs, "as given": docs}
+    ids = [i for doc in docs for i in doc]
+    return {
+        "logits": logits,
+        "shapes of the call": [shapes],
+        "ids of the call, sorted": sorted(ids + [pad] * (R * capacity - len(ids))),
+        "training mode while called, and afterwards": [training, training],
+        "docs": docs,
+        "as given": docs,
+    }
 
 
 def fitting(rng):
@@ -118,9 +146,9 @@ ex.misconception(
     """Each document was computed by itself. That is the right answer, but nothing was packed: one call on
     packed rows is asked.""",
     name="one_by_one",
-    replace="    for r, row in",
+    replace="    logits = model(ids, restart_positions(documents), packed_mask(documents))\n",
     by="    whole = [(torch.tensor([doc]), torch.zeros(1, len(doc)).long()) for doc in docs]\n"
-    "    return [model(i, restart_positions(z), packed_mask(z))[0] for i, z in whole]\n    for r, row in",
+    "    return [model(i, restart_positions(z), packed_mask(z))[0] for i, z in whole]\n",
 )
 ex.misconception(
     """The logits are cut off from the model: nothing can be trained through them. Leave the graph on.""",
@@ -152,6 +180,26 @@ ex.misconception(
     name="not_packed",
     replace="rows = pack([len(doc) for doc in docs], capacity)",
     by="rows = pack([len(doc) for doc in docs], capacity) and [[d] for d in range(len(docs))]",
+)
+ex.misconception(
+    """The model was called once for each row. Rows are there to go through it together: one call with all
+    of them.""",
+    name="row_by_row",
+    replace="    logits = model(ids, restart_positions(documents), packed_mask(documents))\n",
+    by="    logits = torch.cat(\n        [model(i[None], restart_positions(d[None]), packed_mask(d[None]))\n"
+    "         for i, d in zip(ids, documents)])\n",
+)
+ex.misconception(
+    """Rows were not filled with `pad`. No document sees it, but the model may have no such id.""",
+    name="pad_ignored",
+    replace="rows, capacity, pad)",
+    by="rows, capacity, 0)",
+)
+ex.misconception(
+    """The model's mode was changed. Whether dropout acts is the caller's decision: leave it as it is.""",
+    name="switches",
+    replace="    logits = model(",
+    by="    model.eval()\n    logits = model(",
 )
 
 ex.variant(

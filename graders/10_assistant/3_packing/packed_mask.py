@@ -98,7 +98,8 @@ ex.misconception(
     by="(documents[:, :, None] >= documents[:, None, :])",
 )
 ex.misconception(
-    """Numbers came back, 0 and 1 or 0 and -inf. A mask of dtype bool is asked.""",
+    """Numbers came back, 0 and 1. A mask of dtype bool is asked: with numbers, ~mask means something
+    else.""",
     name="numbers",
     replace="return same.tril() | torch.eye(T, dtype=torch.bool)",
     by="return (same.tril() | torch.eye(T, dtype=torch.bool)).float()",
@@ -108,6 +109,20 @@ ex.misconception(
     name="heads",
     replace="return same.tril() | torch.eye(T, dtype=torch.bool)",
     by="return (same.tril() | torch.eye(T, dtype=torch.bool))[:, None]",
+)
+ex.misconception(
+    """Document 0 was taken for padding. It is a row's first document; padding is -1.""",
+    name="document_zero",
+    replace="(documents != -1)",
+    by="(documents > 0)",
+)
+ex.misconception(
+    """What came back is to be added to the scores, 0 and -inf. A mask of dtype bool is asked: True where a
+    token may look.""",
+    name="additive",
+    replace="return same.tril() | torch.eye(T, dtype=torch.bool)",
+    by="may = same.tril() | torch.eye(T, dtype=torch.bool)\n"
+    '    return torch.zeros(may.shape).masked_fill(~may, float("-inf"))',
 )
 
 ex.variant(

@@ -16,6 +16,9 @@ def _(rng):
         ids = rng.integers(0, 9, R, T)
         yield dict(ids=ids, documents=documents, mask=torch.ones(R, T, dtype=torch.bool))
         yield dict(ids=ids, documents=documents, mask=rng.uniform(0, 1, R, T) < 0.6)
+        # ids that some take for padding, in the midst of documents
+        odd = rng.integers(255, 262, R, T)
+        yield dict(ids=odd, documents=documents, mask=rng.uniform(0, 1, R, T) < 0.8)
     # an answer that ends its document, and one that begins the next
     documents = torch.tensor([[0, 0, 0, 1, 1, 1, -1, -1]])
     mask = torch.tensor([[0, 1, 1, 1, 0, 1, 0, 1]]).bool()
@@ -116,6 +119,26 @@ ex.misconception(
     name="zero_left_out",
     replace="mask[:, 1:] & ",
     by="mask[:, 1:] & (ids[:, 1:] != 0) & ",
+)
+ex.misconception(
+    """Padding was told by its id. A document may hold that id, too: -1 in documents says what padding
+    is.""",
+    name="padding_by_id",
+    replace="(there != -1)",
+    by="(there != -1) & (ids[:, 1:] != PAD)",
+)
+ex.misconception(
+    """A target counts only where token t counts, too: the first token of each answer is never learned.
+    Only token t + 1 decides.""",
+    name="both_masks",
+    replace="mask[:, 1:]",
+    by="mask[:, 1:] & mask[:, :-1]",
+)
+ex.misconception(
+    """Document 0 was taken for padding. It is a row's first document; padding is -1.""",
+    name="document_zero",
+    replace="(there != -1)",
+    by="(there > 0)",
 )
 
 ex.variant(

@@ -45,17 +45,19 @@ def first_fit(lengths, capacity):
 
 
 class Model(nn.Module):
-    """Attention of one head, float64. Remembers the shapes and kinds of what it was called with."""
+    """Attention of one head, float64. Remembers what it was called with, and in which mode."""
 
     def __init__(self, ws):
         super().__init__()
         for name, w in ws.items():
             setattr(self, name, nn.Parameter(w.clone()))
-        self.calls = []
+        self.calls, self.ids, self.modes = [], [], []
 
     def forward(self, ids, positions=None, mask=None):
         if positions is not None and mask is not None:
             self.calls.append([list(ids.shape), list(positions.shape), list(mask.shape)])
+        self.ids += ids.flatten().tolist()
+        self.modes.append(self.training)
         T = ids.shape[1]
         if positions is None:
             positions = torch.arange(T)

@@ -94,6 +94,19 @@ ex.misconception(
     replace="(column - start)",
     by="start",
 )
+ex.misconception(
+    """A new document was seen only where the number grows. Numbers need not be in order: a change is a
+    beginning.""",
+    name="only_growing",
+    replace="documents[:, 1:] != documents[:, :-1]",
+    by="documents[:, 1:] > documents[:, :-1]",
+)
+ex.misconception(
+    """Positions at padding are -1, which no table of positions has. They are 0 there.""",
+    name="padding_minus_one",
+    replace=".masked_fill(documents == -1, 0)",
+    by=".masked_fill(documents == -1, -1)",
+)
 
 ex.variant(
     "a loop",
