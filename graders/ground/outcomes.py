@@ -55,7 +55,7 @@ def clean(outcome: Any, standins: Collection[str] = ()) -> Outcome:
         must(type(names) is list and all(type(item) is str for item in names[:MAX_NAMES]))
         made[name] = [shown_text(item, MAX_NAME) for item in names[:MAX_NAMES]]
     made["used"] = [name for name in made["used"] if name in standins]
-    for name in ("todo", "syntax"):
+    for name in ("todo", "syntax", "by_hand"):
         if outcome.get(name) is True:
             made[name] = True
     made["frames"] = frames(outcome.get("frames", []))

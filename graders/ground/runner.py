@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import dis
 import importlib
 import io
 import linecache
@@ -48,6 +49,7 @@ STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyon
 MAX_PRINTED = 4_000  # characters kept of what a check prints
 MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
+PACKAGES = (torch.__path__[0], os.path.dirname(os.__file__))  # where others raise
 
 Outcome = dict[str, Any]
 
@@ -214,7 +216,7 @@ def seed_everything(seed: int) -> None:
 def describe(error: BaseException, path: str) -> Outcome:
     """An exception as plain data: the frames of the learner's own file only."""
     frames: list[list[Any]] = []
-    todo = False
+    todo = by_hand = False
     kind = type(error)  # a class may lie about its instances, and even about its name
     trace = BaseException.__dict__["__traceback__"].__get__(error)
     while trace is not None:
@@ -223,6 +225,9 @@ def describe(error: BaseException, path: str) -> Outcome:
             frames.append([trace.tb_lineno, code.co_name])
         if trace.tb_next is None and code.co_filename == path:
             todo = issubclass(kind, NotImplementedError) and trace.tb_lineno < STANDIN_LINES
+        if trace.tb_next is None:  # by a `raise` of its own, not by what Python or torch refused
+            raises = code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+            by_hand = raises and not code.co_filename.startswith(PACKAGES)
         trace = trace.tb_next
     try:
         message = str.__str__(str(error))[:MAX_MESSAGE]
@@ -233,6 +238,7 @@ def describe(error: BaseException, path: str) -> Outcome:
         "message": message,
         "frames": frames[-6:],
         "todo": todo,
+        "by_hand": by_hand,
     }
     if kind is MissingName:
         result["missing"] = message

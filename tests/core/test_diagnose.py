@@ -138,5 +138,8 @@ def test_outcomes_are_the_same_or_not() -> None:
     assert same_outcome(one, {"raised": "ValueError", "message": "bad value 4"}, Tol())
     assert not same_outcome(one, {"raised": "ValueError", "message": "else"}, Tol())
     assert not same_outcome(one, {"raised": "KeyError", "message": "bad value 3"}, Tol())
+    mine, theirs = ({**one, "message": m, "by_hand": True} for m in ("too long", "no room"))
+    assert same_outcome(mine, theirs, Tol())  # two who refuse the same, each in words of their own
+    assert not same_outcome(mine, {**theirs, "by_hand": False}, Tol())
     assert not same_outcome({**value(1), "changed": ["x"]}, value(1), Tol())
     assert not same_outcome({"value": b"nonsense"}, value(1), Tol())
