@@ -57,7 +57,8 @@ def group_advantages(rewards, group_size, eps=1e-4):
 
     Returns:
         float (N,), dtype of rewards: (r - mean) / (std + eps) with mean and std of the group that r is in;
-        std divides by G - 1. Groups of one, and groups whose rewards are all equal, get zeros.
+        std divides by G - 1. Groups of one get zeros, and so do, up to rounding, groups whose rewards are
+        all equal.
 
     Raises:
         ValueError: N is no multiple of group_size.
@@ -158,7 +159,8 @@ def grpo_loss(logps, old_logps, ref_logps, advantages, mask, clip=0.2, beta=0.04
     Returns:
         float () with graph, dtype of logps: minus the mean over the answers of the mean over their tokens
         of min(ratio A, clipped ratio A) - beta k3. An answer without tokens (mask all False) adds 0, and is
-        counted among the B answers; a batch of only such answers gives 0.
+        counted among the B answers; a batch of only such answers gives 0, with a graph too, whose gradient
+        is zeros.
 
     Example:
         >>> half, quarter = torch.tensor([[0.5]]).log(), torch.tensor([[0.25]]).log()
@@ -267,7 +269,7 @@ def average(losses, mask, how, max_tokens=None):
         max_tokens: int >= 1, for "constant" only.
 
     Returns:
-        float () with graph, dtype of losses.
+        float () with graph, dtype of losses; with graph even where no token counts.
 
     Raises:
         ValueError: `how` is none of the three.

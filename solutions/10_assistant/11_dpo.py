@@ -216,7 +216,8 @@ def dpo_step(policy, reference, batch, optimizer, beta=0.1):
         beta: as in dpo_loss.
 
     Returns:
-        dpo_loss of the batch before the step, a Python float. The gradients stay in p.grad.
+        dpo_loss of the batch before the step, a Python float. The gradients of this step stay in
+        p.grad.
     """
 
     ### BEGIN SOLUTION

@@ -252,10 +252,10 @@ def llama_block(x, w, config, cache):
         w: dict of tensors: "attn_norm" and "ffn_norm" (C,); "attn_q" (n_head * hs, C), "attn_k" and
             "attn_v" (n_kv * hs, C), "attn_output" (C, n_head * hs); "ffn_gate" and "ffn_up" (hidden, C),
             "ffn_down" (C, hidden). Matrices have out first, as in nn.Linear; q and k are in half-split
-            order.
+            order; n_head * hs need not be C.
         config: has n_head, n_kv, and eps for rms_norm, base for rope.
-        cache: a Cache, with len(cache) >= 0 positions; afterwards it holds the new keys (turned) and values
-        too.
+        cache: a Cache, with len(cache) >= 0 positions, whose keys are turned; afterwards it holds the new
+            keys (turned before they go in) and values too.
 
     Returns:
         float (B, T, C): x + attention of rms_norm(x), where q, k, v are cut into heads of neighbouring

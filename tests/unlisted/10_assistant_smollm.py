@@ -157,7 +157,7 @@ def _(x, w, config, cache):
     )
 
 
-@right("llama_block", "keys kept as they came, all turned where they are used")
+@wrong("llama_block", "keys kept as they came, all turned where they are used")
 def _(x, w, config, cache):
     B, T, _ = x.shape
     h = rms_norm(x, w["attn_norm"], config.eps)

@@ -124,6 +124,27 @@ ex.misconception(
     replace="""raise ValueError(f"{how!r} is not 'answer', 'token' or 'constant'")""",
     by="return (sums / counts.clamp(min=1)).mean()",
 )
+ex.misconception(
+    """"constant" divides by T, the width of *this* batch, padding included. The constant must not depend on
+    what was written: max_tokens.""",
+    name="width_here",
+    replace="sums / max_tokens",
+    by="sums / mask.shape[1]",
+)
+ex.misconception(
+    """"token" divides by all B T places. Those that do not count stand neither above nor below the fraction
+    bar.""",
+    name="all_places",
+    replace="counts.sum().clamp(min=1)",
+    by="mask.numel()",
+)
+ex.misconception(
+    """If no token counts, the 0 has no graph: backward() fails. Divide the sums by at least 1
+    instead.""",
+    name="no_graph_when_empty",
+    replace='    if how == "answer"',
+    by='    if not mask.any():\n        return sums.sum().detach()\n    if how == "answer"',
+)
 ex.variant(
     "row by row",
     name="loop",

@@ -140,6 +140,13 @@ ex.misconception(
     replace=".flatten()",
     by="",
 )
+ex.misconception(
+    """eps does not occur: it is added in every group, and a group whose rewards are all equal needs nothing
+    else.""",
+    name="eps_forgotten",
+    replace="keepdim=True) + eps)).flatten()",
+    by="keepdim=True))).nan_to_num().flatten()",
+)
 
 ex.variant(
     "group by group",

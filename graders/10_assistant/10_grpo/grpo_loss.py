@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Tol, exercise, instead
 
-from .part import columns_first, lengths_mask
+from .part import by_hand, columns_first, lengths_mask
 
 ex = exercise("grpo_loss", title="the loss of GRPO", points=3)
 
@@ -64,24 +64,6 @@ def _(logps, old_logps, ref_logps, advantages, mask, clip=0.2, beta=0.04):
     return by_hand(logps, old_logps, ref_logps, advantages, mask, clip, beta)[0]
 
 
-def by_hand(logps, old_logps, ref_logps, advantages, mask, clip, beta):
-    """Token by token: the loss, and its gradient with respect to logps."""
-    B, grad = len(mask), torch.zeros_like(logps)
-    total = torch.zeros((), dtype=torch.float64)
-    for i in range(B):
-        n, A = int(mask[i].sum()), advantages[i].double()
-        for t in mask[i].nonzero()[:, 0].tolist():
-            ratio = (logps[i, t].double() - old_logps[i, t].double()).exp()
-            d = ref_logps[i, t].double() - logps[i, t].double()
-            stopped = ratio > 1 + clip if A > 0 else ratio < 1 - clip
-            bound = 1 + clip if A > 0 else 1 - clip
-            gain = bound * A if stopped else ratio * A
-            slope = 0.0 if stopped else ratio * A
-            total += (beta * (d.exp() - d - 1) - gain) / (n * B)
-            grad[i, t] = (beta * (1 - d.exp()) - slope) / (n * B)
-    return total.to(logps.dtype), grad
-
-
 @ex.check("gradients", cases=cases)
 def _(m, mask, clip=0.2, beta=0.04, **floats):
     """A gradient of logps, and of nothing else, though everything asks for one."""
@@ -92,8 +74,6 @@ def _(m, mask, clip=0.2, beta=0.04, **floats):
     if out.requires_grad:
         (-1.7 * out).backward()
     found = {name: x.grad for name, x in leaves.items()}
-    if found["logps"] is None and not mask.any():
-        found["logps"] = torch.zeros_like(leaves["logps"])  # nothing counts: no graph is no harm
     for name in ("old_logps", "ref_logps", "advantages"):  # a gradient of zeros is none
         if found[name] is not None and not found[name].any():
             found[name] = None
@@ -315,6 +295,14 @@ ex.misconception(
     name="detached",
     replace="return per_answer.mean()",
     by="return per_answer.mean().detach()",
+)
+
+ex.misconception(
+    """If no token counts, the 0 has no graph: backward() fails. Divide each row's sum by at least
+    1.""",
+    name="no_graph_when_empty",
+    replace="return per_answer.mean()",
+    by="return per_answer.mean() if mask.any() else 0 * advantages.sum().detach()",
 )
 
 ex.variant(

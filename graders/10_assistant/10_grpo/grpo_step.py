@@ -18,9 +18,9 @@ def rollout(rng, prompts, lengths, T, V, G):
 
 
 def near(rng):
-    """Weights of a policy and of its reference, which are not the same, but no worlds apart."""
+    """A policy and its reference, so near that the penalty, which is an exponential, never runs away."""
     policy = weights(rng, 6, 3, 4)
-    return [policy, [w + 0.3 * rng.normal(*w.shape) for w in policy]]
+    return [policy, [w + 0.15 * rng.normal(*w.shape) for w in policy]]
 
 
 @ex.cases
@@ -39,7 +39,7 @@ def _(rng):
                 rollout(rng, [1, 1, 2, 2], [2, 0, 1, 3], 5, 6, 2),
                 rollout(rng, [3, 3], [1, 2], 5, 6, 2),
             ],
-            lr=rng.number(0.15, 0.3),
+            lr=rng.number(0.1, 0.2),
             training=training,
             options=options if epochs is None else dict(options, epochs=epochs),
         )
@@ -104,7 +104,9 @@ def _(ws, rollouts, lr, training, options):
     return {
         "losses": told,
         "parameters": values(policy),
-        "p.grad": dict(zip(names, grads, strict=True)) | {"unused": None},
+        # where every ratio is beyond the clip the gradient is zeros, which count as none
+        "p.grad": {n: grad if grad.any() else None for n, grad in zip(names, grads, strict=True)}
+        | {"unused": None},
         "reference": {
             "values as before": True,
             "gradients as before": True,
@@ -286,6 +288,33 @@ ex.misconception(
     name="reference_touched",
     replace="    losses = []\n",
     by="    reference.requires_grad_(False)\n    reference.zero_grad()\n    losses = []\n",
+)
+ex.misconception(
+    """Gradients are forgotten after the step: what was there before the call counts in the first one, and
+    nothing is left in p.grad. zero_grad() belongs before backward().""",
+    name="zeroed_after",
+    edits=[
+        ("        optimizer.zero_grad()\n", ""),
+        ("        optimizer.step()\n", "        optimizer.step()\n        optimizer.zero_grad()\n"),
+    ],
+)
+ex.misconception(
+    """requires_grad of the reference was turned off, for good. It is somebody else's: torch.no_grad() around
+    its call is enough.""",
+    name="reference_frozen",
+    replace="    losses = []\n",
+    by="    reference.requires_grad_(False)\n    losses = []\n",
+)
+ex.misconception(
+    """The gradients of all epochs are added up, and one step is made of them at the end. Each epoch is a
+    step of its own: zero_grad, backward, step.""",
+    name="one_step_in_all",
+    edits=[
+        ("        optimizer.zero_grad()\n", ""),
+        ("        optimizer.step()\n", ""),
+        ("    losses = []\n", "    losses = []\n    optimizer.zero_grad()\n"),
+        ("    return losses", "    optimizer.step()\n    return losses"),
+    ],
 )
 
 ex.variant(

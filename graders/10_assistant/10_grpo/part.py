@@ -68,3 +68,21 @@ def lengths_mask(lengths, T, starts=None):
 def columns_first(x):
     """The same numbers, not contiguous."""
     return x.T.contiguous().T
+
+
+def by_hand(logps, old_logps, ref_logps, advantages, mask, clip, beta):
+    """Token by token: the loss, and its gradient with respect to logps."""
+    B, grad = len(mask), torch.zeros_like(logps)
+    total = torch.zeros((), dtype=torch.float64)
+    for i in range(B):
+        n, A = int(mask[i].sum()), advantages[i].double()
+        for t in mask[i].nonzero()[:, 0].tolist():
+            ratio = (logps[i, t].double() - old_logps[i, t].double()).exp()
+            d = ref_logps[i, t].double() - logps[i, t].double()
+            stopped = ratio > 1 + clip if A > 0 else ratio < 1 - clip
+            bound = 1 + clip if A > 0 else 1 - clip
+            gain = bound * A if stopped else ratio * A
+            slope = 0.0 if stopped else ratio * A
+            total += (beta * (d.exp() - d - 1) - gain) / (n * B)
+            grad[i, t] = (beta * (1 - d.exp()) - slope) / (n * B)
+    return total.to(logps.dtype), grad

@@ -183,6 +183,32 @@ ex.misconception(
     replace="dim=-1)",
     by="dim=1)",
 )
+ex.misconception(
+    """The logits are paired with the token that they have read already, and the first column is dropped
+    afterwards. Position t speaks of the token at t + 1: drop the last logits, and the first token.""",
+    name="no_shift_dropped",
+    source="""
+    def answer_logps(logits, ids, mask):
+        logps = F.log_softmax(logits, dim=-1).gather(2, ids[..., None])[..., 0]
+        return logps.masked_fill(~mask, 0.0)[:, 1:].sum(dim=1)
+""",
+)
+ex.misconception(
+    """log(softmax) is -inf once logits are hundreds apart. log_softmax is right everywhere.""",
+    name="log_of_softmax_inf",
+    replace="F.log_softmax(logits[:, :-1], dim=-1)",
+    by="logits[:, :-1].softmax(-1).log()",
+)
+ex.misconception(
+    """log(softmax) is -inf once logits are hundreds apart, and -inf times a mask of 0 is nan. log_softmax is
+    right everywhere.""",
+    name="log_of_softmax_nan",
+    source="""
+    def answer_logps(logits, ids, mask):
+        logps = logits[:, :-1].softmax(-1).log().gather(2, ids[:, 1:, None])[..., 0]
+        return (logps * mask[:, 1:]).sum(dim=1)
+""",
+)
 
 ex.variant(
     "cross-entropy without reduction",

@@ -150,8 +150,8 @@ ex.misconception(
     by="torch.sigmoid",
 )
 ex.misconception(
-    """Only the rejected answer gets a gradient (or only the chosen one): neither of the policy's numbers is
-    a constant.""",
+    """The chosen answer's log-probability is taken for a constant. Of the policy's numbers neither
+    is.""",
     name="one_side",
     replace="chosen = pi_chosen -",
     by="chosen = pi_chosen.detach() -",
@@ -161,6 +161,23 @@ ex.misconception(
     name="detached",
     replace=".mean()",
     by=".mean().detach()",
+)
+ex.misconception(
+    """The rejected answer's log-probability is taken for a constant. Of the policy's numbers neither
+    is.""",
+    name="other_side",
+    replace="rejected = pi_rejected -",
+    by="rejected = pi_rejected.detach() -",
+)
+ex.misconception(
+    """beta multiplies the policy's difference, but not the reference's. It stands before the whole
+    bracket.""",
+    name="beta_on_policy",
+    edits=[
+        ("chosen = pi_chosen -", "chosen = beta * pi_chosen -"),
+        ("rejected = pi_rejected -", "rejected = beta * pi_rejected -"),
+        ("beta * (chosen - rejected)", "(chosen - rejected)"),
+    ],
 )
 
 ex.variant(

@@ -254,6 +254,36 @@ ex.misconception(
     replace="    optimizer.zero_grad()\n",
     by="    reference.eval()\n    optimizer.zero_grad()\n",
 )
+ex.misconception(
+    """Gradients are forgotten after the step: what was there before the call counts in it, and nothing is
+    left in p.grad. zero_grad() belongs before backward().""",
+    name="zeroed_after",
+    edits=[
+        ("    optimizer.zero_grad()\n", ""),
+        ("    optimizer.step()\n", "    optimizer.step()\n    optimizer.zero_grad()\n"),
+    ],
+)
+ex.misconception(
+    """The gradients were forgotten at both ends, before backward() and after step(). They are to stay in
+    p.grad: only before.""",
+    name="zeroed_twice",
+    replace="    optimizer.step()\n",
+    by="    optimizer.step()\n    optimizer.zero_grad()\n",
+)
+ex.misconception(
+    """requires_grad of the reference was turned off, for good. It is somebody else's: torch.no_grad() around
+    its call is enough.""",
+    name="reference_frozen",
+    replace="    optimizer.zero_grad()\n",
+    by="    optimizer.zero_grad()\n    reference.requires_grad_(False)\n",
+)
+ex.misconception(
+    """Only the rejected answer teaches: the chosen one's log-probability has no gradient. Both of the
+    policy's numbers need one.""",
+    name="chosen_no_grad",
+    replace='logps(policy, "chosen"), logps(policy, "rejected")\n    loss',
+    by='logps(policy, "chosen").detach(), logps(policy, "rejected")\n    loss',
+)
 
 ex.variant(
     "both halves in one forward, padded to one width",

@@ -164,6 +164,19 @@ ex.misconception(
         }
 """,
 )
+ex.misconception(
+    """A tie counts as half won. Agreed is that equal rewards are not won: at the start, when policy and
+    reference are one, the accuracy is 0.""",
+    name="tie_half",
+    replace="(chosen > rejected).float()",
+    by="((chosen > rejected).float() + (chosen >= rejected).float()).div(2)",
+)
+ex.misconception(
+    """The accuracy is the number of pairs won. Their share is asked: divided by n.""",
+    name="count",
+    replace="(chosen > rejected).float().mean()",
+    by="(chosen > rejected).float().sum()",
+)
 
 ex.variant(
     "a loop over the pairs",

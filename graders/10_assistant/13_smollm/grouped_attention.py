@@ -117,6 +117,27 @@ ex.misconception(
     replace='scores.masked_fill(future, float("-inf")).softmax(dim=-1) @ v',
     by="scores.softmax(dim=-1).masked_fill(future, 0.0) @ v",
 )
+ex.misconception(
+    """Each query sees one key too many, the next position's. The future begins right behind the query's own
+    position: triu(T_k - T_q + 1).""",
+    name="one_too_many",
+    replace=".triu(T_k - T_q + 1)",
+    by=".triu(T_k - T_q + 2)",
+)
+ex.misconception(
+    """What must not be seen was filled with 0, which is a score like others: e^0 is 1. Fill with -inf, whose
+    weight is 0.""",
+    name="zero_for_inf",
+    replace='float("-inf")',
+    by="0.0",
+)
+ex.misconception(
+    """The softmax runs over the queries. The weights of one query, over all keys, sum to 1: the last
+    dimension.""",
+    name="over_queries",
+    replace='float("-inf")).softmax(dim=-1)',
+    by="-1e9).softmax(dim=-2)",
+)
 ex.variant(
     "a dimension for the group",
     name="group",

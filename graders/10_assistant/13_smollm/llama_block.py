@@ -40,24 +40,24 @@ def _(m, x, w, pieces, sizes, eps, base):
     out = [m.llama_block(part, w, config, cache) for part in x.split(pieces, dim=1)]
     again = m.llama_block(x[:, :1], w, config, m.Cache())
     return {
-        "out": out,
-        "a second text": again,
-        "positions in the cache": len(cache),
-        "shape of the keys": list(cache.k.shape),
         "x and w as before": torch.equal(x, before[0])
         and all(torch.equal(t, before[1][name]) for name, t in w.items()),
+        "out": out,
+        "a second text": again,
+        "keys in the cache": cache.k,
+        "values in the cache": cache.v,
     }
 
 
 @ex.oracle
 def _(x, w, pieces, sizes, eps, base):
-    whole = plain_block(x, w, *sizes, eps, base)
+    whole, k, v = plain_block(x, w, *sizes, eps, base)
     return {
+        "x and w as before": True,
         "out": list(whole.split(pieces, dim=1)),
         "a second text": whole[:, :1],
-        "positions in the cache": x.shape[1],
-        "shape of the keys": [len(x), sizes[1], x.shape[1], len(w["attn_k"]) // sizes[1]],
-        "x and w as before": True,
+        "keys in the cache": k,
+        "values in the cache": v,
     }
 
 
@@ -78,7 +78,7 @@ def _(x, w, pieces, sizes, eps, base):
     leaves = {"x": x, **w}
     for leaf in leaves.values():
         leaf.requires_grad_()
-    out = plain_block(x, w, *sizes, eps, base)
+    out = plain_block(x, w, *sizes, eps, base)[0]
     (
         out * torch.linspace(-1.5, 2.5, out.numel(), dtype=out.dtype).reshape(out.shape)
     ).sum().backward()
@@ -133,6 +133,18 @@ ex.misconception(
     name="no_transpose",
     replace=".view(B, T, heads, -1).transpose(1, 2)  # (B, heads, T, hs)",
     by=".view(B, heads, T, -1)",
+)
+ex.misconception(
+    """Heads were cut, and put together again, without a transpose: positions and heads are mixed up. (B, T,
+    heads, hs), then exchange the middle two; and back.""",
+    name="no_transposes",
+    edits=[
+        (
+            ".view(B, T, heads, -1).transpose(1, 2)  # (B, heads, T, hs)",
+            ".view(B, heads, T, -1)",
+        ),
+        ("y.transpose(1, 2).reshape(B, T, -1)", "y.reshape(B, T, -1)"),
+    ],
 )
 ex.misconception(
     """Heads were put together without the transpose back: a reshape mixes positions and heads.""",
@@ -210,6 +222,50 @@ ex.misconception(
             'h = rms_norm(z, w["ffn_norm"], config.eps)',
         ),
     ],
+)
+ex.misconception(
+    """The output is right, but the keys lie in the cache as they came and are turned anew at every call.
+    Turn each once, before it goes in: its position never changes.""",
+    name="turned_later",
+    replace="    k, v = cache.update(rope(k, positions, config.base), v)\n",
+    by="    k, v = cache.update(k, v)\n    k = rope(k, torch.arange(k.shape[2]), config.base)\n",
+)
+ex.misconception(
+    """The queries' positions were counted when their keys were in the cache already, so they stand too far
+    to the right. Ask len(cache) before update.""",
+    name="counted_after_update",
+    replace="grouped_attention(rope(q, positions, config.base)",
+    by="grouped_attention(rope(q, torch.arange(T) + len(cache), config.base)",
+)
+ex.misconception(
+    """The second residual starts from the block's input: what attention has added is lost. With h = x +
+    attention, it is h + swiglu(...).""",
+    name="second_residual_from_x",
+    edits=[
+        ("    x = x + F.linear(y", "    first = x\n    x = x + F.linear(y"),
+        ("    return x + swiglu", "    return first + swiglu"),
+    ],
+)
+ex.misconception(
+    """The two norms are exchanged: attn_norm stands before the attention, ffn_norm before the MLP.""",
+    name="norms_exchanged",
+    edits=[
+        ('rms_norm(x, w["attn_norm"]', 'rms_norm(x, w["ffn_norm"] '),
+        ('rms_norm(x, w["ffn_norm"],', 'rms_norm(x, w["attn_norm"],'),
+    ],
+)
+ex.misconception(
+    """The rows of attn_q and attn_k were brought to the half-split once more. Here they are in that order
+    already.""",
+    name="split_again",
+    replace='F.linear(h, w[f"attn_{name}"])',
+    by='F.linear(h, w["attn_v"] if name == "v" else half_split_rows(w[f"attn_{name}"], heads))',
+)
+ex.misconception(
+    """x += ... changes the tensor of whoever called. x = x + ... makes a new one.""",
+    name="in_place",
+    replace="x = x + F.linear(y",
+    by="x.data += F.linear(y",
 )
 
 ex.variant(

@@ -61,7 +61,7 @@ def block_weights(rng, C, n_head, n_kv, hs, hidden, dtype=torch.float64):
 
 
 def plain_block(x, w, n_head, n_kv, eps, base):
-    """A whole text at once."""
+    """A whole text at once; with it the keys, turned, and the values."""
     positions, h = torch.arange(x.shape[1]), normed(x, w["attn_norm"], eps)
 
     def heads(name, n):
@@ -70,6 +70,8 @@ def plain_block(x, w, n_head, n_kv, eps, base):
 
     q = turned(heads("attn_q", n_head), positions, base)
     k = turned(heads("attn_k", n_kv), positions, base)
-    y = attended(q, k, heads("attn_v", n_kv))
+    v = heads("attn_v", n_kv)
+    y = attended(q, k, v)
     x = x + torch.cat(list(y.unbind(1)), -1) @ w["attn_output"].T
-    return x + gated(normed(x, w["ffn_norm"], eps), w["ffn_gate"], w["ffn_up"], w["ffn_down"])
+    mlp = gated(normed(x, w["ffn_norm"], eps), w["ffn_gate"], w["ffn_up"], w["ffn_down"])
+    return x + mlp, k, v

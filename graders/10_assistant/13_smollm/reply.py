@@ -61,6 +61,7 @@ def _(rng):
 def _(m, table, mix, ids, end, max_new, temperature, seed):
     model, g = Recorder(table, mix), torch.Generator().manual_seed(seed)
     before = ids.clone()
+    torch.manual_seed(seed + 1)  # who draws from torch's own generator gets the same every time
     found = m.reply(model, ids, end, max_new, temperature, g)
     if not hasattr(found, "__next__"):
         return instead(found, "a generator (made by yield)")
@@ -200,7 +201,7 @@ ex.misconception(
     generator=generator.""",
     name="global_generator",
     replace="-1), 1, generator=generator",
-    by="-1), 1, generator=torch.Generator().manual_seed(5)",
+    by="-1), 1",
 )
 ex.misconception(
     """The logits of the first position were used. Only the last says what comes next.""",
@@ -230,6 +231,52 @@ ex.misconception(
     name="tensors",
     replace="yield new.item()",
     by="yield new",
+)
+ex.misconception(
+    """With temperature 0 a number was drawn from the generator. The largest logit wins, and nothing is drawn
+    (whoever uses the generator next would get other numbers).""",
+    name="draws_when_greedy",
+    replace="            new = logits.argmax(dim=-1, keepdim=True)\n",
+    by="            new = torch.multinomial(F.softmax(logits / 1e-6, -1), 1, generator=generator)\n",
+)
+ex.misconception(
+    """The answer is one token short: max_new counts the tokens that are yielded.""",
+    name="one_short",
+    replace="range(max_new)",
+    by="range(max_new - 1)",
+)
+ex.misconception(
+    """The whole text is read anew for each token, into new caches. The answer is right, and takes ever
+    longer: keep one set of caches, and give the model the new token only.""",
+    name="read_anew",
+    edits=[
+        ("logits = model(new, caches)", "logits = model(ids, model.new_caches())"),
+        (
+            "        yield new.item()",
+            "        ids = torch.cat([ids, new], 1)\n        yield new.item()",
+        ),
+    ],
+)
+ex.misconception(
+    """The model is asked for the next token before this one is handed out: the reader waits one token
+    longer than needed.""",
+    name="one_ahead",
+    source="""
+    @torch.no_grad()
+    def reply(model, ids, end, max_new, temperature=0.0, generator=None):
+        caches = model.new_caches()
+        logits = model(ids, caches)[:, -1] if max_new else None
+        for n in range(max_new):
+            if temperature == 0:
+                new = logits.argmax(dim=-1, keepdim=True)
+            else:
+                new = torch.multinomial(F.softmax(logits / temperature, -1), 1, generator=generator)
+            if new.item() == end:
+                return
+            if n + 1 < max_new:
+                logits = model(new, caches)[:, -1]
+            yield new.item()
+""",
 )
 ex.variant(
     "a while loop",

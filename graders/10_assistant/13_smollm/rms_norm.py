@@ -94,6 +94,15 @@ ex.misconception(
     replace=".rsqrt()",
     by=".rsqrt().detach()",
 )
+ex.misconception(
+    """It was computed in float32 although x is float64. Compute in x's own precision, or a better one.""",
+    name="float32",
+    source="""
+    def rms_norm(x, weight, eps=1e-5):
+        y = x.float()
+        return (y * (y.square().mean(-1, keepdim=True) + eps).rsqrt()).to(x.dtype) * weight
+""",
+)
 ex.variant(
     "torch's own",
     name="functional",

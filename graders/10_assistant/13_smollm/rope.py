@@ -113,6 +113,19 @@ ex.misconception(
     replace="positions[:, None] * speed",
     by="positions[:, None] * torch.ones_like(speed)",
 )
+ex.misconception(
+    """b' was made from the new a'. Both need the old a and b: keep them until both are there.""",
+    name="overwritten",
+    replace="    return torch.cat([a * cos",
+    by="    old, a = a, a * cos - b * sin\n    return torch.cat([old * cos",
+)
+ex.misconception(
+    """Only the first position was read, and counted on from there. Each of the T has its own: they need not
+    be neighbours.""",
+    name="counted_on",
+    replace="positions[:, None]",
+    by="(positions[0] + torch.arange(len(positions)))[:, None]",
+)
 
 ex.variant(
     "rotate_half, as in transformers",

@@ -89,6 +89,18 @@ ex.misconception(
     replace="F.silu(F.linear(x, gate))",
     by="F.linear(x, gate)",
 )
+ex.misconception(
+    """The gate is a relu. Llama's is silu, z * sigmoid(z), which is smooth.""",
+    name="relu",
+    replace="F.silu(",
+    by="F.relu(",
+)
+ex.misconception(
+    """silu was taken of the product. Only the gate goes through it, before it is multiplied with up.""",
+    name="silu_of_product",
+    replace="F.silu(F.linear(x, gate)) * F.linear(x, up)",
+    by="F.silu(F.linear(x, gate) * F.linear(x, up))",
+)
 ex.variant(
     "matrix products",
     name="matmul",
