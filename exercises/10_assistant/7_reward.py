@@ -149,8 +149,8 @@ def ranked_loss(groups):
             its answers, the best answer first. K differs from prompt to prompt.
 
     Returns:
-        float (), with its graph: for each prompt the mean of -log sigmoid(better - worse) over its K (K -
-    1) / 2 pairs; then the mean over the prompts.
+        float (), with its graph: for each prompt the mean of -log sigmoid(better - worse) over its
+        K (K - 1) / 2 pairs; then the mean over the prompts.
 
     Example:
         >>> ranked_loss([torch.tensor([2.0, 1.0, 0.0]), torch.tensor([3.0, 3.0])])  # 0.2511 and 0.6931
@@ -252,7 +252,7 @@ def center_rewards(model, ids):
         model: int64 (n, T) -> rewards (n,); model.head is an nn.Linear with one output and a bias, as in
             RewardModel. Only the *values* of model.head.bias change: it stays the parameter that it is
             (an optimizer may hold it), and keeps requires_grad and its .grad.
-        ids: int64 (n, T), n >= 1, padded.
+        ids: int64 (n, T), n >= 1, padded. The model reads them in the mode that it is in.
 
     Returns:
         The mean reward before, a Python float.

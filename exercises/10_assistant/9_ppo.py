@@ -28,7 +28,7 @@ from data import DataError, picture, progress
 # ## The ratio
 #
 # How much more probable is a token now than when it was drawn? $\rho = p_{now} / p_{old} = e^{\log p_{now}
-# - \log p_{old}}$: 1 before the first step, 1.5 if it has become half as probable again.
+# - \log p_{old}}$: 1 before the first step, 1.5 if 0.2 has become 0.3.
 
 
 # %%
@@ -84,8 +84,8 @@ def ppo_loss(logps, old_logps, advantages, mask, clip):
 
     Returns:
         float (), dtype of logps, with the graph of logps: one mean over all response tokens of the whole
-    batch (a row without any adds nothing, neither above nor below). Without a response token anywhere it
-    is 0.
+        batch (a row without any adds nothing, neither above nor below). Without a response token anywhere
+        it is 0 (and backward() still goes through).
 
     Example:
         >>> mask = torch.tensor([[False, True, True]])
@@ -149,8 +149,8 @@ def kl_rewards(logps, ref_logps, mask, rewards, beta):
 
     Returns:
         float (B, T - 1), dtype of logps, without a graph: -beta * (logps - ref_logps) at response tokens, 0
-    elsewhere; and the row's reward added at its *last* response token. A row without response tokens is
-    all 0: its reward is dropped.
+        elsewhere; and the row's reward added at its *last* response token. A row without response tokens
+        is all 0: its reward is dropped.
 
     Example:
         >>> mask = torch.tensor([[False, True, True, False]])
@@ -194,7 +194,7 @@ def gae(rewards, values, mask, gamma, lam, bootstrap=None):
 
     Returns:
         (advantages, returns): float (B, T - 1) each, dtype of values, without a graph; returns are
-    advantages + values. Both are 0 where the token is not the response's.
+        advantages + values. Both are 0 where the token is not the response's.
 
     Example:
         >>> mask = torch.tensor([[False, True, True, False]])
@@ -285,7 +285,7 @@ def ppo_steps(policy, rollout, optimizer, clip, epochs, batch_size, g):
         policy: int64 (b, T) -> logits (b, T, V), read once a step, with the minibatch's rows; changed in
             place; its mode is left as it is.
         rollout: a dict with ids int64 (B, T), mask bool (B, T), old_logps float (B, T - 1), noted when the
-            rollouts were drawn, and advantages float (B, T - 1). Not changed, and used as it is.
+            rollouts were drawn, and advantages float (B, T - 1), not to be whitened again. Not changed.
         optimizer: holds the policy's parameters; has zero_grad() and step(). Gradients from before a step
             do not count in it.
         clip: as in ppo_loss.
@@ -295,7 +295,8 @@ def ppo_steps(policy, rollout, optimizer, clip, epochs, batch_size, g):
             minibatches are that order, cut into pieces of batch_size.
 
     Returns:
-        A list with (loss, fraction) for each step, Python floats: ppo_loss and clip_fraction before the step.
+        A list with (loss, fraction) for each step, Python floats: ppo_loss and clip_fraction before it. Each
+        minibatch is a step, also one without a response token.
     """
     # TODO 10.ppo_steps: your code here (stuck? `hero hint 10.ppo_steps`)
     raise NotImplementedError("10.ppo_steps")

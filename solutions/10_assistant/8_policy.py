@@ -45,8 +45,8 @@ def token_logprobs(logits, ids, temperature=1.0):
         temperature: float > 0, which the tokens were drawn with.
 
     Returns:
-        float (B, T - 1), dtype of logits, with its graph: entry t is log_softmax(logits[:, t] / temperature)
-    at ids[:, t + 1]. Finite where a token's logit is 1e4 below the best one's.
+        float (B, T - 1), dtype of logits, with its graph: entry t is that of ids[:, t + 1] in
+        log_softmax(logits[:, t] / temperature). Finite where a token's logit is 1e4 below the best one's.
 
     Example:
         >>> logits = torch.tensor([[[0.0, 0.0], [0.0, 2.0], [9.0, 9.0]]])
@@ -69,8 +69,8 @@ def over_response(values, mask, mean=False):
     """For each row the sum, or the mean, over the response tokens.
 
     Args:
-        values: float (B, T - 1): entry t belongs to token t + 1, as in token_logprobs. Entries that are
-            not the response's do not matter, even if they are inf or nan.
+        values: float (B, T - 1): entry t belongs to token t + 1, as in token_logprobs. Where it is not the
+            response's, inf and nan do not matter; the response's own show in their row's result.
         mask: bool (B, T): True where the token itself is the response's. mask[:, 0] has no entry in values.
         mean: whether to divide by how many response tokens the row has (of those that have an entry).
 
@@ -214,8 +214,8 @@ def reinforce_loss(logps, mask, advantages):
         advantages: float (B,), one for each row. A constant: no gradient flows into it.
 
     Returns:
-        float (), dtype of logps, with its graph. Tokens are *summed* in each row, and the rows averaged: a
-    row without response contributes 0 and is counted in B.
+        float (), dtype of logps, with its graph. Tokens are *summed* in each row, and the rows averaged:
+        a row without response contributes 0 and is counted in B.
 
     Example:
         >>> mask = torch.tensor([[False, True, True], [False, True, False]])
@@ -284,7 +284,7 @@ def running_baseline(baseline, rewards, momentum):
 
     Returns:
         (advantages, new): advantages float (B,) without a graph, rewards minus the baseline that was
-    handed in; new a Python float, momentum * baseline + (1 - momentum) * the mean of rewards.
+        handed in; new a Python float, momentum * baseline + (1 - momentum) * the mean of rewards.
 
     Example:
         >>> running_baseline(1.0, torch.tensor([2.0, 4.0]), 0.75)

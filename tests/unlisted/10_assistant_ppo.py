@@ -574,7 +574,7 @@ def _(rewards, values, mask, gamma, lam, bootstrap=None):
 def _(logps, old_logps, advantages, mask, clip):
     own = mask[:, 1:]
     if not own.any():
-        return torch.zeros((), dtype=logps.dtype)
+        return logps[own].sum()
     r = ratios(logps[own], old_logps[own])
     A = advantages.detach()[own]
     return -torch.minimum(r * A, torch.clip(r, 1 - clip, 1 + clip) * A).mean()

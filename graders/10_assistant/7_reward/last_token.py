@@ -65,6 +65,13 @@ last.misconception(
     by="real.sum(dim=1) - 1",
 )
 last.misconception(
+    """The number of real tokens was counted on from the first of them. Where pad occurs within the text
+    that comes short: ask for the last position, not for the count.""",
+    name="count_from_first",
+    replace=LAST,
+    by="real.int().argmax(dim=1) + real.sum(dim=1) - 1",
+)
+last.misconception(
     """The last column: in a row that is padded on the right, that is padding.""",
     name="last_column",
     replace=LAST,

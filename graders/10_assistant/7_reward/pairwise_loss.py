@@ -51,6 +51,13 @@ loss.hint("-F.logsigmoid(chosen - rejected).mean()")
 LOSS = "-F.logsigmoid(chosen - rejected).mean()"
 
 loss.misconception(
+    """Every chosen reward was compared with every rejected one. A pair is one prompt's: i with i only;
+    rewards of different prompts say nothing about each other.""",
+    name="all_with_all",
+    replace=LOSS,
+    by="-F.logsigmoid(chosen[:, None] - rejected).mean()",
+)
+loss.misconception(
     """The sign inside is turned round: the loss is small when the rejected answer has the larger
     reward.""",
     name="swapped",

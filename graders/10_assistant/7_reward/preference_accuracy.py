@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 accuracy = exercise("preference_accuracy", title="how often is it right?")
 
@@ -25,6 +25,20 @@ def _(rng):
 def _(m, chosen, rejected):
     """The rewards have a graph, as those of a model in training."""
     return m.preference_accuracy(chosen.requires_grad_() * 1.0, rejected.requires_grad_() * 1.0)
+
+
+# .float().mean().item(), a right way to say it, has 7 digits
+accuracy.tolerance(Tol(rtol=1e-6))
+
+
+@accuracy.check("arguments")
+def _(m, chosen, rejected):
+    before = chosen.clone(), rejected.clone()
+    m.preference_accuracy(chosen, rejected)
+    return {
+        "chosen as before": torch.equal(chosen, before[0]),
+        "rejected as before": torch.equal(rejected, before[1]),
+    }
 
 
 @accuracy.oracle

@@ -110,6 +110,13 @@ read.misconception(
     by="(ids == pad).int().argmax(1) - 1]",
 )
 read.misconception(
+    """The number of real tokens, minus one, is their last place only if all of them stand at the front
+    without a gap: with padding on the left it is not. last_token knows better.""",
+    name="count",
+    replace="last_token(ids, pad)]",
+    by="(ids != pad).sum(1) - 1]",
+)
+read.misconception(
     """The place of the first row's end was used for all rows. Each has its own.""",
     name="first_rows_end",
     replace=AT,

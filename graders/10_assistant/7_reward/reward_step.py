@@ -19,10 +19,21 @@ def _(rng):
             lr=rng.number(0.05, 0.1),
             training=training,
             kind=kind,
+            steep=[1.0, 30.0][training],
         )
     same = rng.integers(0, 6, 2, 3)  # ties: the same texts on both sides, in one pair
     other = torch.stack([same[0], (same[1] + 1) % 6])
-    yield dict(seed=rng.seed(), batches=[(same, other)], lr=0.1, training=True, kind="SGD")
+    yield dict(
+        seed=rng.seed(), batches=[(same, other)], lr=0.1, training=True, kind="SGD", steep=0.2
+    )
+
+
+def model_of(seed, training, steep):
+    """Steep: its gradients are large, and whoever cuts them is seen."""
+    model = Scorer(seed).train(training)
+    with torch.no_grad():
+        model.head.weight.mul_(steep)
+    return model
 
 
 def optimizer_of(model, kind, lr):
@@ -32,9 +43,9 @@ def optimizer_of(model, kind, lr):
 
 
 @step.scenario
-def _(m, seed, batches, lr, training, kind):
+def _(m, seed, batches, lr, training, kind, steep):
     """Up to three steps, with stale gradients at the start."""
-    model = Scorer(seed).train(training)
+    model = model_of(seed, training, steep)
     for p in model.parameters():
         p.grad = torch.full_like(p, 0.5)
     optimizer = optimizer_of(model, kind, lr)
@@ -62,8 +73,8 @@ step.tolerance(Tol(rtol=1e-8, atol=1e-10))
 
 
 @step.oracle
-def _(seed, batches, lr, training, kind):
-    model = Scorer(seed).train(training)
+def _(seed, batches, lr, training, kind, steep):
+    model = model_of(seed, training, steep)
     optimizer, told, left = optimizer_of(model, kind, lr), [], []
     for chosen, rejected in batches:
         apart = model(chosen) - model(rejected)
@@ -72,9 +83,8 @@ def _(seed, batches, lr, training, kind):
             p.grad = None
         loss.backward()
         optimizer.step()
-        told.append(
-            [loss.item(), (((apart > 0).double() + (apart >= 0).double()) / 2).mean().item()]
-        )
+        share = (((apart > 0).double() + (apart >= 0).double()) / 2).mean().item()
+        told.append([loss.item(), round(share, 6)])
         left.append(gradients(model))
     return {
         "loss and accuracy": told,

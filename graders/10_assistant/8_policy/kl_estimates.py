@@ -21,6 +21,10 @@ def _(rng):
         refs.view(-1)[0] = logps.view(-1)[0] + 1.5 if refs.numel() > 1 else refs.view(-1)[0]
         yield dict(logps=logps, ref_logps=refs)
     yield dict(logps=rng.normal(4, 3).T, ref_logps=rng.normal(4, 3).T)
+    # far apart, both ways: e^-l is e^9 and more, or next to nothing
+    far = torch.tensor([9.0, -9.0, 12.5, -11.0, 6.0]).double()
+    logps = rng.normal(5, mean=-14.0)
+    yield dict(logps=logps, ref_logps=logps + far)
     same = rng.normal(3)
     yield dict(logps=torch.cat([same, rng.normal(2)]), ref_logps=torch.cat([same, rng.normal(2)]))
 
@@ -83,6 +87,13 @@ estimates.misconception(
     name="other_way",
     replace="apart = logps - ref_logps.detach()",
     by="apart = ref_logps.detach() - logps",
+)
+estimates.misconception(
+    """k1 has the wrong sign. k3 is often written with the log of q / p, reference minus policy; k1 is
+    minus that.""",
+    name="k1_sign",
+    replace="return apart,",
+    by="return -apart,",
 )
 estimates.misconception(
     """In k3 the exponent has the wrong sign: e to the reference minus the policy is asked, q / p. With

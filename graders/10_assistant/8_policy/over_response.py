@@ -22,6 +22,10 @@ def _(rng):
     values = rng.normal(3, 5)
     values[0, 0], values[1, -1], values[2, 4] = torch.nan, -3.0, -torch.inf
     yield dict(values=values, mask=mask, mean=False)
+    for mean in (False, True):  # an impossible token in the response: that is to be seen
+        lost = rng.normal(3, 5, mean=-2.0)
+        lost[0, 0], lost[1, 2], lost[2, 3] = -torch.inf, -torch.inf, torch.nan
+        yield dict(values=lost, mask=mask, mean=mean)
     yield dict(values=rng.normal(5, 3).T, mask=mask.T.contiguous().T, mean=True)
 
 
@@ -107,6 +111,13 @@ over.misconception(
     name="product",
     replace="values.masked_fill(~counts, 0.0)",
     by="(values * counts)",
+)
+over.misconception(
+    """nan_to_num also hides the inf and nan of the response itself: a broken policy would look healthy.
+    Take out what the mask says, and nothing else.""",
+    name="nan_to_num",
+    replace="values.masked_fill(~counts, 0.0)",
+    by="(values.nan_to_num(0.0, 0.0, 0.0) * counts)",
 )
 over.misconception(
     """One number for the whole batch came back. Each row has its own.""",

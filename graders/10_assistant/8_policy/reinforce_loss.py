@@ -26,6 +26,10 @@ def _(rng):
     logps = rng.normal(3, 5)
     logps[0, 0], logps[2, 4] = -torch.inf, torch.nan  # outside the response
     yield dict(logps=logps, mask=mask, advantages=torch.tensor([0.0, 2.5, -3.0]).double())
+    # improbable tokens count in full
+    yield dict(
+        logps=rng.normal(3, 5, mean=-40.0, std=20.0), mask=mask, advantages=rng.normal(3, mean=1.0)
+    )
     yield dict(logps=rng.normal(5, 3).T, mask=mask, advantages=rng.normal(3, 2)[:, 0])
     yield dict(
         logps=rng.normal(2, 3), mask=torch.zeros(2, 4, dtype=torch.bool), advantages=rng.normal(2)

@@ -18,7 +18,10 @@ def _(rng):
         batches = []
         for i in places:
             mask = masks()[i]
-            batches.append((rng.integers(0, 5, *mask.shape), mask, rng.normal(len(mask), mean=0.5)))
+            A = rng.normal(len(mask), mean=0.5)
+            if i == 3:  # a large gradient: whoever cuts it is seen
+                A = A + 80.0
+            batches.append((rng.integers(0, 5, *mask.shape), mask, A))
         yield dict(
             seed=rng.seed(),
             batches=batches,

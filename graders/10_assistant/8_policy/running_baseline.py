@@ -23,7 +23,8 @@ def _(m, baseline, batches, momentum):
     found = []
     for rewards in batches:
         before = rewards.clone()
-        out = m.running_baseline(baseline, rewards.requires_grad_() * 1.0, momentum)
+        given = rewards.requires_grad_() * 1.0
+        out = m.running_baseline(baseline, given, momentum)
         if not isinstance(out, (tuple, list)) or len(out) != 2:
             return instead(out, "a pair (advantages, new)")
         advantages, baseline = out
@@ -34,7 +35,7 @@ def _(m, baseline, batches, momentum):
                 "advantages": advantages.detach(),
                 "they have a graph": advantages.requires_grad,
                 "new baseline": number(baseline),
-                "rewards as before": torch.equal(before, rewards.detach()),
+                "rewards as before": torch.equal(before, given.detach()),
             }
         )
     return found
@@ -104,6 +105,14 @@ usual.misconception(
     asked: .item() (and advantages without a graph).""",
     name="baseline_graph",
     edits=[("    rewards = rewards.detach()\n", ""), (".mean().item()", ".mean()")],
+)
+usual.misconception(
+    """The rewards that were handed in were changed: detach() shares their memory. Make new numbers of
+    them.""",
+    name="in_place",
+    replace="    return rewards - baseline, momentum * baseline + (1 - momentum) * rewards.mean().item()",
+    by="    usual = rewards.mean().item()\n"
+    "    return rewards.sub_(baseline), momentum * baseline + (1 - momentum) * usual",
 )
 usual.misconception(
     """The sum of the rewards went into the baseline; their mean is asked.""",

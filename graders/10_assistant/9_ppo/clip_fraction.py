@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 from .part import masks, ratio_rows, response, spans
 
@@ -24,6 +24,10 @@ def _(rng):
     four = torch.tensor([[1.35, 1.45, 1.47, 0.62, 0.7]]).double().log()
     old = rng.normal(1, 5)
     yield dict(logps=old + four, old_logps=old, mask=spans(6, [[(1, 6)]]), clip=0.4)
+    # no room at all: who has not moved is inside
+    moved = torch.tensor([[0.0, 0.3, 0.0, -0.2, 0.0, 0.0, 0.1]]).double()
+    old = rng.normal(1, 7)
+    yield dict(logps=old + moved, old_logps=old, mask=spans(8, [[(1, 8)]]), clip=0.0)
     none = torch.zeros(2, 4, dtype=torch.bool)
     yield dict(logps=rng.normal(2, 3), old_logps=rng.normal(2, 3), mask=none, clip=0.2)
 
@@ -32,6 +36,19 @@ def _(rng):
 def _(m, logps, old_logps, mask, clip):
     """The new log-probabilities have a graph, as those of a policy in training."""
     return m.clip_fraction(logps.requires_grad_() * 1.0, old_logps, mask, clip)
+
+
+# .float().mean().item(), a right way to say it, has 7 digits
+busy.tolerance(Tol(rtol=1e-6))
+
+
+@busy.check("arguments")
+def _(m, logps, old_logps, mask, clip):
+    given = {"logps": logps, "old_logps": old_logps, "mask": mask}
+    before = {name: x.clone() for name, x in given.items()}
+    m.clip_fraction(logps, old_logps, mask, clip)
+    same = lambda a, b: torch.equal(a.nan_to_num(9.0), b.nan_to_num(9.0))
+    return {f"{name} as before": same(x, before[name]) for name, x in given.items()}
 
 
 @busy.oracle
@@ -56,6 +73,13 @@ busy.misconception(
     name="only_below",
     replace="(ratios(logps[own], old_logps[own]) - 1).abs() > clip",
     by="1 - ratios(logps[own], old_logps[own]) > clip",
+)
+busy.misconception(
+    """Ratios exactly at the limit were counted: with clip = 0 that is every token that has not moved.
+    Outside begins behind the limit.""",
+    name="limit_counted",
+    replace="abs() > clip",
+    by="abs() >= clip",
 )
 busy.misconception(
     """That is the share *inside* the interval.""",

@@ -39,7 +39,11 @@ def _(rng):
     mask = spans(9, [[(1, 9)], [(2, 4), (6, 9)], [(5, 6)], []])
     yield row(rng, mask, 0.9, 0.6)
     yield row(rng, mask, 0.85, 0.0)
+    yield row(rng, mask, 0.0, 0.8)
     yield row(rng, mask, 0.6, 1.0, bootstrap=False)
+    yield dict(row(rng, mask, 0.9, 0.7), bootstrap=None)
+    case = row(rng, mask, 0.95, 0.85)
+    yield dict(case, rewards=30 * case["rewards"], values=20 * case["values"])  # of any size
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.9, 0.6)  # nothing but the response
     case = row(rng, masks()[0], 0.8, 0.9)
     yield dict(
@@ -49,10 +53,11 @@ def _(rng):
 
 @advantage.scenario
 def _(m, rewards, values, mask, gamma, lam, **bootstrap):
-    """The values have a graph, as those of a critic in training; what comes back has none."""
-    given = {"rewards": rewards.clone(), "values": values.clone()}
-    values = values.requires_grad_() * 1.0
-    out = m.gae(rewards, values, mask, gamma, lam, **bootstrap)
+    """All of them have a graph, as those of a critic in training; what comes back has none."""
+    given = {"rewards": rewards, "values": values, **bootstrap}
+    given = {name: x.requires_grad_() * 1.0 for name, x in given.items() if x is not None}
+    before = {name: x.detach().clone() for name, x in given.items()}
+    out = m.gae(mask=mask, gamma=gamma, lam=lam, **{**bootstrap, **given})
     if not isinstance(out, (tuple, list)) or len(out) != 2:
         return instead(out, "a pair (advantages, returns)")
     if not all(isinstance(x, torch.Tensor) for x in out):
@@ -61,10 +66,10 @@ def _(m, rewards, values, mask, gamma, lam, **bootstrap):
         "advantages": out[0].detach(),
         "returns": out[1].detach(),
         "they have a graph": [x.requires_grad for x in out],
-        "arguments as before": torch.equal(
-            given["rewards"].nan_to_num(9.0), rewards.nan_to_num(9.0)
-        )
-        and torch.equal(given["values"].nan_to_num(9.0), values.detach().nan_to_num(9.0)),
+        "arguments as before": all(
+            torch.equal(x.detach().nan_to_num(9.0), before[name].nan_to_num(9.0))
+            for name, x in given.items()
+        ),
     }
 
 

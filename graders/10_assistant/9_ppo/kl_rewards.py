@@ -32,6 +32,10 @@ def _(rng):
         yield row(rng, mask, [0.3, 0.05, 2.0, 0.0, 0.7][i], dtype)
     yield row(rng, spans(7, [[(1, 3), (4, 5)], [(6, 7)], [], [(0, 1)]]), 0.4)
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.4)  # nothing but the response
+    # far from the reference both ways, and large rewards: nothing is held back
+    case = row(rng, spans(6, [[(1, 6)], [(2, 5)]]), 0.35)
+    case["ref_logps"] = torch.where(rng.normal(2, 5) > 0, 40.0, -40.0) + rng.normal(2, 5)
+    yield dict(case, rewards=torch.tensor([25.0, -30.0]).double() + rng.normal(2))
     case = row(rng, masks()[0], 0.6)
     yield dict(case, logps=case["logps"].T.contiguous().T, mask=case["mask"].T.contiguous().T)
 

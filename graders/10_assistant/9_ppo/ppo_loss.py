@@ -27,6 +27,21 @@ def _(rng):
     yield dict(logps=logps, old_logps=old, advantages=advantages, mask=mask, clip=50.0)
     strided = [x.T.contiguous().T for x in (logps, old, advantages)]
     yield dict(logps=strided[0], old_logps=strided[1], advantages=strided[2], mask=mask, clip=0.35)
+    # no room at all, and ratios far out on both sides
+    mask, signs = spans(6, [[(1, 6)]]), torch.tensor([[1.0, 1.0, -1.0, -1.0, -1.0]]).double()
+    for clip, ratio in [
+        (0.0, [1.3, 0.6, 1.4, 0.7, 2.0]),
+        (0.95, [3.0, 0.02, 30.0, 0.03, 0.2]),
+        (40.0, [35.0, 0.01, 60.0, 0.002, 3.0]),
+    ]:
+        old = rng.normal(1, 5)
+        yield dict(
+            logps=old + torch.tensor([ratio]).double().log(),
+            old_logps=old,
+            advantages=signs * rng.uniform(0.5, 2.0, 1, 5),
+            mask=mask,
+            clip=clip,
+        )
     none = torch.zeros(2, 4, dtype=torch.bool)
     yield dict(
         logps=rng.normal(2, 3),
@@ -53,13 +68,7 @@ def _(m, logps, old_logps, advantages, mask, clip):
     leaves = dict(logps=logps, old_logps=old_logps, advantages=advantages)
     for leaf in leaves.values():
         leaf.requires_grad_()
-    out = calls(m.ppo_loss(logps, old_logps, advantages, mask, clip), -1.7, **leaves)
-    grad = out.get("gradients", {}).get("logps")
-    if grad is None:  # without a token it may have no graph
-        out.setdefault("gradients", {})["logps"] = (
-            torch.zeros_like(logps) if not mask.any() else None
-        )
-    return out
+    return calls(m.ppo_loss(logps, old_logps, advantages, mask, clip), -1.7, **leaves)
 
 
 @clipped.oracle("gradients")
@@ -193,6 +202,24 @@ clipped.misconception(
     "    A = advantages[own].detach()\n",
     by="    own = mask[:, 1:]\n    ratio = ratios(logps, old_logps) * own\n"
     "    A = advantages.detach() * own\n",
+)
+clipped.misconception(
+    """The value is right, but its gradient is nan: what stands outside the response was taken out after
+    the arithmetic, and the backward pass meets it again (0 * nan). Take it out before.""",
+    name="where_late",
+    replace="    own = mask[:, 1:]\n    ratio = ratios(logps[own], old_logps[own])\n"
+    "    A = advantages[own].detach()\n"
+    "    goal = torch.min(ratio * A, ratio.clamp(1 - clip, 1 + clip) * A)\n",
+    by="    own = mask[:, 1:]\n    ratio, A = ratios(logps, old_logps), advantages.detach()\n"
+    "    goal = torch.min(ratio * A, ratio.clamp(1 - clip, 1 + clip) * A)\n"
+    "    return -torch.where(own, goal, 0.0).sum() / own.sum().clamp(min=1)\n",
+)
+clipped.misconception(
+    """Without a response token a bare 0 came back, and backward() would be an error in the middle of
+    training. Let it keep the graph: a sum over no tokens is 0, too.""",
+    name="empty_has_no_graph",
+    replace="    own = mask[:, 1:]\n",
+    by="    own = mask[:, 1:]\n    if not own.any():\n        return torch.zeros((), dtype=logps.dtype)\n",
 )
 clipped.misconception(
     """Without a response token that is 0 / 0 = nan. It is to be 0.""",

@@ -12,7 +12,7 @@ steps = exercise(
 
 MASKS = [
     spans(6, [[(2, 5)], [(1, 6)], [(4, 5)], [], [(2, 3), (4, 6)], [(0, 4)], [(3, 6)]]),
-    spans(4, [[(1, 4)], [(2, 4)], [(1, 2)]]),
+    spans(4, [[(1, 4)], [(2, 4)], [], [(1, 2)]]),  # in minibatches of one: one has no token
     spans(5, [[(2, 5)]]),
 ]
 
@@ -213,6 +213,18 @@ steps.misconception(
     name="no_zero_grad",
     replace="            optimizer.zero_grad()\n",
     by="",
+)
+steps.misconception(
+    """Gradients are forgotten after each step: the first step still has those that were there before,
+    and at the end none are left. Forget them before backward().""",
+    name="zero_after_step",
+    edits=[
+        ("            optimizer.zero_grad()\n", ""),
+        (
+            "            optimizer.step()\n",
+            "            optimizer.step()\n            optimizer.zero_grad()\n",
+        ),
+    ],
 )
 steps.misconception(
     """Gradients were forgotten once in an epoch, or once at the start: each *step* is its minibatch's

@@ -71,6 +71,28 @@ critic.hint(
 critic.hint("0.5 * torch.max((v - target) ** 2, (held - target) ** 2).sum() / max(1, how many)")
 
 critic.misconception(
+    """A mean for each row, and then the mean of these. Asked is one mean over all response tokens of
+    the batch.""",
+    name="row_means",
+    replace="return 0.5 * loss.sum() / max(1, len(loss))",
+    by="spread = torch.zeros_like(values).masked_scatter(own, loss).sum(1)\n"
+    "    return 0.5 * (spread / own.sum(1).clamp(min=1)).mean()",
+)
+critic.misconception(
+    """The value is right, but its gradient is nan: what stands outside the response was taken out after
+    the square, and the backward pass meets it again (0 * nan). Take it out before.""",
+    name="where_late",
+    source="""
+    def value_loss(values, old_values, returns, mask, clip=None):
+        own, old, target = mask[:, 1:], old_values.detach(), returns.detach()
+        loss = (values - target) ** 2
+        if clip is not None:
+            held = old + (values - old).clamp(-clip, clip)
+            loss = torch.max(loss, (held - target) ** 2)
+        return 0.5 * torch.where(own, loss, 0.0).sum() / own.sum().clamp(min=1)
+    """,
+)
+critic.misconception(
     """The half is missing: half the squared distance is asked.""",
     name="no_half",
     replace="return 0.5 * loss",

@@ -28,6 +28,10 @@ def _(rng):
             [2.0, 0.3, 10.0, 1.0, 1.0, 4.0][i],
             dtype,
         )
+    case = row(rng, spans(42, [[(2, 42)]]), 0.5, 1.0)
+    case["advantages"][0, rng.integer(1, 41)] = rng.choice([900.0, -900.0])  # 6 deviations away
+    yield case
+    yield row(rng, masks()[0], 1e5, 1.0)  # far from 0: the mean of the squares would cancel
     yield row(rng, masks()[0], 1e-7, 3e-8)  # of the size of the 1e-8
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 2.0, 3.0)  # nothing but the response
     yield row(rng, torch.zeros(2, 4, dtype=torch.bool), 1.0, 1.0)
