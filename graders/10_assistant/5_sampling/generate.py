@@ -46,6 +46,7 @@ def _(rng):
                 pad=pad,
                 seeds=[rng.seed() for _ in lengths],
                 knobs=SETTINGS[i],
+                training=i % 2 == 1,
             )
     # prompts that end with half of a stop sequence; what is written is mostly 1 and 2
     table = rng.normal(31, V) + 6 * torch.tensor([0.0, 1, 1, 0, 0, 0, 0])
@@ -57,6 +58,18 @@ def _(rng):
         pad=5,
         seeds=[rng.seed() for _ in range(12)],
         knobs={"penalty": 1.1},
+        training=True,
+    )
+    # padding with the id of a token that is likely, and has been said by nobody
+    yield dict(
+        table=rng.normal(31, V) + 5 * torch.tensor([0.0, 0, 0, 1, 0, 0, 1]),
+        prompts=[rng.integers(0, 3, n).tolist() for n in (1, 4, 2)],
+        max_new=5,
+        stops=[],
+        pad=3,
+        seeds=[rng.seed() for _ in range(3)],
+        knobs={"penalty": 50.0},
+        training=False,
     )
 
 
@@ -80,8 +93,8 @@ class Model(nn.Module):
 
 
 @go.scenario
-def _(m, table, prompts, max_new, stops, pad, seeds, knobs):
-    model = Model(table).eval()
+def _(m, table, prompts, max_new, stops, pad, seeds, knobs, training):
+    model = Model(table).train(training)
     given = [list(prompt) for prompt in prompts], [list(stop) for stop in stops]
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     new = m.generate(model, prompts, max_new, stops, pad, generators, **knobs)
@@ -104,7 +117,7 @@ def _(m, table, prompts, max_new, stops, pad, seeds, knobs):
 
 
 @go.oracle
-def _(table, prompts, max_new, stops, pad, seeds, knobs):
+def _(table, prompts, max_new, stops, pad, seeds, knobs, training):
     """Each prompt alone, token by token, on lists."""
     rows = []
     for prompt, seed in zip(prompts, seeds, strict=True):
@@ -124,7 +137,7 @@ def _(table, prompts, max_new, stops, pad, seeds, knobs):
         "arguments as before": [True, True],
         "gradients were recorded": False,
         "gradients are on afterwards": True,
-        "in training mode": False,
+        "in training mode": training,
     }
 
 
@@ -284,10 +297,16 @@ go.misconception(
     by="generator=generators[i]).double()",
 )
 go.misconception(
-    """The model was switched to another mode. It is used in the one that it is in.""",
+    """The model was switched to eval mode. It is used in the mode that it is in.""",
     name="switches",
     replace="    new = [[] for _ in prompts]\n",
-    by="    new = [[] for _ in prompts]\n    model.train()\n",
+    by="    new = [[] for _ in prompts]\n    model.eval()\n",
+)
+go.misconception(
+    """The penalty counts the filling as said, where its id is that of a token. Hand the mask on.""",
+    name="penalty_sees_filling",
+    replace="next_probs(logits, ids, mask, **knobs)",
+    by="next_probs(logits, ids, (ids >= 0) & (ids < logits.shape[1]), **knobs)",
 )
 go.misconception(
     """At temperature 0 nothing was drawn. Agreed is one draw for each new token, also then.""",

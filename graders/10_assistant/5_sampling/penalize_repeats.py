@@ -54,6 +54,28 @@ def _(logits, ids, mask, penalty):
     return out
 
 
+NOTHING_TO_DO = [(1.0, 2, True), (1, 2, True), (1.5, 0, True), (1.5, 2, False)]
+
+
+def nothing_to_do(rng):
+    """Penalty 1, no tokens so far, none that is real: the values stay, the tensor is a new one."""
+    for penalty, T, real in NOTHING_TO_DO:
+        ids, mask = rng.integers(0, 4, 3, T), torch.full((3, T), real)
+        yield dict(logits=rng.normal(3, 4), ids=ids, mask=mask, penalty=penalty)
+
+
+@repeats.check("memory of its own", cases=nothing_to_do)
+def _(m, logits, ids, mask, penalty):
+    kept = logits.clone()
+    m.penalize_repeats(logits, ids, mask, penalty).fill_(7.0)
+    return logits - kept
+
+
+@repeats.oracle("memory of its own")
+def _(logits, ids, mask, penalty):
+    return logits * 0
+
+
 repeats.hint("First: which ids were said in which row? As a bool (B, V), `seen`.")
 repeats.hint(
     "mask.nonzero(as_tuple=True) gives rows and places; seen[rows, ids[rows, places]] = True."
@@ -102,6 +124,46 @@ repeats.misconception(
     seen = F.one_hot(ids % V, V).any(1)
     return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
 """,
+)
+repeats.misconception(
+    """The padding was made token 0 and then counted as said: token 0 is penalized in every row that has
+    padding.""",
+    name="padding_is_0",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    seen = torch.zeros_like(logits, dtype=torch.bool).scatter(1, ids * mask, True)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """Where several places write to one id, the last decides: a masked place takes back what a real one has
+    said. Write only True, and only for real tokens.""",
+    name="last_place_decides",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    seen = torch.zeros_like(logits, dtype=torch.bool).scatter(1, ids * mask, mask)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """Valid ids were penalized although the mask is False there: padding may have the id of a token.""",
+    name="valid_padding_counts",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    V = logits.shape[1]
+    seen = (ids[:, :, None] == torch.arange(V)).any(1)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """nan: a choice made by multiplying with 0 and 1 fails for -inf, as 0 * inf is nan. torch.where
+    chooses.""",
+    name="zero_times_inf",
+    replace="return torch.where(seen, less, logits)",
+    by="return seen * less + ~seen * logits",
+)
+repeats.misconception(
+    """Where nothing is to be done, the given tensor itself came back. A new one is asked for.""",
+    name="same_tensor",
+    replace="    rows, places =",
+    by="    if penalty == 1 or not mask.any():\n        return logits\n    rows, places =",
 )
 repeats.misconception(
     """The mask was used the other way round: True is where a token is real.""",
