@@ -175,6 +175,13 @@ knobs.misconception(
     by="logits.exp() / logits.exp().sum(-1, keepdim=True)",
 )
 
+knobs.misconception(
+    """Log-probabilities came back. draw wants probabilities: softmax, not log_softmax.""",
+    name="logs",
+    replace="logits.softmax(-1)",
+    by="logits.log_softmax(-1)",
+)
+
 knobs.variant(
     "inf for None, log_softmax and exp",
     name="defaults",
