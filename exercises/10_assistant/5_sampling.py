@@ -136,7 +136,8 @@ def top_k_filter(logits, k):
 #     sum before      0     0.5   0.75  0.9        below p: stays
 #
 # 0.5 is not enough, 0.75 is: the tokens 1 and 3 stay. Ask for the sum *before* a token, and the likeliest
-# always stays, whatever p is. And then back from sorted places to ids.
+# always stays, whatever p is. And then back from sorted places to ids. (x.sort(dim=-1, stable=True) keeps the
+# order of equal ones; with stable=True, dim needs its name.)
 
 
 # %%
@@ -276,13 +277,12 @@ def generate(model, prompts, max_new, stops, pad, generators, **knobs):
         generators: one torch.Generator per prompt. For each of its new tokens a row draws one torch.rand(1,
             generator=its own, dtype=torch.float64), the u of draw; also if nothing is left to chance. After
             its end it draws nothing.
-        knobs: handed on to next_probs. Penalized are the real tokens of the prompt and the row's own new
-            ones.
+        knobs: handed on to next_probs. Penalized are the prompt's tokens and the row's own new ones.
 
     Returns:
         int64 (B, n): the new tokens only, n being the length of the row that took longest; rows that ended
-        before are filled up with pad, on the right. The model is not called when all rows have ended;
-        gradients are not recorded.
+        before are filled up with pad, on the right. The model is called n times, once for each column
+        (for all rows together, or those that still go on); gradients are not recorded.
     """
     # TODO 10.generate: your code here (stuck? `hero hint 10.generate`)
     raise NotImplementedError("10.generate")

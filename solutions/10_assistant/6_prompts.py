@@ -211,7 +211,7 @@ def pass_at_k(n, c, k):
         k: an int with 1 <= k <= n.
 
     Returns:
-        A Python float, right to about 1e-12, for n up to 10,000 as well.
+        A Python float (0.0 and 1.0 too, no int), right to about 1e-12, for n up to 10,000 as well.
 
     Raises:
         ValueError: k is above n, or below 1.

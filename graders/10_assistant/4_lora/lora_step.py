@@ -52,6 +52,7 @@ def _(rng):
         for B, T in [(3, 4), (1, 5), (4, 2)]:
             targets = rng.integers(0, 6, B, T)
             targets[:, 0] = -100
+            targets[1:2, 1:3] = -100  # rows in which fewer count, or none
             targets[0, -1] = rng.integer(0, 6)
             batches.append((rng.integers(0, 6, T, B).T, targets))
         shapes = ((4, r), (6, r))
@@ -98,7 +99,7 @@ def _(m, numbers, r, alpha, batches, lr, training):
         after.append(
             {
                 "loss": number(loss),
-                "trained": number(trained),
+                "trained": number(trained, int),
                 "parameters": parameters(model),
                 "p.grad": left_in(model),
             }
@@ -208,6 +209,35 @@ step.misconception(
     name="mean_over_all",
     replace="targets.flatten(), ignore_index=-100)",
     by="targets.flatten(), ignore_index=-100, reduction='sum') / targets.numel()",
+)
+step.misconception(
+    """Each row's mean was taken first, and then the mean of those: a token in a short row counts for
+    more. The mean is over all targets that count, whatever row they are in.""",
+    name="mean_of_rows",
+    replace="    loss = F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten(), ignore_index=-100)\n",
+    by="    each = F.cross_entropy(model(inputs).transpose(1, 2), targets, reduction='none').sum(1)\n"
+    "    n = (targets != -100).sum(1)\n"
+    "    loss = (each[n > 0] / n[n > 0]).mean()\n",
+)
+step.misconception(
+    """The loss came back as a tensor. A Python float is asked for: .item().""",
+    name="tensor",
+    replace="return loss.item(),",
+    by="return loss.detach(),",
+)
+step.misconception(
+    """Only numbers that got a gradient were counted. A parameter that requires one is trained, even if this
+    loss does not use it.""",
+    name="used_counted",
+    replace="sum(p.numel() for p in trained)",
+    by="sum(p.numel() for p in trained if p.grad is not None)",
+)
+step.misconception(
+    """A trained parameter that the loss does not use was moved by its gradient from before. That one
+    counts no more: the parameter stays.""",
+    name="unused_stale",
+    replace="    for p in trained:\n        p.grad = None\n",
+    by="    for p in trained:\n        p.grad = p.grad if p is getattr(model, 'unused', 0) else None\n",
 )
 step.misconception(
     """The sum over the tokens was taken. Asked is the mean over the targets that count.""",

@@ -3,13 +3,14 @@
 import torch
 from torch import nn
 
+from graders.authoring import instead
+
 ALPHA = (16.0, 0.5, 3, 7.0)  # never r, so that alpha / r is never 1
 
 
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    free = isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad
-    return x.item() if free else x
+def number(x, kind=float):
+    """A Python number, or what stands in its place: a tensor, say."""
+    return x if type(x) is kind else instead(x, "an int" if kind is int else "a Python float")
 
 
 def adapted(m, W, bias, A, B, alpha):

@@ -164,6 +164,15 @@ def keeps_logit(logits, temperature):
     return torch.full_like(logits, -INF).scatter(-1, best, logits.gather(-1, best))
 
 
+@heat.misconception(
+    "Temperature 0 raised an error. It is allowed: it means the largest and nothing else."
+)
+def raises_at_0(logits, temperature):
+    if temperature <= 0:
+        raise ValueError
+    return logits / temperature
+
+
 @heat.misconception("The logits that were given have changed: divide into a new tensor.")
 def in_place(logits, temperature):
     if temperature < 0:

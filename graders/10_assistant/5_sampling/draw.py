@@ -34,6 +34,13 @@ def _(rng):
     # near a border, closer than float32 can tell
     near = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=torch.float32)
     yield dict(probs=near, u=torch.tensor([0.5 - 1e-12, 0.5 + 1e-12], dtype=torch.float64))
+    # pieces that a running sum in float32 swallows, behind a large one; and many small ones
+    small = torch.tensor([[0.5, 2.0**-26, 2.0**-26, 0.5]] * 3, dtype=torch.float32)
+    half = 0.5 / (1 + 2.0**-25)
+    u = [half + 2.0**-27, half + 3 * 2.0**-27, half + 5 * 2.0**-27]  # the middles of three pieces
+    yield dict(probs=small, u=torch.tensor(u, dtype=torch.float64))
+    many = torch.cat([torch.full((1, 1), 0.9), torch.full((1, 300), 1e-8)], 1)
+    yield dict(probs=many, u=torch.tensor([0.9 / (0.9 + 3e-6) + 1.505e-6], dtype=torch.float64))
 
 
 @dart.oracle
@@ -82,6 +89,20 @@ dart.misconception(
     name="float32",
     replace="u[:, None] * borders[:, -1:]",
     by="(u.float()[:, None] * borders[:, -1:].float()).double()",
+)
+dart.misconception(
+    """The running sum was made in float32, which swallows small probabilities behind a large one. First
+    .double(), then cumsum.""",
+    name="float32_sums",
+    replace="probs.double().cumsum(-1)",
+    by="probs.cumsum(-1).double()",
+)
+dart.misconception(
+    """The sum is not quite 1 in float32: where u is above it nothing is hit, and the first id came back.
+    Multiply u by the row's own sum.""",
+    name="first_if_none",
+    replace="(borders <= u[:, None] * borders[:, -1:]).sum(-1)",
+    by="(borders > u[:, None]).int().argmax(-1)",
 )
 dart.misconception(
     """The ids are one too large: count the borders that u has passed, and the first token is 0.""",

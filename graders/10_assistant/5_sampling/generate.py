@@ -58,6 +58,17 @@ def _(rng):
         pad=5,
         seeds=[rng.seed() for _ in range(12)],
         knobs={"penalty": 1.1},
+        training=True,
+    )
+    # padding with the id of a token that is likely, and has been said by nobody
+    yield dict(
+        table=rng.normal(31, V) + 5 * torch.tensor([0.0, 0, 0, 1, 0, 0, 1]),
+        prompts=[rng.integers(0, 3, n).tolist() for n in (1, 4, 2)],
+        max_new=5,
+        stops=[],
+        pad=3,
+        seeds=[rng.seed() for _ in range(3)],
+        knobs={"penalty": 50.0},
         training=False,
     )
 
@@ -286,10 +297,16 @@ go.misconception(
     by="generator=generators[i]).double()",
 )
 go.misconception(
-    """The model was switched to another mode. It is used in the one that it is in.""",
+    """The model was switched to eval mode. It is used in the mode that it is in.""",
     name="switches",
     replace="    new = [[] for _ in prompts]\n",
     by="    new = [[] for _ in prompts]\n    model.eval()\n",
+)
+go.misconception(
+    """The penalty counts the filling as said, where its id is that of a token. Hand the mask on.""",
+    name="penalty_sees_filling",
+    replace="next_probs(logits, ids, mask, **knobs)",
+    by="next_probs(logits, ids, (ids >= 0) & (ids < logits.shape[1]), **knobs)",
 )
 go.misconception(
     """At temperature 0 nothing was drawn. Agreed is one draw for each new token, also then.""",

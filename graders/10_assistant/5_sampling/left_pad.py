@@ -107,6 +107,13 @@ pad.misconception(
     by="ids != pad, ((ids != pad).cumsum(1) - 1).clamp(min=0)",
 )
 pad.misconception(
+    """The filling has position -1, as cumsum of the mask minus 1 gives: no table of positions has a row -1 in
+    mind. Agreed is 0.""",
+    name="minus_1",
+    replace="positions.clamp(min=0)",
+    by="positions.clamp(min=-1)",
+)
+pad.misconception(
     """The mask is the wrong way round: True is where a token is real.""",
     name="inverted",
     replace="positions >= 0, pos",

@@ -26,6 +26,8 @@ SETTINGS = [
     {"temperature": 0, "top_k": 4, "top_p": 0.9, "penalty": 1.3},
     {"top_k": 100, "top_p": 1.0},
     {"top_k": 1, "temperature": 3.0},
+    {"penalty": 0.4},
+    {"penalty": 0.6, "temperature": 0.7, "top_k": 4, "top_p": 0.8},
 ]
 
 
@@ -56,7 +58,7 @@ def _(rng):
         {"temperature": 0},
     ):
         yield dict(logits=near, ids=ids, mask=mask, knobs={"penalty": 1.5, **setting})
-    for bad in ({"temperature": -1.0}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 0}):
+    for bad in ({"temperature": -1.0}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 0}, {"top_p": 1.5}):
         yield dict(logits=far, ids=ids, mask=mask, knobs=bad)
 
 
@@ -70,7 +72,11 @@ def _(m, logits, ids, mask, knobs):
 
 @knobs.oracle
 def _(logits, ids, mask, knobs):
-    if knobs.get("temperature", 1) < 0 or knobs.get("top_k", 1) < 1 or knobs.get("top_p", 1) <= 0:
+    if (
+        knobs.get("temperature", 1) < 0
+        or knobs.get("top_k", 1) < 1
+        or not (0 < knobs.get("top_p", 1) <= 1)
+    ):
         return Raises("ValueError")
     seen = []
     for row, real in zip(ids.tolist(), mask.tolist(), strict=True):
@@ -138,6 +144,18 @@ knobs.misconception(
     by="",
 )
 knobs.misconception(
+    """A penalty below 1 is not used. It is allowed, and makes likelier what was said already.""",
+    name="penalty_above_1",
+    replace=REPEATS,
+    by="    if penalty > 1:\n        logits = penalize_repeats(logits, ids, mask, penalty)\n",
+)
+knobs.misconception(
+    """Of top_k and top_p only one is applied (`elif`). Both may be given: top-k first, then top-p.""",
+    name="elif",
+    replace="    if top_p is not None:",
+    by="    elif top_p is not None:",
+)
+knobs.misconception(
     """The temperature is not used: it comes after the penalty and before the filters.""",
     name="no_temperature",
     replace=HEAT,
@@ -165,6 +183,13 @@ knobs.misconception(
     name="overflow",
     replace="logits.softmax(-1)",
     by="logits.exp() / logits.exp().sum(-1, keepdim=True)",
+)
+
+knobs.misconception(
+    """Log-probabilities came back. draw wants probabilities: softmax, not log_softmax.""",
+    name="logs",
+    replace="logits.softmax(-1)",
+    by="logits.log_softmax(-1)",
 )
 
 knobs.variant(

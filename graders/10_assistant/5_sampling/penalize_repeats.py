@@ -54,15 +54,18 @@ def _(logits, ids, mask, penalty):
     return out
 
 
-def own_cases(rng):
-    ids, mask = rng.integers(0, 3, 2, 4), torch.ones(2, 4, dtype=torch.bool)
-    for penalty, real in ((1, mask), (1.0, mask), (1.5, mask), (1.5, ~mask)):
-        yield dict(logits=rng.normal(2, 3), ids=ids, mask=real, penalty=penalty)
+NOTHING_TO_DO = [(1.0, 2, True), (1, 2, True), (1.5, 0, True), (1.5, 2, False)]
 
 
-@repeats.check("memory of its own", cases=own_cases)
+def nothing_to_do(rng):
+    """Penalty 1, no tokens so far, none that is real: the values stay, the tensor is a new one."""
+    for penalty, T, real in NOTHING_TO_DO:
+        ids, mask = rng.integers(0, 4, 3, T), torch.full((3, T), real)
+        yield dict(logits=rng.normal(3, 4), ids=ids, mask=mask, penalty=penalty)
+
+
+@repeats.check("memory of its own", cases=nothing_to_do)
 def _(m, logits, ids, mask, penalty):
-    """Writing into the result must not reach the argument, also where nothing is penalized."""
     kept = logits.clone()
     m.penalize_repeats(logits, ids, mask, penalty).fill_(7.0)
     return logits - kept
@@ -123,6 +126,46 @@ repeats.misconception(
 """,
 )
 repeats.misconception(
+    """The padding was made token 0 and then counted as said: token 0 is penalized in every row that has
+    padding.""",
+    name="padding_is_0",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    seen = torch.zeros_like(logits, dtype=torch.bool).scatter(1, ids * mask, True)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """Where several places write to one id, the last decides: a masked place takes back what a real one has
+    said. Write only True, and only for real tokens.""",
+    name="last_place_decides",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    seen = torch.zeros_like(logits, dtype=torch.bool).scatter(1, ids * mask, mask)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """Valid ids were penalized although the mask is False there: padding may have the id of a token.""",
+    name="valid_padding_counts",
+    source="""def penalize_repeats(logits, ids, mask, penalty):
+    V = logits.shape[1]
+    seen = (ids[:, :, None] == torch.arange(V)).any(1)
+    return torch.where(seen, torch.where(logits > 0, logits / penalty, logits * penalty), logits)
+""",
+)
+repeats.misconception(
+    """nan: a choice made by multiplying with 0 and 1 fails for -inf, as 0 * inf is nan. torch.where
+    chooses.""",
+    name="zero_times_inf",
+    replace="return torch.where(seen, less, logits)",
+    by="return seen * less + ~seen * logits",
+)
+repeats.misconception(
+    """Where nothing is to be done, the given tensor itself came back. A new one is asked for.""",
+    name="same_tensor",
+    replace="    rows, places =",
+    by="    if penalty == 1 or not mask.any():\n        return logits\n    rows, places =",
+)
+repeats.misconception(
     """The mask was used the other way round: True is where a token is real.""",
     name="mask_inverted",
     source="""def penalize_repeats(logits, ids, mask, penalty):
@@ -171,13 +214,6 @@ repeats.misconception(
             logits[b, i] = logits[b, i] / penalty if logits[b, i] > 0 else logits[b, i] * penalty
     return logits
 """,
-)
-
-repeats.misconception(
-    """Where nothing is penalized, the given tensor itself came back. A new one is asked for.""",
-    name="same_tensor",
-    replace="    rows, places",
-    by="    if penalty == 1 or not mask.any():\n        return logits\n    rows, places",
 )
 
 repeats.variant(

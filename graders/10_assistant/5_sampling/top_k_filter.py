@@ -102,6 +102,27 @@ top.misconception(
     by="if k < -1000:",
 )
 top.misconception(
+    """k = 0 is taken as "no filter", as some libraries do. Agreed is a ValueError for all k below 1.""",
+    name="zero_keeps_all",
+    replace="    if k < 1:",
+    by="    if k == 0:\n        return logits.clone()\n    if k < 1:",
+)
+top.misconception(
+    """Only -1e10 was put in place of the others. That is a logit like any other: what is ruled out is
+    -inf.""",
+    name="huge_negative",
+    replace="-torch.inf",
+    by="-1e10",
+)
+top.misconception(
+    """Equal logits were counted as one, so that more than the k largest stay. The k-th largest counts each of
+    them.""",
+    name="distinct",
+    replace=FILL,
+    by="torch.stack([row.masked_fill(row < (u := row.unique())[-min(k, len(u))], -torch.inf) "
+    "for row in logits.reshape(-1, logits.shape[-1])]).view(logits.shape)",
+)
+top.misconception(
     """The k *smallest* stayed, those that hardly ever fit. topk takes the largest unless told otherwise.""",
     name="smallest",
     replace=FILL,

@@ -114,6 +114,13 @@ logp.misconception(
     by=".softmax(-1).add(1e-9).log()",
 )
 logp.misconception(
+    """-inf: softmax makes 0 of what is far below the largest, and the log of 0 is lost. log_softmax never
+    leaves the logarithms.""",
+    name="log_of_0",
+    replace=".log_softmax(-1)",
+    by=".softmax(-1).log()",
+)
+logp.misconception(
     """The sign is turned round: a log-probability is at most 0. (That is the loss.)""",
     name="loss",
     replace="    return sum(",

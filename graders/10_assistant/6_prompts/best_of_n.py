@@ -66,6 +66,31 @@ def lowest(candidates, scorer):
     return min(candidates, key=scorer)
 
 
+@best.misconception(
+    "The search began with a best score of 0, and where all scores are negative nothing is better: the first "
+    "candidate came back. Begin with the first one's own score."
+)
+def starts_at_0(candidates, scorer):
+    if not candidates:
+        raise ValueError
+    found, top = candidates[0], 0
+    for candidate in candidates:
+        score = scorer(candidate)
+        if score > top:
+            found, top = candidate, score
+    return found
+
+
+@best.misconception(
+    "The candidates were sorted in place: the list that was given has another order now."
+)
+def sorts_in_place(candidates, scorer):
+    if not candidates:
+        raise ValueError
+    candidates.sort(key=scorer, reverse=True)
+    return candidates[0]
+
+
 @best.misconception("Of several equally good candidates the last came back: agreed is the first.")
 def last_of_ties(candidates, scorer):
     if not candidates:

@@ -1,5 +1,7 @@
 """10.choose: the answer that the model prefers."""
 
+import torch
+
 from graders.authoring import exercise, instead
 
 from .part import Model, by_hand
@@ -37,6 +39,10 @@ def _(rng):
         yield dict(table=table, prompt=prompt, answers=answers, mean=want != "not the last")
         yield dict(table=table, prompt=prompt, answers=answers, mean=False)
     yield dict(table=rng.normal(17, 5), prompt=[3], answers=[[2, 2]], mean=True)
+    # all of them hardly possible: log-probabilities of minus thousands; the last is the best
+    for mean in (False, True):
+        table = rng.normal(17, 5) * 10 + 1e4 * torch.tensor([0.0, -1.0, -2.0, -3.0, -4.0])
+        yield dict(table=table, prompt=[2, 0], answers=[[4, 4], [3, 3], [2, 1]], mean=mean)
 
 
 @pick.scenario
@@ -116,6 +122,13 @@ pick.misconception(
     name="first_token",
     replace="answer_logprob(model, prompt, a) / (len(a) if mean else 1)",
     by="answer_logprob(model, prompt, a[:1])",
+)
+pick.misconception(
+    """The search for the best began at some fixed number, as -100, and every answer was worse: the first came
+    back. Begin with -inf, or with the first answer's score.""",
+    name="fixed_start",
+    replace="scores.index(max(scores))",
+    by="([-100.0] + scores).index(max([-100.0] + scores)) - (max(scores) > -100.0)",
 )
 pick.misconception(
     """The score came back. Asked is which answer has it: its index.""",

@@ -143,6 +143,14 @@ shots.misconception(
     "        for q, a in examples",
 )
 
+shots.misconception(
+    """Only `between` lost its spaces. Where it is empty, the question's own spaces are at the end of the
+    prompt.""",
+    name="between_only",
+    replace=LAST,
+    by='instruction + shown + before + query + between.rstrip(" ")',
+)
+
 shots.variant(
     "a list of pieces, f-strings",
     name="pieces",

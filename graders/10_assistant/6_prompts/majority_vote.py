@@ -131,6 +131,20 @@ def cleaned(answers):
     return max(dict.fromkeys(valid), key=valid.count) if valid else None
 
 
+@vote.misconception(
+    "The answer that was the first to reach the highest count came back. Of equally frequent ones "
+    "the one that occurs first in the list is asked for."
+)
+def first_to_reach(answers):
+    votes, found, most = {}, None, 0
+    for a in answers:
+        if a is not None:
+            votes[a] = votes.get(a, 0) + 1
+            if votes[a] > most:
+                found, most = a, votes[a]
+    return found
+
+
 @vote.variant("most_common")
 def most_common(answers):
     from collections import Counter

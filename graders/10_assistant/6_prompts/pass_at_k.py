@@ -183,6 +183,49 @@ def percent(n, c, k):
     return 100.0 * (1 - comb(n - c, k) / comb(n, k))
 
 
+@passed.misconception(
+    "The product ends at n - 1: range leaves its end out, and the last factor is that of n itself."
+)
+def ends_at_n_minus_1(n, c, k):
+    from math import prod
+
+    if not 1 <= k <= n:
+        raise ValueError
+    return 1.0 - prod(1 - k / i for i in range(n - c + 1, n))
+
+
+@passed.misconception(
+    "k = n raises an error. It is allowed: all tries are taken, and one right one is enough."
+)
+def k_is_n(n, c, k):
+    from math import prod
+
+    if not 1 <= k < n:
+        raise ValueError
+    return 1.0 - prod(1 - k / i for i in range(n - c + 1, n + 1))
+
+
+@passed.misconception("k = 0 is let through. At least one try has to be made: ValueError.")
+def k_is_0(n, c, k):
+    from math import prod
+
+    if k > n:
+        raise ValueError
+    return 1.0 - prod(1 - k / i for i in range(n - c + 1, n + 1))
+
+
+@passed.misconception(
+    "An int came back where no try is right: a product of nothing is the int 1. Asked is a float: "
+    "begin with 1.0."
+)
+def int_of_nothing(n, c, k):
+    from math import prod
+
+    if not 1 <= k <= n:
+        raise ValueError
+    return 1 - prod(1 - k / i for i in range(n - c + 1, n + 1))
+
+
 @passed.variant("whole numbers, which Python divides exactly")
 def whole(n, c, k):
     if k < 1 or k > n:
