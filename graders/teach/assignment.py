@@ -20,6 +20,7 @@ from graders.errors import UserError
 from graders.front.files import write_atomically
 from graders.notebook.cells import PartCell, code_cell, id_lead, notebook, part_cells
 
+PROGRAM = re.compile(r'^if __name__ == "__main__":$', re.MULTILINE)
 QUESTION = """\
 **In your own words.** In three to five sentences: which exercise of this notebook taught you most?
 Say what you first believed, what showed you that it is otherwise, and how you would explain it to a
@@ -145,9 +146,9 @@ def _known(cell: PartCell, locked: bool) -> Any:
     """A part's cell as nbgrader knows it: a solution, given code (locked), or none of its business."""
     made = cell.cell
     if cell.is_code:  # a kernel that validates or grades must not wait for a training
-        made.source = made.source.replace(
-            '\nif __name__ == "__main__":\n',
-            '\nimport os\n\nif __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ:\n',
+        made.source = PROGRAM.sub(
+            'import os\n\nif __name__ == "__main__" and "NBGRADER_EXECUTION" not in os.environ:',
+            made.source,
         )
     if cell.exercises:
         made.metadata["nbgrader"] = _meta(made.id, solution=True)

@@ -384,7 +384,7 @@ def ladder(seed, sizes, road="both"):
         batch = rollout(sft, questions(asked), 8, 4, 1.0, g)
         rewards = rewards_of(batch, asked, 8)
         if not 0 < rewards.mean() < 1:
-            sys.exit("DPO needs right answers and wrong ones: train SFT for longer")
+            raise DataError("DPO needs right answers and wrong ones: train SFT for longer")
         measure("DPO", dpo(sft, batch, rewards, sizes["dpo"], g))
     if road in ("grpo", "both"):
         policy, curve = grpo(sft, train, test, sizes["grpo"], g)

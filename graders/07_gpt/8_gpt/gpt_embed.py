@@ -86,6 +86,7 @@ class Elsewhere(TorchFunctionMode):
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs, name = dict(kwargs or {}), getattr(func, "__name__", "")
         given = [*args, *kwargs.values()]
+        given += [x for several in given if isinstance(several, (list, tuple)) for x in several]
         tensors = [x for x in given if isinstance(x, torch.Tensor)]
         there = [id(t) in self.there for t in tensors]
         if func == torch.Tensor.device.__get__:
