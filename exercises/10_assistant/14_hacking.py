@@ -237,7 +237,7 @@ def optimise(
             reference, the model as it was at the start; grpo_step on these rewards. Nothing else is drawn.
         lr: of the one torch.optim.Adam(..., lr=lr, betas=(0.9, 0.99)) that makes all steps.
         on_step: called after each step with the policy and {"proxy": the mean score, "kl": the mean over rows
-            of the sum of logps - reference over the row's own tokens}, Python floats, both of the step's rollout.
+            of the sum of logps - reference over the row's own tokens}, Python floats, of the step's rollout.
 
     Returns:
         The policy: another module than start, whose parameters learn (what is frozen in start stays frozen).
