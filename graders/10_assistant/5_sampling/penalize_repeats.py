@@ -38,6 +38,10 @@ def _(rng):
     ids = torch.tensor([[2, 2, 1], [2, 0, 2]])
     mask = torch.tensor([[False, False, True], [False, True, True]])
     yield dict(logits=rng.normal(2, 4) + 2, ids=ids, mask=mask, penalty=1.3)
+    # said, and behind it padding with the same id, or with id 0 said before
+    ids = torch.tensor([[2, 1, 2], [0, 3, 6]])
+    mask = torch.tensor([[True, True, False], [True, True, False]])
+    yield dict(logits=rng.normal(2, 4).abs() + 0.5, ids=ids, mask=mask, penalty=1.9)
     # real tokens anywhere, each id once
     ids = torch.stack([torch.from_numpy(rng.np.permutation(6)) for _ in range(3)])
     mask = torch.tensor([[1, 0, 1, 0, 0, 0], [0, 1, 1, 1, 0, 0], [1, 1, 0, 0, 0, 1]]).bool()
