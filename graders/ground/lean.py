@@ -1,7 +1,7 @@
 """torch's optimizers without its compiler.
 
-The first optimizer of a process imports torch._dynamo, which takes about as long as torch itself and a
-hundred megabytes, only to tell a compiler that is not there to look away. Here the optimizers are told so
+The first optimizer of a process imports torch._dynamo, which takes more than a second and
+seventy megabytes, only to tell a compiler that is not there to look away. Here the optimizers are told so
 directly. Who compiles imports the compiler all the same. It rests on names inside torch: where they are
 missing, everything stays as torch made it, only slower.
 """
