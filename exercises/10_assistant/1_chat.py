@@ -347,7 +347,10 @@ def main():
     if args.budget < 60:
         parser.error("--budget is at least 60, or the shortest conversation here does not fit")
     attack = [CHAT[0], {"role": "user", "content": args.say}]
-    for name, ids in [("ids, piece by piece", render_chat(attack)), ("one string, searched", glue(attack))]:
+    for name, ids in [
+        ("ids, piece by piece", render_chat(attack)),
+        ("one string, searched", glue(attack)),
+    ]:
         turns = sum(i in HEADERS.values() for i in ids)
         print(f"{name}: {len(ids)} ids, {turns} turns that the model sees")
         print(
