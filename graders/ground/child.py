@@ -32,15 +32,7 @@ import torch
 
 from graders.authoring import collecting
 from graders.ground import machine, runner, sandbox, wire
-from graders.ground.limits import (
-    BROKEN,
-    FILE_SIZE,
-    MAX_BYTES,
-    MAX_REQUEST_NODES,
-    MEMORY,
-    OPEN_FILES,
-    UNREADY,
-)
+from graders.ground.limits import BROKEN, MAX_BYTES, MAX_REQUEST_NODES, UNREADY
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -178,27 +170,21 @@ def load_scenarios(sources: list[str]) -> Scenarios:
 
 
 def confine(request: dict[str, Any], folder: Path) -> None:
-    """Takes away what a submission has no business with; raises if strict mode cannot."""
-    if sys.platform == "win32":
-        return
-    gpu, strict = request["gpu"], request["strict"]
-    sandbox.limit_files(FILE_SIZE, 65536 if gpu else OPEN_FILES)
-    writable = [folder, Path("/dev/null")]
-    if gpu:  # CUDA maps enormous address ranges and opens its devices for writing
-        writable += [Path("/dev"), Path("/tmp")]
+    """Takes away what a submission has no business with; raises if the strict level cannot."""
+    threads = request.get("threads", True)
+    if request["strict"]:
+        readable = [Path(path) for path in request["readable"]]
+        sandbox.confine_others(folder, request["apart"], readable, threads)
     else:
-        sandbox.limit_memory(MEMORY)
-    readable = None
-    if strict:
-        readable = [*sandbox.readable_in_strict_mode(), *map(Path, request["readable"])]
-    files = sandbox.install_landlock(writable, readable)
-    calls = sandbox.install_seccomp(processes=gpu)
-    if strict and not (files and calls):
-        raise sandbox.SandboxError("this machine cannot confine a submission")
+        sandbox.confine_own(folder, request["gpu"], threads)
 
 
-def main(channel: Channel, output_fd: int) -> None:
-    """The whole life of a child: redirect, serve, end. Never returns."""
+def main(channel: Channel, output_fd: int, failed: OSError | None = None) -> None:
+    """The whole life of a child: redirect, serve, end. Never returns.
+
+    Args:
+        failed: why it cannot begin, if that is known.
+    """
     code = UNREADY
     try:
         # Ctrl-C is the parent's; a KeyboardInterrupt in here comes from the code itself
@@ -208,6 +194,8 @@ def main(channel: Channel, output_fd: int) -> None:
         os.dup2(output_fd, 2)
         with contextlib.suppress(Exception):
             faulthandler.enable(file=2, all_threads=False)
+        if failed is not None:
+            raise sandbox.SandboxError(f"this machine cannot confine a submission: {failed}")
         request, scenarios = prepare(channel)
         send(channel, {"ready": True})
         code = BROKEN

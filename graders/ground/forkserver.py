@@ -8,8 +8,9 @@ bars).
 
 Protocol on the control socket, text lines: the parent sends ``run FOLDER`` (in hexadecimal) with two
 descriptors attached (the child's channel, the child's output) and ``kill PID``; the server answers
-``started PID`` or ``failed ERRNO``, and ``ended PID STATUS`` (a wait status). When the parent is gone,
-however it went, the server ends what is left, removes its folders and exits.
+``started PID`` (with a descriptor of the process, where its number means nothing outside) or
+``failed ERRNO``, and ``ended PID STATUS`` (a wait status). When the parent is gone, however it went, the
+server ends what is left, removes its folders and exits.
 """
 
 from __future__ import annotations
@@ -24,25 +25,30 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
 
-from graders.ground import folders, machine, runner, sandbox
+from graders.ground import folders, machine, namespaces, runner, sandbox
 from graders.ground.child import FdChannel, main
 from graders.ground.limits import UNREADY
+from graders.ground.namespaces import Apart
 
 CHANNEL, OUTPUT = 100, 101  # a child's descriptors
 
 
-def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int]:
+def start(
+    fresh: bool = False, strict: bool = False, apart: Sequence[str] | None = None
+) -> tuple[socket.socket, int]:
     """Forks the server; returns the parent's end of the control socket and the server's pid.
 
     Args:
         strict: the server's environment holds nothing but settings.
         fresh: start a new interpreter instead (slower by torch's import), which knows nothing
             that this process has loaded.
+        apart: the server moves into namespaces of its own, where there is nothing to be seen but this and
+            what Python needs; if it cannot, it ends. (The pid is then that of a process that waits for it.)
     """
     torch.set_num_threads(1)
     ours, theirs = map(_no_standard_file, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
@@ -52,9 +58,10 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
         theirs.set_inheritable(True)
         # torch cannot be imported in a folder that has been deleted
         first = f"import os; os.chdir({root!r}); from graders.ground import forkserver; "
-        first += f"forkserver.serve_on({theirs.fileno()})"
+        first += f"forkserver.serve_on({theirs.fileno()}, {apart and list(apart)!r})"
         argv = [sys.executable, "-P", "-c", first]
         environment = sandbox.plain_environment() if strict else dict(os.environ)
+        environment["OMP_NUM_THREADS"] = environment["OPENBLAS_NUM_THREADS"] = "1"
         try:
             pid = os.posix_spawn(sys.executable, argv, {**environment, "PYTHONPATH": path})
         except OSError:
@@ -80,7 +87,7 @@ def start(fresh: bool = False, strict: bool = False) -> tuple[socket.socket, int
         ours.close()
         if strict:
             sandbox.forget_environment()
-        _become_server(theirs)
+        _become_server(theirs, apart)
     finally:
         os._exit(0)
 
@@ -93,28 +100,35 @@ def _no_standard_file(end: socket.socket) -> socket.socket:
         return socket.socket(fileno=fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, 3))
 
 
-def serve_on(fd: int) -> None:
+def serve_on(fd: int, apart: Sequence[str] | None = None) -> None:
     """The whole life of a server in an interpreter of its own."""
     torch.set_num_threads(1)
-    _become_server(socket.socket(fileno=fd))
+    _become_server(socket.socket(fileno=fd), apart)
 
 
-def _become_server(control: socket.socket) -> None:
+def _become_server(control: socket.socket, apart: Sequence[str] | None) -> None:
     parent = os.getppid()
-    # the socket tells when the parent is gone; this does too, should another hold its end open
+    # the socket tells when the parent is gone; this does too, should another hold its end open: it wakes
+    # the loop, which looks for the parent
+    signal.signal(signal.SIGHUP, lambda *_: None)
     sandbox.die_with_parent(signal.SIGHUP)
     sandbox.adopt_orphans()
     with contextlib.suppress(OSError):
         os.setsid()  # Ctrl-C is for the parent, which decides what ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = _Server(control, parent)
-    signal.signal(signal.SIGHUP, lambda *_: None)  # it wakes the loop, which looks for the parent
-    signal.signal(signal.SIGTERM, server.finish)
     _keep_only(control.fileno())
     torch.set_num_threads(1)
     runner.warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
+    moved = None
+    if apart is not None:
+        sandbox.mapped()  # asked while there is a /proc
+        moved = namespaces.move_out([Path(path) for path in apart])
+        parent = os.getppid()  # from here on it is out of sight: the kernel ends this process with it
+    server = _Server(control, parent, moved)
+    signal.signal(signal.SIGHUP, lambda *_: None)
+    signal.signal(signal.SIGTERM, server.finish)
     try:
         server.loop()
     finally:
@@ -137,8 +151,8 @@ def _keep_only(fd: int) -> None:
 class _Server:
     """The loop, and what it has to remember: who runs, and in which folder."""
 
-    def __init__(self, control: socket.socket, parent: int) -> None:
-        self.control, self.parent = control, parent
+    def __init__(self, control: socket.socket, parent: int, apart: Apart | None) -> None:
+        self.control, self.parent, self.apart = control, parent, apart
         self.alive: set[int] = set()
         self.fds: list[int] = []  # received, and not yet a child's
         self.folders: list[str] = []  # the parent removes them; if it is gone, this does
@@ -180,7 +194,7 @@ class _Server:
             try:
                 if len(mine) < 2:  # they were sent, but there was no place for them here
                     raise OSError(errno.EMFILE, "")
-                pid = _fork(*mine)
+                pid = _fork(*mine, self.apart)
             except OSError as error:
                 self.control.sendall(f"failed {error.errno or errno.EIO}\n".encode())
                 return
@@ -188,11 +202,22 @@ class _Server:
                 for fd in mine:
                     os.close(fd)
             self.alive.add(pid)
+            if self.apart is not None:
+                self.tell_number(pid)
+                return
             folder = os.fsdecode(bytes.fromhex(rest))
             self.folders = [*filter(os.path.isdir, self.folders), folder]
             self.control.sendall(f"started {pid}\n".encode())
         elif word == "kill" and int(rest) in self.alive:  # not reaped, so the pid is still its
             _end_group(int(rest))
+
+    def tell_number(self, pid: int) -> None:
+        """Says that a child has started; by a descriptor of it the parent learns its number outside."""
+        handle = os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
+        try:
+            socket.send_fds(self.control, [f"started {pid}\n".encode()], [handle])
+        finally:
+            os.close(handle)
 
     def reap(self) -> None:
         while True:
@@ -238,8 +263,10 @@ def _end_orphans(alive: Iterable[int]) -> None:
         _end_group(pid)
 
 
-def _fork(channel_fd: int, output_fd: int) -> int:
+def _fork(channel_fd: int, output_fd: int, apart: Apart | None) -> int:
     server = os.getpid()
+    if apart is not None:
+        namespaces.next_child_apart(apart)
     pid = os.fork()
     if pid:
         return pid
@@ -248,13 +275,19 @@ def _fork(channel_fd: int, output_fd: int) -> int:
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         sandbox.die_with_parent()
-        if os.getppid() != server:  # it ended just before
+        if apart is None and os.getppid() != server:  # it ended just before
             os._exit(UNREADY)
         os.setpgid(0, 0)
         os.dup2(channel_fd, CHANNEL)
         os.dup2(output_fd, OUTPUT)
+        failed = None
+        if apart is not None:
+            try:
+                namespaces.room_of_its_own(apart)
+            except OSError as error:
+                failed = error
         os.closerange(3, CHANNEL)  # the control socket, the wake-up pipe
         os.closerange(OUTPUT + 1, 1024)
-        main(FdChannel(CHANNEL, CHANNEL), OUTPUT)
+        main(FdChannel(CHANNEL, CHANNEL), OUTPUT, failed)
     finally:
         os._exit(UNREADY)

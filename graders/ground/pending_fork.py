@@ -52,7 +52,7 @@ class PendingFork(Pending):
             self.message = self.message[:0]
 
     def cpu(self) -> float | None:
-        return cpu_seconds(self.pid)
+        return cpu_seconds(self.server.number(self.pid))
 
     def kill(self) -> None:
         if self.status is None:

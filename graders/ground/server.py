@@ -7,7 +7,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from graders.ground import folders, forkserver, machine
 
@@ -20,12 +20,14 @@ class Server:
     Args:
         fresh: a new interpreter, which knows nothing that this process has loaded.
         strict: its environment holds nothing but settings.
+        apart: it and its children are in namespaces of their own, where this can be read.
     """
 
-    def __init__(self, fresh: bool, strict: bool) -> None:
+    def __init__(self, fresh: bool, strict: bool, apart: Sequence[str] | None = None) -> None:
         self.owner = os.getpid()
+        self.apart = apart is not None
         try:
-            control, self.pid = forkserver.start(fresh, strict)
+            control, self.pid = forkserver.start(fresh, strict, apart)
         except OSError as error:
             raise machine.lack(error) from None
         self.control: socket.socket | None = control
@@ -33,6 +35,7 @@ class Server:
         self._started: list[int] = []  # a pid, or minus the number of the error
         self._ended: dict[int, int] = {}
         self._leaving: dict[int, str] = {}  # killed, not yet gone: pid -> its folder
+        self._numbers: dict[int, int] = {}  # pid -> what it is called out here
 
     @property
     def ours(self) -> bool:
@@ -78,8 +81,9 @@ class Server:
     def listen(self) -> None:
         """Takes in what the server says: who has started, who has ended and how."""
         assert self.control is not None
+        handles: list[int] = []
         try:
-            data = self.control.recv(4096)
+            data, handles, _, _ = socket.recv_fds(self.control, 4096, 4)
         except OSError:
             data = b""
         if not data:  # the server is gone, and with it all its children
@@ -90,12 +94,17 @@ class Server:
             word, number, *status = line.decode().split()
             if word == "started":
                 self._started.append(int(number))
+                self._numbers[int(number)] = _number(handles.pop()) if handles else int(number)
             elif word == "failed":
                 self._started.append(-int(number))
             elif int(number) in self._leaving:
                 folders.remove(self._leaving.pop(int(number)))
             else:
                 self._ended[int(number)] = int(status[0])
+
+    def number(self, pid: int) -> int:
+        """What a child is called out here; 0 if that cannot be known."""
+        return self._numbers.get(pid, 0)
 
     def hang_up(self) -> None:
         """Closes the control socket, which tells the server to end, if it is still there."""
@@ -137,3 +146,15 @@ class Server:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         self.hang_up()
+
+
+def _number(handle: int) -> int:
+    """The process that a descriptor stands for, as /proc here counts; 0 if it does not say."""
+    try:
+        with open(f"/proc/self/fdinfo/{handle}") as file:
+            found = [line.split()[1] for line in file if line.startswith("Pid:")]
+        return max(0, int(found[0]))
+    except (OSError, ValueError, IndexError):
+        return 0
+    finally:
+        os.close(handle)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graders.ground import folders, machine, sandbox, wire
+from graders.ground import folders, limits, machine, sandbox, wire
 from graders.ground.limits import CHECK_SECONDS, MAX_REQUEST_NODES, SLOWER
 from graders.ground.pending import Pending
 from graders.ground.result import Label, RunResult, sentence
@@ -34,6 +34,7 @@ __all__ = [
     "sentence",
 ]
 ROOT = Path(__file__).resolve().parents[2]
+READABLE = (ROOT / "data",)  # what a submission may read of the workbook
 
 
 class Worker:
@@ -43,6 +44,8 @@ class Worker:
         method: "fork" (Linux, macOS) or "spawn"; the platform's best unless given.
         strict: confine children as for grading other people's code; refused (SandboxError) where
             the operating system cannot.
+        best_effort: be content, in the strict level, with the layers that there are; ``lacking`` names
+            those that are not.
         fresh: start the server as a new interpreter, because this process has already loaded
             what submissions must not find (slower by torch's import).
 
@@ -50,11 +53,17 @@ class Worker:
     """
 
     def __init__(
-        self, method: str | None = None, strict: bool = False, fresh: bool = False
+        self,
+        method: str | None = None,
+        strict: bool = False,
+        fresh: bool = False,
+        best_effort: bool = False,
     ) -> None:
         self.method = method or ("fork" if hasattr(os, "fork") else "spawn")
         self.strict = strict
         self.fresh = fresh
+        self.lacking: list[str] = []
+        self.apart: list[str] | None = None  # what can be read, where nothing else is to be seen
         self.server: Server | None = None
         self._spare: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
@@ -62,18 +71,27 @@ class Worker:
         self._swept = False
         if strict:
             machine.allow_files()
-            lacking = [name for name, ok in sandbox.capabilities().items() if not ok]
-            if lacking:
-                raise sandbox.SandboxError(
-                    "strict mode needs an operating system that can confine a process; this one "
-                    f"cannot take away: {', '.join(lacking)}"
-                )
-            folder = sandbox.exposed(ROOT / "solutions")
-            if folder is not None and (ROOT / "solutions").is_dir():
-                raise sandbox.SandboxError(
-                    f"the workbook with its solutions ({ROOT}) lies in {folder}, where Python's "
-                    "packages are and submissions may read: move it elsewhere"
-                )
+            self._confine(best_effort)
+
+    def _confine(self, best_effort: bool) -> None:
+        """Finds out how far this machine can hold other people's code. Raises SandboxError."""
+        found = sandbox.capabilities()
+        self.lacking = [name for name, held in found.items() if not held]
+        if self.method == "fork" and found.get("namespaces"):
+            self.apart = [str(path) for path in READABLE]
+        # nothing of the last three can be done without; and a spawned child has no namespaces
+        poor = [name for name in self.lacking if name != "namespaces"]
+        if poor or not (self.apart or best_effort):
+            raise sandbox.SandboxError(
+                "strict mode needs an operating system that can confine a process; this one lacks: "
+                f"{', '.join(self.lacking or ['namespaces'])}. `hero doctor` says more."
+            )
+        folder = sandbox.exposed(ROOT / "solutions")
+        if folder is not None and (ROOT / "solutions").is_dir():
+            raise sandbox.SandboxError(
+                f"the workbook with its solutions ({ROOT}) lies in {folder}, where Python's "
+                "packages are and submissions may read: move it elsewhere"
+            )
 
     def start(self) -> None:
         """Starts the fork server. Call it before lessons are loaded; later calls do nothing."""
@@ -90,7 +108,7 @@ class Worker:
         again = old is not None and old.ours
         if old is not None:
             old.bury()
-        self.server = Server(again or self.fresh, self.strict)
+        self.server = Server(again or self.fresh, self.strict, self.apart)
         self._owner = os.getpid()
 
     def close(self) -> None:
@@ -118,14 +136,17 @@ class Worker:
         """Sends a request (see ``graders.ground.child``) to a fresh child."""
         self.start()
         self._folders = [*filter(os.path.isdir, self._folders)]
-        folder = folders.make()
-        self._folders.append(folder)
+        folder = ""
+        if self.apart is None:  # else it has one in its own memory
+            folder = folders.make()
+            self._folders.append(folder)
         request = {
             "gpu": False,
-            "readable": [str(ROOT / "data")],
+            "readable": [str(path) for path in READABLE],
             **request,
-            "folder": folder,
+            "folder": folder or limits.ROOM,
             "strict": self.strict,
+            "apart": self.apart is not None,
         }
         message = _Message(request)
         try:
