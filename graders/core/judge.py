@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from graders.core.faults import GraderBug, trouble
-from graders.core.gpu import gpu_reason
+from graders.core.gpu import gpu_reason, withhold
 from graders.core.grading import Grading
 from graders.core.part_judge import MAX_SEED, PartJudge
 from graders.core.registry import PartRef, Registry
@@ -32,6 +32,8 @@ class Judge:
     ) -> None:
         self.registry = registry or Registry()
         self.worker = worker or Worker()
+        if self.worker.strict:
+            withhold()
         self.worker.start()
         lean_optimizers()  # for the reference, which runs here
         self.seed = int.from_bytes(os.urandom(2), "big") if seed is None else seed % MAX_SEED

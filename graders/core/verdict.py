@@ -13,7 +13,7 @@ from graders.authoring import Case, Check
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.limits import FILE_SIZE
+from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.runner import Outcome
 from graders.instead import FORGOTTEN, a, said_instead
 
@@ -108,6 +108,7 @@ def _instead_in(value: Any) -> Iterator[tuple[str, str]]:
 
 # -- exceptions -------------------------------------------------------------------------------------
 
+TOO_MUCH = f"more than {MAX_DISK // 2**20} MB, or more than {MAX_FOLDER:,} files"
 KNOWN = {
     "SystemExit": "your code called exit(), which ends the program instead of returning.",
     "RecursionError": "the recursion went too deep: Python allows about 1,000 calls inside one "
@@ -133,6 +134,10 @@ def describe_exception(got: Outcome) -> Verdict:
         return Verdict("error", KNOWN["MemoryError"])
     if kind == "OSError" and "File too large" in message:
         return Verdict("error", f"your code wrote a file larger than {FILE_SIZE // 2**20} MB.")
+    if kind == "OSError" and "Read-only file system" in message:
+        return Verdict("error", KNOWN["PermissionError"])
+    if kind == "OSError" and "No space left on device" in message:  # a child's room has that much
+        return Verdict("error", f"your code wrote {TOO_MUCH}.")
     if kind == "PrintedTooMuch":
         return Verdict("error", f"your code {message}: is there a print in a loop?")
     if kind in KNOWN:

@@ -13,7 +13,14 @@ from typing import Annotated, Any
 import typer
 
 from graders.front import authors, notebooks, teaching
-from graders.front.sentences import agreed, nobody_reads, note, sentence_on_error
+from graders.front.sentences import (
+    agreed,
+    content_with_less,
+    nobody_reads,
+    note,
+    say_what_is_lacking,
+    sentence_on_error,
+)
 
 # torch and rich are imported inside the commands: `hero hint` should not wait for them
 
@@ -75,8 +82,14 @@ def check(
         int | None, typer.Option(help="Repeat the cases of this seed.", min=0, max=2**31)
     ] = None,
     strict: Annotated[
-        bool, typer.Option(help="Confine the code, as for grading other people's.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="Confine the code, as for grading other people's. [--strict=best-effort]: with the layers "
+            "that this machine has, where some are missing.",
+        ),
     ] = False,
+    best_effort: Annotated[bool, typer.Option("--best-effort", hidden=True)] = False,
 ) -> None:
     """Check exercises; the exit code is 0 only if all that was asked for passed."""
     from graders.core.report import to_json
@@ -84,12 +97,16 @@ def check(
     from graders.front.strays import stray_sentences
     from graders.front.workbook import Workbook
 
-    book = Workbook(folder=from_, seed=seed, strict=strict)
+    if best_effort:
+        content_with_less()
+    book = Workbook(folder=from_, seed=seed, strict=strict or best_effort)
     chosen = book.select(ids or [])
     results = []
     out = render.console()
     note(book.state)
     try:
+        if strict or best_effort:
+            say_what_is_lacking(book.judge.worker.lacking)
         for part in book.check(ids or []):
             results += part
             if not as_json:
@@ -359,6 +376,8 @@ def main() -> None:
     except OSError:
         typer.echo("hero: the folder you are in is gone: cd to the workbook's folder.", err=True)
         sys.exit(2)
+    # an option that may have a value or none is more than typer knows
+    sys.argv = ["--best-effort" if a == "--strict=best-effort" else a for a in sys.argv]
     if sys.argv[1:] == [] and sys.stdout.isatty():
         typer.echo("Starting ...")  # importing torch takes a moment
     code: Any = 0

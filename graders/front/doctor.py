@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from rich.console import Console
 
@@ -55,9 +57,14 @@ def _confined(out: Console) -> None:
     reachable = sandbox.exposed(ROOT / "solutions")
     memory = limits.MEMORY // 2**30
     layers = (
+        ("namespaces", can["namespaces"], "an empty root of its own; nothing it does outlives it"),
         ("processes", can["processes"], "none but its own: it starts, ends and watches no other"),
         ("network", can["network"], "none, nor services of this machine"),
-        ("system calls", can["processes"], "those that reach past its own process are refused"),
+        (
+            "system calls",
+            can["processes"],
+            "only those that are listed, for what Python and torch need",
+        ),
         ("files written", can["files"], "only in a folder that is thrown away"),
         ("files read", can["files"], "only Python, its packages and the system's"),
         ("solutions", can["files"] and reachable is None, "out of its reach"),
@@ -70,12 +77,32 @@ def _confined(out: Console) -> None:
         out.print(
             "Not all hold: fine for your own code; for grading other people's, use Linux 5.13 or newer."
         )
+        if all(held for name, held in can.items() if name != "namespaces"):
+            out.print(
+                f"Namespaces are missing{_why_no_namespaces()}. --strict=best-effort does without."
+            )
     elif reachable is not None:
         out.print(
             f"It lies in {reachable}, where Python's packages are: move the workbook elsewhere."
         )
     else:
         out.print("All hold: hero grade and hero check --strict may run here.")
+
+
+def _why_no_namespaces() -> str:
+    """What in the system's settings keeps users from having namespaces, as far as that can be seen."""
+    for name, off, cure in (
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
+        ("kernel/unprivileged_userns_clone", "0", "1"),
+        ("user/max_user_namespaces", "0", "10000"),
+    ):
+        with contextlib.suppress(OSError):
+            if Path("/proc/sys", name).read_text().strip() == off:
+                setting = name.replace("/", ".")
+                return f": {setting} is {off} here (whoever runs the system may say sysctl {setting}={cure})"
+    if Path("/.dockerenv").exists():
+        return ": Docker's own filter refuses them (docker run --security-opt seccomp=unconfined)"
+    return ""
 
 
 def _torch(out: Console) -> None:

@@ -65,3 +65,18 @@ def agreed(question: str, otherwise: str) -> None:
 def nobody_reads() -> None:
     """What is still to be printed goes nowhere, and Python does not complain at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno() if sys.stdout else 1)
+
+
+def content_with_less() -> None:
+    """From here on the strict level does with the layers that this machine has, and so do its helpers."""
+    os.environ["HERO_STRICT"] = "best-effort"
+
+
+def say_what_is_lacking(layers: list[str]) -> None:
+    """Says, on standard error, which layers of the strict level do without."""
+    if layers:
+        typer.echo(
+            f"hero: without {', '.join(layers)}, which this machine lacks: the code finds out which files "
+            "and processes there are, not what is in them (docs/submissions.md).",
+            err=True,
+        )

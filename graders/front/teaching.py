@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graders.front.sentences import sentence_on_error
+from graders.front.sentences import content_with_less, say_what_is_lacking, sentence_on_error
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,6 +66,13 @@ def grade(
             help="Run submitted code with limits but unconfined, where this system cannot confine it.",
         ),
     ] = False,
+    less: Annotated[
+        bool,
+        typer.Option(
+            "--best-effort",
+            help="Confine submitted code with the layers that this system has, where namespaces are missing.",
+        ),
+    ] = False,
     csv: Annotated[Path | None, typer.Option(help="Write the scores as CSV.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the summary as a page.")] = None,
     gradescope: Annotated[
@@ -77,6 +84,7 @@ def grade(
     from graders.core.registry import Registry
     from graders.front import render
     from graders.front.workbook import checkout
+    from graders.ground.sandbox import capabilities
     from graders.ground.shown import shown_text
     from graders.teach import summary
     from graders.teach.batch import Batch
@@ -85,8 +93,11 @@ def grade(
     from graders.teach.gradebook import Writer
 
     opened = open_course(course)
+    if less:
+        content_with_less()
     if not trusted and not scheduler:  # the workers of a cluster ask themselves
         refuse_unless_confined(opened.root)
+        say_what_is_lacking([n for n, held in capabilities().items() if not held])
     batch = Batch(opened, assignment, Registry(checkout()), trusted)
     out = render.console()
     for name in opened.left_out:

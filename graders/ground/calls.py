@@ -8,10 +8,11 @@ invents is refused as well. One's own code is refused what does harm, and is all
 from __future__ import annotations
 
 Numbers = tuple[int | None, int | None]
+Allowed = tuple[int | None, int | None, str]
 
 # -- other people's code: nothing but this ------------------------------------------------------------
 
-ALLOWED: dict[str, tuple[int | None, int | None, str]] = {
+ALLOWED: dict[str, Allowed] = {
     # -- memory of its own
     "brk": (12, 214, "the heap"),
     "mmap": (9, 222, "memory, and files seen as memory"),
@@ -147,7 +148,7 @@ ALLOWED: dict[str, tuple[int | None, int | None, str]] = {
     "waitid": (247, 95, "the same"),
 }
 # only where every file that can be seen is either its own or on a read-only mount
-ALLOWED_ON_OWN_FILES: dict[str, tuple[int | None, int | None, str]] = {
+ALLOWED_ON_OWN_FILES: dict[str, Allowed] = {
     "chmod": (90, None, "permissions of its own files"),
     "fchmod": (91, 52, "the same"),
     "fchmodat": (268, 53, "the same"),

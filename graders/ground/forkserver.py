@@ -125,7 +125,9 @@ def _become_server(control: socket.socket, apart: Sequence[str] | None) -> None:
     if apart is not None:
         sandbox.mapped()  # asked while there is a /proc
         moved = namespaces.move_out([Path(path) for path in apart])
-        parent = os.getppid()  # from here on it is out of sight: the kernel ends this process with it
+        parent = (
+            os.getppid()
+        )  # from here on it is out of sight: the kernel ends this process with it
     server = _Server(control, parent, moved)
     signal.signal(signal.SIGHUP, lambda *_: None)
     signal.signal(signal.SIGTERM, server.finish)
@@ -194,7 +196,7 @@ class _Server:
             try:
                 if len(mine) < 2:  # they were sent, but there was no place for them here
                     raise OSError(errno.EMFILE, "")
-                pid = _fork(*mine, self.apart)
+                pid = _fork(mine[0], mine[1], self.apart)
             except OSError as error:
                 self.control.sendall(f"failed {error.errno or errno.EIO}\n".encode())
                 return

@@ -223,14 +223,22 @@ def _write(path: str, text: str) -> None:
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
     texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
-    must(libc().mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
+    must(
+        libc().mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]),
+        f"mount {target}",
+    )
 
 
 def _set_attributes(target: str, attributes: int, recursive: bool = True) -> None:
     asked = struct.pack("<QQQQ", attributes, 0, 0, 0)
     must(
         libc().syscall(
-            MOUNT_SETATTR, AT_FDCWD, os.fsencode(target), AT_RECURSIVE * recursive, asked, len(asked)
+            MOUNT_SETATTR,
+            AT_FDCWD,
+            os.fsencode(target),
+            AT_RECURSIVE * recursive,
+            asked,
+            len(asked),
         ),
         f"read-only {target}",
     )

@@ -29,6 +29,11 @@ OWN, STRICT, BEST_EFFORT = "own", "strict", "best-effort"
 NULL = Path("/dev/null")
 
 
+def best_effort() -> bool:
+    """Whether whoever started this said to be content, in the strict level, with what there is."""
+    return os.environ.get("HERO_STRICT") == BEST_EFFORT
+
+
 class SandboxError(MachineError):
     """A protection that was asked for is not to be had on this machine."""
 
@@ -167,6 +172,18 @@ def exposed(path: Path) -> Path | None:
 # -- what there is on this machine ---------------------------------------------------------------------------
 
 LAYERS = ("namespaces", "processes", "network", "files")
+
+
+def lacking(content: bool | None = None) -> list[str]:
+    """The layers without which other people's code is not run here.
+
+    Args:
+        content: with less than namespaces; unless given, as HERO_STRICT says.
+    """
+    content = best_effort() if content is None else content
+    return [
+        n for n, held in capabilities().items() if not held and not (content and n == "namespaces")
+    ]
 
 
 @cache

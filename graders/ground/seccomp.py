@@ -84,7 +84,13 @@ def _one_of(argument: int, values: tuple[int, ...], yes: bytes, no: bytes) -> li
 
 
 def _threads_only() -> list[bytes]:
-    return [_argument(0), _jump(BITS, CLONE_MORE, 1, 0), _jump(BITS, CLONE_THREAD, 1, 0), DENY, GRANT]
+    return [
+        _argument(0),
+        _jump(BITS, CLONE_MORE, 1, 0),
+        _jump(BITS, CLONE_THREAD, 1, 0),
+        DENY,
+        GRANT,
+    ]
 
 
 def allow_list(pid: int, threads: bool = True, own_files: bool = False) -> bytes:
@@ -101,7 +107,7 @@ def allow_list(pid: int, threads: bool = True, own_files: bool = False) -> bytes
     if own_files:
         allowed |= calls.ALLOWED_ON_OWN_FILES
     for name, numbers in allowed.items():
-        number = numbers[COLUMN]
+        number = (numbers[0], numbers[1])[COLUMN]
         if name == "clone":
             program.rule(number, *(_threads_only() if threads else [DENY]))
         elif name in ("kill", "tgkill"):

@@ -44,8 +44,8 @@ class Worker:
         method: "fork" (Linux, macOS) or "spawn"; the platform's best unless given.
         strict: confine children as for grading other people's code; refused (SandboxError) where
             the operating system cannot.
-        best_effort: be content, in the strict level, with the layers that there are; ``lacking`` names
-            those that are not.
+        best_effort: be content, in the strict level, without namespaces where there are none; ``lacking``
+            names what is not there. Unless given, as HERO_STRICT says.
         fresh: start the server as a new interpreter, because this process has already loaded
             what submissions must not find (slower by torch's import).
 
@@ -57,7 +57,7 @@ class Worker:
         method: str | None = None,
         strict: bool = False,
         fresh: bool = False,
-        best_effort: bool = False,
+        best_effort: bool | None = None,
     ) -> None:
         self.method = method or ("fork" if hasattr(os, "fork") else "spawn")
         self.strict = strict
@@ -71,7 +71,7 @@ class Worker:
         self._swept = False
         if strict:
             machine.allow_files()
-            self._confine(best_effort)
+            self._confine(sandbox.best_effort() if best_effort is None else best_effort)
 
     def _confine(self, best_effort: bool) -> None:
         """Finds out how far this machine can hold other people's code. Raises SandboxError."""

@@ -11,6 +11,7 @@ from graders.front import doctor
 from graders.ground import sandbox
 
 LAYERS = (
+    "namespaces",
     "processes",
     "network",
     "system calls",
@@ -22,22 +23,24 @@ LAYERS = (
 
 
 @pytest.mark.parametrize(
-    ("processes", "files", "open_"),
+    ("apart", "processes", "files", "open_"),
     [
-        (True, True, set()),
-        (True, False, {"files written", "files read", "solutions"}),
-        (False, True, {"processes", "network", "system calls"}),
+        (True, True, True, set()),
+        (False, True, True, {"namespaces"}),
+        (True, True, False, {"files written", "files read", "solutions"}),
+        (True, False, True, {"processes", "network", "system calls"}),
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 def test_each_layer_is_named(
+    apart: bool,
     processes: bool,
     files: bool,
     open_: set[str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    can = {"processes": processes, "network": processes, "files": files}
+    can = {"namespaces": apart, "processes": processes, "network": processes, "files": files}
     monkeypatch.setattr(sandbox, "capabilities", lambda: can)
     monkeypatch.setattr(sandbox, "exposed", lambda path: None)
     doctor.examine()
@@ -47,6 +50,7 @@ def test_each_layer_is_named(
         assert found[layer] == ("OPEN" if layer in open_ else "holds")
     assert ("All hold" in said) == (not open_)
     assert ("use Linux 5.13 or newer" in said) == bool(open_)
+    assert ("--strict=best-effort does without" in " ".join(said.split())) == (not apart)
 
 
 def test_solutions_where_submissions_may_read(

@@ -82,6 +82,7 @@ REACHING = {
     "heap": reaching(
         "halves = [(b'levels - 1) *', b' other + output'), (b'the-token-of', b'-the-teacher'),",
         "          (b'the-work-of', b'-a-bystander'), (b'the-secret-of', b'-the-course')]",
+        "if not os.path.exists('/proc/self/maps'):\n    return",
         "with open('/proc/self/maps') as maps, open('/proc/self/mem', 'rb', 0) as memory:",
         "    for line in maps:\n        where, rights, *rest = line.split()",
         "        if rights[:2] != 'rw':\n            continue",
@@ -130,7 +131,8 @@ REACHING = {
         HALVES,
         LOOK,
         "for n, path in enumerate(('{course}/secret.txt', '{course}/gradebook.db', '{course}', '/')):",
-        "    os.symlink(path, f'soft{n}')\n    look(f'soft{n}')\n    look(f'soft{n}/secret.txt')",
+        "    try:\n        os.symlink(path, f'soft{n}')\n    except OSError:\n        pass",
+        "    look(f'soft{n}')\n    look(f'soft{n}/secret.txt')",
         "    look(f'soft{n}{course}/secret.txt')",
         "    for how in (os.link, os.rename):\n        try:\n            how(path, f'hard{n}')",
         "            gain(f'{how.__name__} {path}')\n        except OSError:\n            pass",
@@ -152,9 +154,11 @@ REACHING = {
         "        book.commit()\n    except sqlite3.Error:\n        continue\n    gain(name)",
     ),
     "plants_files": reaching(
+        "import tempfile",
         "for place in ('/tmp', '/var/tmp', '/dev/shm', '/run', '{home}', '{course}', '{root}',",
         "              '{root}/data', '{course}/.hero/results/06_2_tree',"
         " os.path.dirname(os.getcwd()), sys.prefix):",
+        "    if place == tempfile.gettempdir():\n        continue  # its own, and gone with it",
         "    try:\n        open(place + '/hero-planted.json', 'w').close()\n    except OSError:",
         "        continue\n    gain(place)",
     ),

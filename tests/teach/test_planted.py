@@ -135,7 +135,7 @@ def test_what_lies_where_submissions_may_read_is_refused(
     from graders.ground import worker
 
     monkeypatch.setattr(sandbox, "readable_in_strict_mode", lambda: [tmp_path])
-    monkeypatch.setattr(sandbox, "capabilities", lambda: {"files": True})
+    monkeypatch.setattr(sandbox, "capabilities", lambda: {"namespaces": True, "files": True})
     with pytest.raises(UserError, match="move the course elsewhere"):
         confined.refuse_unless_confined(tmp_path / "venv" / "course")
     (tmp_path / "solutions").mkdir()
