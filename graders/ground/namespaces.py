@@ -19,10 +19,11 @@ import ctypes
 import os
 import resource
 import signal
+import stat
 import struct
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -173,19 +174,25 @@ def _new_root(sources: list[Path]) -> None:
     """Makes an empty root, puts the sources into it at their own places, and leaves the old one."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     base = _somewhere()
+    # opened now: some may lie below what is mounted upon
+    handles = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in sources]  # type: ignore[attr-defined,unused-ignore]
+    links = [link for path in visible() for link in _links_on_the_way(path)]
     _mount("tmpfs", base, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
-    for path in sources:
+    for path, handle in zip(sources, handles, strict=True):
+        kind = os.fstat(handle).st_mode
         target = base + str(path)
-        if path.is_dir():
+        if stat.S_ISDIR(kind):
             os.makedirs(target, exist_ok=True)
         else:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-        _mount(str(path), target, None, MS_BIND | MS_REC)
-        devices = 0 if str(path).startswith("/dev/") else ATTR_NODEV
-        _set_attributes(target, ATTR_RDONLY * (not path.is_char_device()) | ATTR_NOSUID | devices)
-    for path in visible():  # /lib is a link to /usr/lib, a virtual environment's lib64 one to lib
-        _links_on_the_way(path, base)
+            _write(target, "")
+        _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
+        os.close(handle)
+        device = stat.S_ISCHR(kind)
+        _set_attributes(target, ATTR_NOSUID | (0 if device else ATTR_RDONLY | ATTR_NODEV))
+    for link, where in [*links, ("/tmp", ROOM)]:
+        if not os.path.lexists(base + link):
+            os.makedirs(os.path.dirname(base + link), exist_ok=True)
+            os.symlink(where, base + link)
     os.makedirs(base + ROOM, exist_ok=True)
     _write(f"{base}/etc/passwd", f"learner:x:{INSIDE}:{INSIDE}::{ROOM}:/bin/false\n")
     _write(f"{base}/etc/group", f"learner:x:{INSIDE}:\n")
@@ -204,15 +211,11 @@ def _somewhere() -> str:
     raise FileNotFoundError(2, "there is no folder to mount upon")
 
 
-def _links_on_the_way(path: Path, base: str) -> None:
-    """Makes the links inside that lead from a path, as it is written, to where it really is."""
-    for part in [*reversed(path.parents), path]:
-        target = base + str(part)
-        if os.path.lexists(target) or not part.is_symlink():
-            continue
-        with contextlib.suppress(OSError):
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.symlink(os.readlink(part), target)
+def _links_on_the_way(path: Path) -> Iterator[tuple[str, str]]:
+    """The links that lead from a path, as it is written, to where it really is: /lib to /usr/lib, say."""
+    for part in (*reversed(path.parents), path):
+        if part.is_symlink():
+            yield str(part), os.readlink(part)
 
 
 def _write(path: str, text: str) -> None:
