@@ -15,6 +15,7 @@ from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult
 from graders.core.side_by_side import grade_side_by_side, how_many
 from graders.core.verdict import Outcomes
+from graders.ground.doors import Door
 from graders.ground.lean import lean_optimizers
 from graders.ground.worker import Worker
 
@@ -69,7 +70,8 @@ class Judge:
 
     def begin(self, ref: PartRef, names: list[str], folder: Path) -> Grading:
         """Starts a grading; its ``results()`` waits for it. One may run while another is judged."""
-        return Grading(self.worker, self.part(ref), names, folder / ref.file)
+        door = Door(folder, self.registry.root / "solutions", self.worker.strict)
+        return Grading(self.worker, self.part(ref), names, door)
 
     def grade_all(
         self, chosen: list[tuple[PartRef, list[str]]], folder: Path
