@@ -1,8 +1,8 @@
 """``pytest exercises/05``: one item per check, named ``LESSON/PART.py::EXERCISE::CHECK``.
 
 Learners' folders hold no test files: this plugin (loaded by pyproject.toml) collects the exercise files
-themselves. Nothing of a learner's file is imported into pytest's process, nor what lies beside it (theirs.py);
-grading an item means asking the judge, once per exercise, and reporting what it says.
+themselves. Nothing of a learner's file is imported into pytest's process, nor what lies beside it (see
+theirs.py); grading an item means asking the judge, once per exercise, and reporting what it says.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
     inside = (below for path in asked if path.is_dir() for below in path.glob("*/"))
     theirs.refuse_settings([*asked, *inside], shelf.exercises)
     if ours or any(_inside(Path(a.split("::")[0])) for a in args):
+        _expect(config, asked)
         # our own report says it shorter and once per exercise
         config.option.tbstyle = "no"
         config.option.reportchars = "".join(
@@ -122,6 +123,17 @@ def pytest_configure(config: pytest.Config) -> None:
                 config.pluginmanager.unregister(name=name)
 
 
+def _expect(config: pytest.Config, asked: list[Path]) -> None:
+    """Starts what is worth starting for so many parts, before collecting reads the lessons."""
+    alone = os.environ.get("PYTEST_XDIST_WORKER") or config.getoption("maxfail", 0)
+    if alone or config.getoption("numprocesses", None) or config.getoption("collectonly", False):
+        return
+    files = {file for path in asked for file in ([path] if path.is_file() else path.rglob("*.py"))}
+    parts = sum(_ref(file) is not None for file in files)
+    if parts:
+        shelf.start().expect(parts)
+
+
 def _meant(text: str) -> list[str] | None:
     """The paths that an id stands for; None if it is an ordinary argument."""
     path, _, rest = text.partition("::")
@@ -131,8 +143,7 @@ def _meant(text: str) -> list[str] | None:
     number = re.compile(r"\d{1,2}(_\w+)?(\.\w+)?")
     if not any(number.fullmatch(piece) for piece in last[-2:]):
         return None
-    if not os.environ.get("PYTEST_XDIST_WORKER"):
-        shelf.start()  # its children are forked from what there is now: before a lesson is read
+    shelf.start()  # its children are forked from what there is now: before a lesson is read
     registry = shelf.registry()
 
     try:

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-SETTINGS = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg")
-SETTINGS += ("pyproject.toml",)
+SETTINGS = (
+    *("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"),
+    *("tox.ini", "setup.cfg", "pyproject.toml"),
+)
 
 
 def below(path: Path, folder: Path) -> bool:

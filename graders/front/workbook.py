@@ -295,8 +295,8 @@ def _wings(folder: Path) -> dict[str, bool]:
 def checkout() -> Path:
     """The checkout that holds one's own lessons: around the current folder, or the installed one.
 
-    A copy that is not whole is told, not passed over: the installed checkout's files are not the ones that the
-    person looks at.
+    A copy that is not whole is told, not passed over: the installed checkout's files are not the ones that
+    the person looks at.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):

@@ -105,7 +105,7 @@ def test_what_lies_where_submissions_may_read(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "in")
     (tmp_path / "in").mkdir()
     assert exposure.exposed(tmp_path / "link", [tmp_path / "in"]) == tmp_path / "in"
-    with pytest.raises(sandbox.SandboxError, match="the course .* move it elsewhere"):
+    with pytest.raises(sandbox.SandboxError, match=r"the course .* move it elsewhere"):
         exposure.refuse_exposed("the course", tmp_path, [tmp_path])
 
 
