@@ -45,8 +45,8 @@ class Judge:
     def expect(self, parts: int) -> None:
         """Starts the processes that grade so many parts side by side, if it takes any.
 
-        For whoever has to read lessons before the parts are graded: what is forked afterwards has the answers in
-        its memory, where submissions can look for them.
+        For whoever has to read lessons before the parts are graded: what is forked afterwards has the answers
+        in its memory, where submissions can look for them.
         """
         # who is not trusted is judged alone; and a process with lessons in its memory is not forked
         plain = self.worker.method == "fork" and not (self.worker.strict or self.worker.fresh)
