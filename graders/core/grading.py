@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from graders.authoring import Exercise
 from graders.core import diagnose
@@ -21,6 +20,7 @@ from graders.core.report import CheckResult, ExerciseResult
 from graders.core.source import Source, Unreadable
 from graders.core.standins import is_todo, lent, may_call, targets_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
+from graders.ground.doors import Door
 from graders.ground.limits import CHECK_SECONDS, KEPT_OUTPUT, SLOWER
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
@@ -31,9 +31,10 @@ FINE = ("passed", "skipped")
 
 
 class Grading:
-    """One grading of one file."""
+    """One grading of one file, which is read through a door."""
 
-    def __init__(self, worker: Worker, part: PartJudge, names: list[str], path: Path) -> None:
+    def __init__(self, worker: Worker, part: PartJudge, names: list[str], door: Door) -> None:
+        path = door.folder / part.part.ref.file
         self.worker, self.part = worker, part
         self.ref, self.names, self.path = part.part.ref, names, path
         self.targets = targets_of(part.part)
@@ -44,7 +45,7 @@ class Grading:
         self.asked: list[str] = []  # what the common child was asked
         self._wrong: dict[str, bool] = {}
         try:
-            self.source = Source(path)
+            self.source = Source(path, door)
             self.text = self.source.text
         except Unreadable as error:
             message, line = str(error), error.line

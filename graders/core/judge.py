@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from graders.core.grading import Grading
 from graders.core.part_judge import MAX_SEED, PartJudge
 from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult
-from graders.core.side_by_side import grade_side_by_side, how_many
+from graders.core.side_by_side import grade_side_by_side, how_many, start_side_by_side
 from graders.core.verdict import Outcomes
+from graders.ground.doors import Door
 from graders.ground.lean import lean_optimizers
 from graders.ground.worker import Worker
 
@@ -38,6 +40,20 @@ class Judge:
         lean_optimizers()  # for the reference, which runs here
         self.seed = int.from_bytes(os.urandom(2), "big") if seed is None else seed % MAX_SEED
         self._parts: dict[PartRef, PartJudge] = {}
+        self._pool: ProcessPoolExecutor | None = None
+
+    def expect(self, parts: int) -> None:
+        """Starts the processes that grade so many parts side by side, if it takes any.
+
+        For whoever has to read lessons before the parts are graded: what is forked afterwards has the answers
+        in its memory, where submissions can look for them.
+        """
+        # who is not trusted is judged alone; and a process with lessons in its memory is not forked
+        plain = self.worker.method == "fork" and not (self.worker.strict or self.worker.fresh)
+        processes = how_many(parts) if plain and not self._parts and not self.registry.read else 1
+        if processes > 1 and self._pool is None:
+            make = partial(Judge, Registry(self.registry.root), None, self.seed)
+            self._pool = start_side_by_side(make, processes)
 
     def part(self, ref: PartRef) -> PartJudge:
         if ref not in self._parts:
@@ -51,6 +67,9 @@ class Judge:
             self._parts.clear()
 
     def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
         self.worker.close()
 
     def grade(
@@ -69,19 +88,18 @@ class Judge:
 
     def begin(self, ref: PartRef, names: list[str], folder: Path) -> Grading:
         """Starts a grading; its ``results()`` waits for it. One may run while another is judged."""
-        return Grading(self.worker, self.part(ref), names, folder / ref.file)
+        door = Door(folder, self.registry.root / "solutions", self.worker.strict)
+        return Grading(self.worker, self.part(ref), names, door)
 
     def grade_all(
         self, chosen: list[tuple[PartRef, list[str]]], folder: Path
     ) -> Iterator[list[ExerciseResult]]:
         """Grades many parts in order; while one is judged, others already run."""
-        # who is not trusted is judged alone; and a process with lessons in its memory is not forked
-        plain = self.worker.method == "fork" and not (self.worker.strict or self.worker.fresh)
-        processes = how_many(len(chosen)) if plain and not self._parts else 1
-        if processes > 1:
+        self.expect(len(chosen))
+        pool, self._pool = self._pool, None
+        if pool is not None:
             came = 0
-            make = partial(Judge, self.registry, None, self.seed)
-            for results in grade_side_by_side(make, chosen, folder, processes):
+            for results in grade_side_by_side(pool, chosen, folder):
                 came += 1
                 yield results
             chosen = chosen[came:]  # none, unless a process was lost

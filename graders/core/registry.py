@@ -34,6 +34,11 @@ class Registry:
         self._parts: dict[PartRef, LoadedPart] = {}
         self._cards: dict[PartRef, dict[str, Card]] = {}
 
+    @property
+    def read(self) -> bool:
+        """Whether a part was read, so that its reference is in the memory of this process."""
+        return bool(self._parts)
+
     @cached_property
     def lessons(self) -> list[str]:
         """Folder names, in order."""

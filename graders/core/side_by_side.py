@@ -33,18 +33,21 @@ def how_many(parts: int) -> int:
     return min(AT_MOST, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 
 
-def grade_side_by_side(
-    make: Callable[[], Judge],
-    chosen: list[tuple[PartRef, list[str]]],
-    folder: Path,
-    processes: int,
-) -> Iterator[list[ExerciseResult]]:
-    """The results of each part, in order; ends early, after some, if a process is lost.
+def start_side_by_side(make: Callable[[], Judge], processes: int) -> ProcessPoolExecutor:
+    """The processes, started. They have in their memory what there is here now.
 
     Args:
         make: makes the judge of each process, in it.
     """
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _start, (make,))
+    pool.submit(int)  # with the first that is to be done, all are started
+    return pool
+
+
+def grade_side_by_side(
+    pool: ProcessPoolExecutor, chosen: list[tuple[PartRef, list[str]]], folder: Path
+) -> Iterator[list[ExerciseResult]]:
+    """The results of each part, in order; ends early, after some, if a process is lost. Ends the pool."""
     try:
         futures = [pool.submit(_grade, ref, names, folder) for ref, names in chosen]
         for future in futures:

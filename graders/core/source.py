@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from graders.ground.definitions import definition
-from graders.ground.reading import read_once
+from graders.ground.doors import Door
 
 MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 
@@ -25,10 +25,15 @@ class Unreadable(Exception):
 
 
 class Source:
-    """What a learner wrote. Raises Unreadable."""
+    """What a learner wrote. Raises Unreadable.
 
-    def __init__(self, path: Path) -> None:
-        self.text = _text(path)
+    Args:
+        path: the file.
+        door: through which it is read, where its folder is one that was handed in.
+    """
+
+    def __init__(self, path: Path, door: Door | None = None) -> None:
+        self.text = _text(path, door or Door(path.parent))
         try:
             self.tree = ast.parse(self.text)
         except SyntaxError as error:
@@ -81,11 +86,12 @@ class Source:
         return next((n for n in close if n != wanted), "")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, door: Door) -> str:
     name = shown_path(path)
+    inside = str(path.relative_to(door.folder))
     try:
         # some editors begin a file with a byte order mark, which Python itself accepts too
-        return re.sub("\r\n?", "\n", read_once(path, MAX_SOURCE).decode("utf-8-sig"))
+        return re.sub("\r\n?", "\n", door.read(inside, MAX_SOURCE).decode("utf-8-sig"))
     except FileNotFoundError:
         message = f"there is no file {name}."
     except PermissionError:

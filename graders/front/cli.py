@@ -100,6 +100,13 @@ def check(
     if best_effort:
         content_with_less()
     book = Workbook(folder=from_, seed=seed, strict=strict or best_effort)
+    if book.strict:
+        _ = book.judge  # before a lesson is read, and so is in the memory that it forks from
+        if book.folder.is_symlink():
+            where = book.folder.resolve()
+            typer.echo(
+                f"hero: {book.folder} is a link: what it leads to is graded, {where}.", err=True
+            )
     chosen = book.select(ids or [])
     results = []
     out = render.console()
@@ -120,7 +127,8 @@ def check(
         typer.echo(json.dumps(to_json(results)))
     else:
         render.summary(results, out)
-    for sentence in stray_sentences(book.registry, book.folder, [ref for ref, _ in chosen]):
+    refs = [ref for ref, _ in chosen]
+    for sentence in stray_sentences(book.registry, book.folder, refs, book.strict):
         typer.echo(f"hero: {sentence}", err=True)
     raise typer.Exit(0 if results and all(r.status == "passed" for r in results) else 1)
 

@@ -51,10 +51,10 @@ def examine() -> int:
 def _confined(out: Console) -> None:
     """The layers that hold code which is graded in the strict level, and which of them hold here."""
     from graders.core.registry import ROOT
-    from graders.ground import limits, sandbox
+    from graders.ground import exposure, limits, sandbox
 
     can = sandbox.capabilities()
-    reachable = sandbox.exposed(ROOT / "solutions")
+    reachable = exposure.exposed(ROOT / "solutions")
     memory = limits.MEMORY // 2**30
     layers = (
         ("namespaces", can["namespaces"], "an empty root of its own; nothing it does outlives it"),

@@ -1,8 +1,8 @@
 """``pytest exercises/05``: one item per check, named ``LESSON/PART.py::EXERCISE::CHECK``.
 
 Learners' folders hold no test files: this plugin (loaded by pyproject.toml) collects the exercise files
-themselves. Nothing of a learner's file is imported into pytest's process; grading an item means asking
-the judge, once per exercise, and reporting what it says.
+themselves. Nothing of a learner's file is imported into pytest's process, nor what lies beside it (see
+theirs.py); grading an item means asking the judge, once per exercise, and reporting what it says.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from graders.errors import UserError
+from graders.front import theirs
 from graders.front.pytest_report import KEY, Reporter, portable
 
 
@@ -76,21 +77,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group._addoption("-n", "--numprocesses", dest="hero_needs_xdist", help=argparse.SUPPRESS)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """No conftest.py of exercises/ is executed."""
+    _settle(early_config)
+    theirs.keep_conftests_out(early_config, _theirs)
+
+
+def _settle(config: pytest.Config) -> None:
+    if (config.rootpath / "graders" / "authoring.py").is_file():
+        shelf.at(config.rootpath.resolve())
+
+
+def _theirs(path: Path) -> bool:
+    return theirs.below(path, shelf.exercises)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Lets ``exercises/05``, ``05`` and ``05.tanh_backward`` stand for the paths they mean."""
     if getattr(config.option, "hero_needs_xdist", None) is not None:
         raise pytest.UsageError(
             'pytest -n needs pytest-xdist, which is not installed: pip install -e ".[parallel]"'
         )
-    if (config.rootpath / "graders" / "authoring.py").is_file():
-        shelf.at(config.rootpath.resolve())
+    _settle(config)
     args, ours = [], False
     for text in config.args:
         meant = _meant(text)
         ours = ours or meant is not None
         args += [text] if meant is None else meant
     config.args[:] = args
+    asked = [path for path in (Path(a.split("::")[0]).absolute() for a in args) if _theirs(path)]
+    inside = (below for path in asked if path.is_dir() for below in path.glob("*/"))
+    theirs.refuse_settings([*asked, *inside], shelf.exercises)
     if ours or any(_inside(Path(a.split("::")[0])) for a in args):
+        _expect(config, asked)
         # our own report says it shorter and once per exercise
         config.option.tbstyle = "no"
         config.option.reportchars = "".join(
@@ -103,6 +123,17 @@ def pytest_configure(config: pytest.Config) -> None:
                 config.pluginmanager.unregister(name=name)
 
 
+def _expect(config: pytest.Config, asked: list[Path]) -> None:
+    """Starts what is worth starting for so many parts, before collecting reads the lessons."""
+    alone = os.environ.get("PYTEST_XDIST_WORKER") or config.getoption("maxfail", 0)
+    if alone or config.getoption("numprocesses", None) or config.getoption("collectonly", False):
+        return
+    files = {file for path in asked for file in ([path] if path.is_file() else path.rglob("*.py"))}
+    parts = sum(_ref(file) is not None for file in files)
+    if parts:
+        shelf.start().expect(parts)
+
+
 def _meant(text: str) -> list[str] | None:
     """The paths that an id stands for; None if it is an ordinary argument."""
     path, _, rest = text.partition("::")
@@ -112,6 +143,7 @@ def _meant(text: str) -> list[str] | None:
     number = re.compile(r"\d{1,2}(_\w+)?(\.\w+)?")
     if not any(number.fullmatch(piece) for piece in last[-2:]):
         return None
+    shelf.start()  # its children are forked from what there is now: before a lesson is read
     registry = shelf.registry()
 
     try:
@@ -182,9 +214,25 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What is no exercise is no test either."""
+    if _theirs(collection_path) and not collection_path.is_dir() and _ref(collection_path) is None:
+        return True
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A folder of exercises is no package, whose __init__.py would be imported."""
+    return pytest.Dir.from_parent(parent, path=path) if _theirs(path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> Any:
     """An exercise file, named on the command line: not a test module to import."""
     if _ref(module_path) is None:
+        if _theirs(module_path):
+            raise pytest.UsageError(f"{module_path} is no exercise, and is not executed.")
         return None
     return ExerciseFile.from_parent(parent, path=module_path)
 

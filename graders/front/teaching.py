@@ -37,10 +37,10 @@ def assignment(
     """Write a lesson as nbgrader source notebooks into a course folder."""
     from graders.core.registry import Registry
     from graders.front.words import shown
-    from graders.front.workbook import checkout
+    from graders.front.workbook import installed
     from graders.teach.assignment import write_assignment
 
-    registry = Registry(checkout())
+    registry = Registry(installed())
     written = write_assignment(registry, what, course, name, course_id, stretch, question, force)
     for path in written:
         typer.echo(shown(path))
@@ -83,7 +83,7 @@ def grade(
     """Grade what a class handed in, into nbgrader's gradebook; run again, it goes on where it was."""
     from graders.core.registry import Registry
     from graders.front import render
-    from graders.front.workbook import checkout
+    from graders.front.workbook import import_nothing_from, installed
     from graders.ground.sandbox import capabilities
     from graders.ground.shown import shown_text
     from graders.teach import summary
@@ -92,13 +92,14 @@ def grade(
     from graders.teach.course import MAX_NAME, open_course
     from graders.teach.gradebook import Writer
 
+    import_nothing_from(Path.cwd(), course)
     opened = open_course(course)
     if less:
         content_with_less()
     if not trusted and not scheduler:  # the workers of a cluster ask themselves
         refuse_unless_confined(opened.root)
         say_what_is_lacking([n for n, held in capabilities().items() if not held])
-    batch = Batch(opened, assignment, Registry(checkout()), trusted)
+    batch = Batch(opened, assignment, Registry(installed()), trusted)
     out = render.console()
     for name in opened.left_out:
         out.print(

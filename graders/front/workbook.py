@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graders.core.cards import Card
-from graders.core.registry import PartRef, Registry, UserError
+from graders.core.registry import ROOT, PartRef, Registry, UserError
 from graders.front.cards import is_part_done
 from graders.front.files import MAX_BYTES, write_atomically
 from graders.front.put_back import put_back, texts
 from graders.front.state import State
 from graders.front.words import shown
+from graders.ground.exposure import refuse_exposed
 from graders.ground.reading import NotPlain, read_once
 
 if TYPE_CHECKING:
@@ -34,15 +36,23 @@ class Workbook:
             exercises/ unless given.
         seed: for the cases; random unless given.
         strict: confine submissions as for other people's code.
+
+    With a folder, or strict, the files are somebody else's, and so may be all that lies around: lessons,
+    graders and solutions are then those of the installed workbook, wherever one is.
     """
 
     def __init__(
         self, folder: Path | None = None, seed: int | None = None, strict: bool = False
     ) -> None:
-        self.own = folder is None
-        self.registry = Registry(checkout(self.own))
-        self.root = self.registry.root
-        self.folder = folder or self.root / "exercises"
+        if folder is None and not strict:
+            self.root = here = checkout()
+        else:
+            self.root = installed()
+            here = around() or self.root
+            import_nothing_from(Path.cwd(), folder or here)
+        self.own = folder is None and here == self.root
+        self.registry = Registry(self.root)
+        self.folder = folder or here / "exercises"
         self.seed, self.strict = seed, strict
         self.state = State.load(self.root)
         self._judge: Judge | None = None
@@ -54,6 +64,8 @@ class Workbook:
             if not self.folder.is_dir():
                 back = "; `git checkout exercises` brings it back" if self.own else ""
                 raise UserError(f"there is no folder {shown(self.folder)}{back}.")
+            if self.strict:
+                refuse_exposed("the folder that is graded", self.folder)
             self._judge = start_judge(self.registry, self.seed, self.strict)
         return self._judge
 
@@ -63,6 +75,8 @@ class Workbook:
 
     def check(self, wanted: list[str] | tuple[str, ...]) -> Iterator[list[ExerciseResult]]:
         """Grades what is asked for, part by part, and remembers what passed."""
+        if self.strict:
+            _ = self.judge  # children are forked from what there is before a lesson is read
         chosen = self.select(wanted)
         try:
             for results in self.judge.grade_all(chosen, self.folder):
@@ -244,21 +258,53 @@ def start_judge(registry: Registry, seed: int | None, strict: bool) -> Judge:
     return Judge(registry, Worker(strict=strict), seed)
 
 
-def checkout(own: bool = True) -> Path:
-    """The checkout that holds the lessons: around the current folder, or the installed one.
+def installed() -> Path:
+    """The checkout that this program itself is from. Raises UserError if its solutions are not there."""
+    if (ROOT / "solutions").is_dir():
+        return ROOT
+    raise UserError(
+        "other people's files are graded by the workbook that `hero` is installed from, and this one has no "
+        'solutions: install it in a clone, with pip install -e ".".'
+    )
 
-    Args:
-        own: the exercises of that checkout are meant. A copy that is not whole is then told, not passed over:
-            the installed checkout's files are not the ones that the person looks at.
+
+def around() -> Path | None:
+    """The checkout around the current folder, as far as it is one; None where there is none."""
+    here = Path.cwd()
+    return next((f for f in (here, *here.parents) if _wings(f)["exercises"]), None)
+
+
+def import_nothing_from(*folders: Path) -> None:
+    """Takes folders out of where Python looks for modules, except this workbook's own.
+
+    (`python -m` puts the current folder there, and so does an empty entry in PYTHONPATH. What was imported by
+    then was imported.)
+    """
+    theirs = {folder.resolve() for folder in folders} - {ROOT}
+    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() not in theirs]
+
+
+def _wings(folder: Path) -> dict[str, bool]:
+    return {
+        "graders": (folder / "graders" / "authoring.py").is_file(),
+        "solutions": (folder / "solutions").is_dir(),
+        "exercises": any((folder / "exercises").glob("[0-9][0-9]_*")),
+    }
+
+
+def checkout() -> Path:
+    """The checkout that holds one's own lessons: around the current folder, or the installed one.
+
+    A copy that is not whole is told, not passed over: the installed checkout's files are not the ones that
+    the person looks at.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
-        wings = {"graders": (folder / "graders" / "authoring.py").is_file()}
-        wings["solutions"] = (folder / "solutions").is_dir()
+        wings = _wings(folder)
+        lessons = wings.pop("exercises")
         if all(wings.values()):
             return folder
-        lessons = any((folder / "exercises").glob("[0-9][0-9]_*"))
-        if own and (wings["graders"] or lessons):
+        if wings["graders"] or lessons:
             lost = [f"{name}/" for name, there in wings.items() if not there]
             verb, it = ("is", "it") if len(lost) == 1 else ("are", "them")
             raise UserError(
@@ -266,9 +312,8 @@ def checkout(own: bool = True) -> Path:
                 f"{it} back (`git checkout {' '.join(lost)}`), or grade these files from a whole copy: "
                 f"`hero check --from {folder / 'exercises'}`."
             )
-    installed = Registry().root
-    if (installed / "solutions").is_dir():
-        return installed
+    if (ROOT / "solutions").is_dir():
+        return ROOT
     raise UserError(
         "there is no workbook here: run this inside a clone of it (the folder with exercises/)."
     )

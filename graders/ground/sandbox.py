@@ -160,15 +160,6 @@ def readable_in_strict_mode() -> list[Path]:
     return [*visible(), *map(Path, more)]
 
 
-def exposed(path: Path) -> Path | None:
-    """The folder that strict mode lets submissions read and in which a path lies; None if there is none."""
-    path = path.resolve()
-    for root in readable_in_strict_mode():
-        if root.is_dir() and path.is_relative_to(root.resolve()):
-            return root
-    return None
-
-
 # -- what there is on this machine ---------------------------------------------------------------------------
 
 LAYERS = ("namespaces", "processes", "network", "files")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graders.ground import folders, limits, machine, sandbox, wire
+from graders.ground.exposure import refuse_exposed
 from graders.ground.limits import CHECK_SECONDS, MAX_REQUEST_NODES, SLOWER
 from graders.ground.pending import Pending
 from graders.ground.result import Label, RunResult, sentence
@@ -86,12 +87,8 @@ class Worker:
                 "strict mode needs an operating system that can confine a process; this one lacks: "
                 f"{', '.join(self.lacking or ['namespaces'])}. `hero doctor` says more."
             )
-        folder = sandbox.exposed(ROOT / "solutions")
-        if folder is not None and (ROOT / "solutions").is_dir():
-            raise sandbox.SandboxError(
-                f"the workbook with its solutions ({ROOT}) lies in {folder}, where Python's "
-                "packages are and submissions may read: move it elsewhere"
-            )
+        if (ROOT / "solutions").is_dir():
+            refuse_exposed("the workbook with its solutions", ROOT / "solutions")
 
     def start(self) -> None:
         """Starts the fork server. Call it before lessons are loaded; later calls do nothing."""

@@ -38,10 +38,11 @@ class Job:
     folder: Path
     result: Path
     key: str
+    above: Path | None = None  # of the folder: where all that was handed in lies
 
     def line(self) -> dict[str, Any]:
         """All that a grading process needs of it, as plain JSON; the submission is read now."""
-        files = to_json(read_submission(self.folder))
+        files = to_json(read_submission(self.folder, self.above))
         return {"student": self.student, "key": self.key, "files": files}
 
 
@@ -97,11 +98,12 @@ class Batch:
         """The jobs that are left to do."""
         book = self._book()
         left = []
+        above = self.course.submitted(self.assignment)
         for student in self.students:
             folder = self.course.folder("submitted", student, self.assignment)
-            mine = fingerprint(folder)
+            mine = fingerprint(folder, above)
             key = blake2b(f"{book}{student}\0{mine}".encode(), digest_size=16).hexdigest()
-            job = Job(student, folder, self.result_path(student), key)
+            job = Job(student, folder, self.result_path(student), key, above)
             done = self.result(student)
             if done is None or done.key != key or done.broke:
                 left.append(job)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graders.core.registry import ROOT
 from graders.core.source import MAX_SOURCE
-from graders.ground.reading import NotPlain, read_once
+from graders.ground.doors import LINK, Door
+from graders.ground.reading import NotPlain
 
 MAX_NOTEBOOK = 64 * 2**20  # bytes, outputs and all
 MAX_CELLS = 5_000
@@ -32,17 +34,24 @@ class Cell:
     grade_id: str = ""
 
 
-def read_plainly(path: Path, limit: int) -> bytes:
-    """The bytes of a plain file that is no link. Raises NoNotebook."""
+def read_plainly(path: Path, limit: int, folder: Path | None = None) -> bytes:
+    """The bytes of a plain file that is no link, by whatever kind of link. Raises NoNotebook.
+
+    Args:
+        folder: below it nothing on the way may be a link either; the file's own folder unless given.
+    """
+    folder = folder or path.parent
     try:
-        if path.is_symlink():
-            raise NoNotebook(
-                "is a link to another file, which is not read: hand in the file itself"
-            )
-        return read_once(path, limit)
+        return Door(folder, ROOT / "solutions", strict=True).read(
+            str(path.relative_to(folder)), limit
+        )
     except FileNotFoundError:
         raise NoNotebook("was not handed in") from None
     except NotPlain as error:
+        if str(error) == LINK:
+            raise NoNotebook(
+                "is a link to another file, which is not read: hand in the file itself"
+            ) from None
         raise NoNotebook(f"cannot be read: {error}") from None
     except OSError as error:
         raise NoNotebook(f"cannot be read: {error.strerror}") from None

@@ -9,7 +9,8 @@ from graders.errors import UserError
 
 def refuse_unless_confined(course: Path | None = None) -> None:
     """Raises UserError where submitted code could reach what it must not; a course, if it lies here."""
-    from graders.ground.sandbox import exposed, lacking
+    from graders.ground.exposure import exposed
+    from graders.ground.sandbox import lacking
 
     words = {
         "namespaces": "see this user's files",

@@ -37,6 +37,11 @@ class Course:
         name = getattr(self.coursedir, f"{step}_directory")
         return Path(self.coursedir.format_path(name, student, assignment))
 
+    def submitted(self, assignment: str) -> Path:
+        """The folder below which all that students handed in lies."""
+        above = self.folder("submitted", "*", assignment)
+        return Path(*above.parts[: above.parts.index("*")])
+
     def students(self, assignment: str) -> list[str]:
         """Who has handed something in, sorted. Raises UserError if nobody has."""
         above = self.folder("submitted", "*", assignment)

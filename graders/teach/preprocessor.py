@@ -25,6 +25,7 @@ from nbgrader.utils import is_solution
 from traitlets import Bool, Integer
 
 from graders.core.registry import Registry
+from graders.ground.exposure import refuse_exposed
 from graders.teach.cells import NoNotebook, cells_of
 from graders.teach.grading import Graded, Task, grade_cells, task_of
 from graders.teach.mend import as_notebook, asked_of, comment_of, mend, notes_of
@@ -120,6 +121,9 @@ class Grade(_Ours):
         return from_dict(graded.notebook()), resources
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        coursedir = self._coursedir()
+        if coursedir is not None and not self.trust_submissions:
+            refuse_exposed("the course", Path(coursedir.root))
         started = judge(self.trust_submissions, self.seed)
         task = task_of(started.registry, self.released(resources) or nb)
         graded = grade_cells(started, task, _plain(nb))

@@ -52,13 +52,17 @@ def found_in(folder: Path) -> list[Path]:
     return [p for p in names if not p.name.startswith(".")][:MAX_FILES]
 
 
-def read_submission(folder: Path) -> dict[str, bytes | NoNotebook]:
-    """All that is looked at in a submission's folder."""
+def read_submission(folder: Path, above: Path | None = None) -> dict[str, bytes | NoNotebook]:
+    """All that is looked at in a submission's folder.
+
+    Args:
+        above: below it no folder on the way may be a link; the folder itself unless given.
+    """
     made: dict[str, bytes | NoNotebook] = {}
     left = MAX_SUBMISSION
     for path in found_in(folder):
         try:
-            content = read_plainly(path, MAX_NOTEBOOK)
+            content = read_plainly(path, MAX_NOTEBOOK, above)
             if len(content) > left:
                 most = MAX_SUBMISSION // 2**20
                 raise NoNotebook(f"cannot be read: all files together are larger than {most} MB")
@@ -87,12 +91,12 @@ def from_json(found: Mapping[str, Any]) -> dict[str, bytes | NoNotebook]:
     }
 
 
-def fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path, above: Path | None = None) -> str:
     """A digest of all that is looked at in a submission; another one as soon as a byte differs."""
     key = blake2b(digest_size=16)
-    files = read_submission(folder)
+    files = read_submission(folder, above)
     try:
-        files[TIMESTAMP] = read_plainly(folder / TIMESTAMP, MAX_NOTEBOOK)
+        files[TIMESTAMP] = read_plainly(folder / TIMESTAMP, MAX_NOTEBOOK, above)
     except NoNotebook as error:
         files[TIMESTAMP] = error
     for name, found in files.items():

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from graders.core.registry import Registry
 from graders.core.stubs import stub_of
-from graders.front import words
+from graders.front import words, workbook
 from tests.front.small import FILE, REF, ROOT, command, environment
 
 
@@ -39,6 +39,7 @@ def hero(small, monkeypatch):
         from graders.front.cli import app
 
         monkeypatch.chdir(cwd)
+        monkeypatch.setattr(workbook, "installed", lambda: small)
         done = CliRunner().invoke(app, list(args), input=stdin)
         return done.exit_code, done.stdout, done.stderr
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graders.front import doctor
-from graders.ground import sandbox
+from graders.ground import exposure, sandbox
 
 LAYERS = (
     "namespaces",
@@ -42,7 +42,7 @@ def test_each_layer_is_named(
 ) -> None:
     can = {"namespaces": apart, "processes": processes, "network": processes, "files": files}
     monkeypatch.setattr(sandbox, "capabilities", lambda: can)
-    monkeypatch.setattr(sandbox, "exposed", lambda path: None)
+    monkeypatch.setattr(exposure, "exposed", lambda path: None)
     doctor.examine()
     said = capsys.readouterr().out
     found = {line[9:23].strip(): line[:8].strip() for line in said.splitlines()}
@@ -56,7 +56,7 @@ def test_each_layer_is_named(
 def test_solutions_where_submissions_may_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sandbox, "exposed", lambda path: Path("/usr"))
+    monkeypatch.setattr(exposure, "exposed", lambda path: Path("/usr"))
     doctor.examine()
     said = capsys.readouterr().out
     assert "It lies in /usr" in said and "All hold" not in said
