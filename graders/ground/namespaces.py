@@ -187,8 +187,8 @@ def _new_root(sources: list[Path]) -> None:
             _write(target, "")
         _mount(f"/proc/self/fd/{handle}", target, None, MS_BIND | MS_REC)
         os.close(handle)
-        device = stat.S_ISCHR(kind)
-        _set_attributes(target, ATTR_NOSUID | (0 if device else ATTR_RDONLY | ATTR_NODEV))
+        device = stat.S_ISCHR(kind)  # can be written all the same, but its times cannot be set
+        _set_attributes(target, ATTR_RDONLY | ATTR_NOSUID | (0 if device else ATTR_NODEV))
     for link, where in [*links, ("/tmp", ROOM)]:
         if not os.path.lexists(base + link):
             os.makedirs(os.path.dirname(base + link), exist_ok=True)
