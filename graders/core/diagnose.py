@@ -35,10 +35,13 @@ class Match:
 
 def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
     """What to tell the learner about why it is wrong; "" if nothing is known."""
+    return by_the_bank(part, exercise, came) or relation(part, exercise, came, checks)
+
+
+def by_the_bank(part: PartJudge, exercise: Exercise, came: Outcomes) -> str:
+    """The message of the misconception that it is, in the workbook's own words; "" if it is none."""
     found = matching(part, exercise, came)
-    if found is not None:
-        return found.message
-    return relation(part, exercise, came, checks)
+    return found.message if found is not None else ""
 
 
 @dataclass

@@ -3,31 +3,35 @@
 The judge keeps its own list of what had to be answered. Silence, an early exit or a skipped check
 are failures, because only an answer that was compared counts. If we stumble ourselves over
 one exercise, that is said to be our fault, and the others are graded.
+
+Verdicts become final one by one, and no reference solution enters a process that runs the file before the
+verdict on its exercise is final (code there could keep it for a later one). First all is judged that needs
+no more than the unsolved exercises' references: together, and alone what was not right together. Then comes
+what still failed, each exercise after those it needs: it is run again with the reference in
+the place of what was found wrong before it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from graders.authoring import Exercise
-from graders.core import diagnose
+from graders.core import diagnose, discreet
+from graders.core.asking import Asked, Asking, Run
 from graders.core.faults import stumbled, trouble
 from graders.core.forbidden import mentions
-from graders.core.gpu import gpu_reason
+from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
-from graders.core.report import CheckResult, ExerciseResult
+from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine
 from graders.core.source import Source, Unreadable
-from graders.core.standins import is_todo, lent, may_call, targets_of
+from graders.core.standins import is_todo, targets_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
-from graders.ground.limits import CHECK_SECONDS, KEPT_OUTPUT, SLOWER
+from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
-from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
-
-GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
-FINE = ("passed", "skipped")
+from graders.ground.worker import Worker, sentence
 
 
 class Grading:
@@ -35,15 +39,15 @@ class Grading:
 
     def __init__(self, worker: Worker, part: PartJudge, names: list[str], door: Door) -> None:
         path = door.folder / part.part.ref.file
-        self.worker, self.part = worker, part
+        self.part, self.strict = part, worker.strict
         self.ref, self.names, self.path = part.part.ref, names, path
         self.targets = targets_of(part.part)
-        self.done: dict[str, ExerciseResult] = {}
+        self.done: dict[str, ExerciseResult] = {}  # what is final
+        self.failed: dict[str, Run] = {}  # what is not yet: what it gave alone
         self.source: Source | None = None
         self.text = ""  # of the file, as it was graded
-        self.together: Pending | None = None
-        self.asked: list[str] = []  # what the common child was asked
-        self._wrong: dict[str, bool] = {}
+        self.together: Asked | None = None
+        self._wrong: dict[str, bool | None] = {}
         try:
             self.source = Source(path, door)
             self.text = self.source.text
@@ -53,13 +57,19 @@ class Grading:
             for name in names:
                 self._guarded(name, lambda n: self._set(n, self._all(n, message, line)))
             return
+        self.asking = Asking(worker, part, self.text, path)
+        self._begin(names)
+
+    def _begin(self, names: list[str]) -> None:
+        """Settles what can be said without running anything; begins to run the rest."""
         for name in names:
-            self._guarded(name, self._begin)
+            self._guarded(name, self._look_at)
         # all that is not a TODO in one child, as long as all goes well
-        self.asked = [name for name in names if name not in self.done]
-        if self.asked and not any(self._wants_gpu(name) for name in self.asked):
+        asked = [name for name in names if name not in self.done]
+        self.together = None
+        if asked and not any(self.asking.wants_gpu(name) for name in asked):
             try:
-                self.together = self._submit(self.asked, False)
+                self.together = self.asking.begin(asked, self._unsolved(asked))
             except MachineError:
                 raise
             except Exception:  # then each by itself, where it will be told
@@ -67,11 +77,28 @@ class Grading:
 
     def results(self) -> list[ExerciseResult]:
         """The verdicts, in the order asked for."""
+        self._first_round(self.names)
+        if self.strict and self.failed:  # nothing is lent before it was judged, asked for or not
+            others = [name for name in self.targets if name not in self.done]
+            others = [name for name in others if name not in self.failed]
+            self._begin(others)
+            self._first_round(others)
+        for name in self._in_order([*self.failed]) if self.failed else ():
+            self._guarded(name, self._settle)
+        return [self.done[name] for name in self.names]
+
+    def _first_round(self, names: list[str]) -> None:
+        """Judges exercises with nothing lent but the unsolved: together, then alone."""
         first = self._take_together()
-        for name in self.names:
+        for name in names:
             if name not in self.done:
                 self._guarded(name, lambda n: self._run_alone(n, first))
-        return [self.done[name] for name in self.names]
+
+    def _in_order(self, names: list[str]) -> list[str]:
+        try:
+            return self.needs.order(names)
+        except Exception:  # of a file that nobody can read: any order is safe
+            return names
 
     def _guarded(self, name: str, act: Callable[[str], None]) -> None:
         """Does something about one exercise; what we stumble over is told as our fault."""
@@ -82,9 +109,8 @@ class Grading:
         except Exception as error:
             self.done[name] = self._result(name, [CheckResult("grader", "error", stumbled(error))])
 
-    def _begin(self, name: str) -> None:
-        """Settles what can be said without running anything; makes the cases of the rest."""
-        if self._is_todo(name):
+    def _look_at(self, name: str) -> None:
+        if name in self._todo:
             self._set(name, self._all(name, "still a TODO", status="todo"))
         else:
             self.part.cases(self._exercise(name))
@@ -92,12 +118,20 @@ class Grading:
     def _exercise(self, name: str) -> Exercise:
         return self.part.part.exercises[name]
 
-    def _is_todo(self, name: str) -> bool:
-        assert self.source is not None
-        return is_todo(self.source.tree, lambda: self.part.stub_tree, self.targets[name])
+    @cached_property
+    def _todo(self) -> list[str]:
+        """The exercises of the part that are still a TODO: they earn nothing, whatever runs."""
+        tree = self.source.tree if self.source else None
+        return [
+            name
+            for name, asked in self.targets.items()
+            if tree is not None and is_todo(tree, lambda: self.part.stub_tree, asked)
+        ]
 
-    def _wants_gpu(self, name: str) -> bool:
-        return any(check.gpu for check in self._exercise(name).checks.values())
+    @cached_property
+    def needs(self) -> Needs:
+        """What the texts say about who needs whom."""
+        return Needs(self.part.ours, self.text, self._todo)
 
     def _all(
         self, name: str, message: str, line: int = 0, status: str = "error", missing: str = ""
@@ -111,118 +145,118 @@ class Grading:
 
     # -- running -----------------------------------------------------------------------------
 
-    def _standins(self, graded: list[str], everything: bool) -> dict[str, dict[str, str]]:
-        """Definitions of the reference for the part's other exercises: the unsolved, or all."""
-        return {
-            name: lent(self.part.part, name)
-            for name in self.targets
-            if name not in graded and (everything or self._is_todo(name))
-        }
+    def _unsolved(self, names: list[str]) -> list[str]:
+        """The TODOs to lend while some exercises run: in strict mode only what may be called."""
+        if not self.strict or not self._todo:
+            return self._todo
+        return [*set().union(*(self.needs.may_call(name, self._todo) for name in names))]
 
-    def _submit(self, graded: list[str], everything: bool) -> Pending:
-        """Starts a child for some exercises, with stand-ins for the unsolved or for all others."""
-        assert self.source is not None
-        runs = []
-        for exercise in map(self._exercise, graded):
-            cases = self.part.cases(exercise).cases
-            runs += [
-                {
-                    "exercise": exercise.name,
-                    "check": check.name,
-                    "target": exercise.targets[0],
-                    "pure": self.part.is_pure(exercise, check),
-                    "cases": [[case, seed] for case, seed in cases[check.name]],
-                }
-                for check in exercise.checks.values()
-                if not (check.gpu and gpu_reason())
-            ]
-        return self.worker.submit(
-            {
-                "source": self.source.text,
-                "path": str(self.path),
-                "name": "part",
-                "standins": self._standins(graded, everything),
-                "scenarios": self.part.scenarios_of(graded),
-                "forbid": list(self.part.forbid),
-                "runs": runs,
-                "gpu": any(map(self._wants_gpu, graded)) and not gpu_reason(),
-            }
-        )
-
-    def _collect(self, pending: Pending, graded: list[str]) -> RunResult:
-        """What a child gave; the right answers are computed while it works."""
-        limits: dict[Label, float] = {}
-        try:
-            for exercise in map(self._exercise, graded):
-                for name, seconds in self.part.expect(exercise).seconds.items():
-                    base = GPU_SECONDS if exercise.checks[name].gpu else CHECK_SECONDS
-                    limits[exercise.name, name] = base + SLOWER * seconds
-        finally:
-            result = pending.collect(limits)
-        return result
-
-    def _run(self, name: str, everything: bool) -> RunResult:
-        return self._collect(self._submit([name], everything), [name])
-
-    def _take_together(self) -> RunResult | None:
-        """Keeps what passed in the common child; its result if it ran a single exercise only."""
-        if self.together is None:
+    def _take_together(self) -> Run | None:
+        """Keeps what passed in the common child; its run if it ran a single exercise only."""
+        asked = self.together
+        if asked is None:
             return None
         try:
-            result = self._collect(self.together, self.asked)
+            run = self.asking.collect(asked)
         except MachineError:
             raise
         except Exception:  # then each by itself, where it will be told
             return None
-        if result.load is None and result.loaded:
-            for name in self.asked:
-                self._guarded(name, lambda n: self._keep_if_right(n, result))
-        return result if len(self.asked) == 1 else None
+        if run.result.load is None and run.result.loaded:
+            found: dict[str, list[CheckResult]] = {}
+            for name in asked.names:
+                self._guarded(name, lambda n: found.update({n: self._verdicts(n, run)}))
+            right = [n for n, verdicts in found.items() if is_fine(verdicts)]
+            needless = self._needless(right, run)
+            for name in right:
+                self._guarded(name, lambda n: self._pass(n, found[n], run, n in needless))
+        return run if len(asked.names) == 1 else None
 
-    def _keep_if_right(self, name: str, result: RunResult) -> None:
-        verdicts = self._verdicts(name, result)
-        if _fine(verdicts):
-            self._set(name, verdicts, self._stood_in(name, result), result)
-
-    def _run_alone(self, name: str, first: RunResult | None = None) -> None:
+    def _run_alone(self, name: str, first: Run | None = None) -> None:
         """Judges one exercise by itself, in a fresh child that no other has touched."""
-        assert self.source is not None
-        first = first or self._run(name, False)
-        verdicts, last = self._settle(name, first)
-        gone = self.source.gone(self.targets[name])
-        if gone and first.loaded and not _fine(verdicts):
-            # whatever else is off follows from it: the scenario looked for a name in vain
-            self._set(name, self._all(name, not_found(gone), missing=gone), [], first)
-            return
-        self._set(name, verdicts, self._stood_in(name, last), last)
+        run = first or self.asking.run([name], self._unsolved([name]))
+        verdicts = self._verdicts(name, run)
+        if is_fine(verdicts):
+            self._pass(name, verdicts, run, name in self._needless([name], run))
+        else:
+            self.failed[name] = run
 
-    def _settle(self, name: str, first: RunResult) -> tuple[list[CheckResult], RunResult]:
-        """The verdicts on one exercise, and the run they are from.
-
-        Perhaps the fault lies in another exercise: then the reference stands in for the others.
-        """
+    def _settle(self, name: str) -> None:
+        """The last word on an exercise that failed alone: perhaps the fault lies in others."""
+        first = last = self.failed.pop(name)
         verdicts = self._verdicts(name, first)
-        if _fine(verdicts) or "syntax" in (first.load or {}):
-            return verdicts, first
-        others = [n for n in self.targets if n != name and not self._is_todo(n)]
-        endless = first.died in ("timeout", "output")
-        if not others or (endless and not self._may_call(name, others)):
-            return verdicts, first
-        second = self._run(name, True)
-        again = self._verdicts(name, second)
-        return (verdicts, first) if second.load and not _fine(again) else (again, second)
-
-    def _may_call(self, name: str, others: list[str]) -> bool:
-        """Whether another exercise can be what never ends."""
+        own = self._own(name, first)
+        if own is not first and is_fine(self._verdicts(name, own)):
+            self._pass(name, self._verdicts(name, own), own)
+            return
+        hopeless = "syntax" in (own.result.load or {})
+        for lend in () if hopeless else self._loans(name):
+            run = self.asking.run([name], [*self._todo, *lend])
+            again = self._verdicts(name, run)
+            if is_fine(again):
+                self._pass(name, again, run)
+                return
+            if not run.result.load:
+                verdicts, last = again, run
         assert self.source is not None
-        names = {t.rpartition(".")[2] for other in others for t in self.targets[other]}
-        if names & set(re.findall(r"\w+", self.part.part.scenarios(name))):
-            return True
-        return may_call(self.source.tree, self.targets[name], names)
+        gone = self.source.gone(self.targets[name])
+        if gone and first.result.loaded:
+            # whatever else is off follows from it: the scenario looked for a name in vain
+            self._set(name, self._all(name, not_found(gone), missing=gone), own)
+        elif self.strict and last.lent:
+            self._refuse(name, verdicts, last, own)
+        else:
+            self._set(name, verdicts, last)
+            self.done[name].stood_in = self._stood_in(name, last)
+
+    def _loans(self, name: str) -> Iterator[frozenset[str]]:
+        """What to lend to an exercise that failed: what is wrong; then what is right, too.
+
+        What is right may be so for its own checks only.
+        """
+        others = [n for n in self.targets if n != name and n not in self._todo]
+        right = [n for n in others if n in self.done and self.done[n].status in FINE]
+        wrong = [n for n in others if n not in right and self._is_lost(n)]
+        lend = self.needs.may_call(name, wrong)
+        if lend:
+            yield lend
+        more = self.needs.may_call(name, [*wrong, *right])
+        if more - lend:
+            yield more
+
+    def _is_lost(self, name: str) -> bool:
+        """Whether an exercise can earn nothing any more: what was judged, and what nobody asked for.
+
+        In strict mode that is judged all the same, if it may be needed.
+        """
+        return name in self.done or not (self.strict or name in self.names)
+
+    def _own(self, name: str, run: Run) -> Run:
+        """In strict mode, the run of an exercise without any reference solution in its process."""
+        endless = run.result.died in ("timeout", "output")
+        return self.asking.run([name], []) if self.strict and run.lent and not endless else run
+
+    def _needless(self, names: list[str], run: Run) -> set[str]:
+        """Which of the exercises that passed need no stand-in: they pass without.
+
+        Asked in strict mode only, of those that say so and could be lying.
+        """
+        if not self.strict or not run.lent:
+            return set()
+        calls, cunning = self.needs.calls, self.needs.cunning
+        left = [n for n in names if not run.called(n) and (cunning or calls(n) & run.lent)]
+        found: set[str] = set()
+        while left:  # what ends a process takes along only what was asked after it
+            alone = self.asking.run(left, [])
+            found.update(n for n in left if is_fine(self._verdicts(n, alone)))
+            asked = {exercise for exercise, _ in alone.result.outcomes}
+            left = [n for n in left[1:] if n not in asked] if alone.result.died else []
+        return found
 
     # -- judging -----------------------------------------------------------------------------
 
-    def _verdicts(self, name: str, result: RunResult) -> list[CheckResult]:
+    def _verdicts(self, name: str, run: Run) -> list[CheckResult]:
+        result = run.result
         if result.load is not None:
             told = describe_exception(result.load)
             message = told.message
@@ -232,7 +266,7 @@ class Grading:
             for check in checks:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]
             return checks
-        verdicts = self._results(name, _outcomes(result, name))
+        verdicts = self._results(name, run.outcomes(name))
         if result.died:
             reason = sentence(result)
             status = "timeout" if result.died == "timeout" else "error"
@@ -259,58 +293,91 @@ class Grading:
                 results.insert(0, CheckResult("no_autograd", "failed", message))
         return results
 
-    def _stood_in(self, name: str, result: RunResult) -> list[str]:
+    def _stood_in(self, name: str, run: Run) -> list[str]:
         """The exercises to tell about: their stand-ins were called, and they are not right yet."""
-        called: set[str] = set()
-        for (exercise, _), outcomes in result.outcomes.items():
-            if exercise == name:
-                called.update(str(n) for outcome in outcomes for n in outcome.get("used", ()))
-        # the child may say any name
-        return [n for n in self.targets if n in called and n != name and self._is_wrong(n)]
+        return [n for n in self.targets if n in run.called(name) and self._is_wrong(n)]
 
-    def _is_wrong(self, name: str) -> bool:
+    def _is_wrong(self, name: str) -> bool | None:
         """Whether an exercise is not right; it is judged by itself if that is not known yet."""
         if name in self.done:
-            return self.done[name].status != "passed"
+            return self.done[name].status not in FINE
         if name not in self._wrong:
             try:
-                self._wrong[name] = self._is_todo(name) or not _fine(
-                    self._settle(name, self._run(name, False))[0]
-                )
+                self._wrong[name] = name in self._todo or not self._would_pass(name)
             except MachineError:
                 raise
-            except Exception:  # we stumbled over another exercise: no reason to blame it
-                self._wrong[name] = False
+            except Exception:  # we stumbled over another exercise: no reason to blame or praise it
+                self._wrong[name] = None
         return self._wrong[name]
+
+    def _would_pass(self, name: str) -> bool:
+        """Whether an exercise that nobody asked for is right."""
+        if is_fine(self._verdicts(name, self.asking.run([name], self._todo))):
+            return True
+        runs = (self.asking.run([name], [*self._todo, *lend]) for lend in self._loans(name))
+        return any(is_fine(self._verdicts(name, run)) for run in runs)
 
     # -- telling -----------------------------------------------------------------------------
 
-    def _set(
-        self,
-        name: str,
-        checks: list[CheckResult],
-        stood_in: list[str] | None = None,
-        run: RunResult | None = None,
-    ) -> None:
-        result = self._result(name, checks)
-        result.stood_in = stood_in or []
-        result.printed = shown_text(run.printed, KEPT_OUTPUT) if run else ""
+    def _pass(self, name: str, checks: list[CheckResult], run: Run, needless: bool = False) -> None:
+        """An exercise is right; says with whose help, if the run had any."""
+        if self.strict and run.lent:
+            self._set(name, [discreet.silent(check) for check in checks])
+        else:
+            self._set(name, checks, run)
+        result = self.done[name]
+        if needless:
+            return
+        called = run.called(name)
+        if self.strict and not called:  # the child does not say; we know what was lent
+            called = self._likely(name, run)
+        result.stood_in = [n for n in self.targets if n in called and self._is_wrong(n)]
+        if called and not result.stood_in:
+            result.borrowed = [
+                n for n in self.targets if n in called and self._is_wrong(n) is False
+            ]
+
+    def _refuse(self, name: str, verdicts: list[CheckResult], run: Run, own: Run) -> None:
+        """An exercise is wrong, in strict mode, after runs with stand-ins: tells what may be told."""
+        id_ = self.part.part.exercise_id(name)
+        lent = [n for n in self.targets if n in self._likely(name, run)]
+        alone = [] if own.lent else self._verdicts(name, own)
+        checks, all_own = discreet.checks(name, verdicts, run, alone, discreet.told(id_, lent))
+        self._set(name, checks, own if all_own else None)
+        if all_own:
+            self.done[name].tried = lent
+        elif run.result.load is None:
+            self._explain(
+                name,
+                lambda: diagnose.by_the_bank(self.part, self._exercise(name), run.outcomes(name)),
+            )
+
+    def _likely(self, name: str, run: Run) -> frozenset[str]:
+        """Of what was lent, what an exercise calls as far as the text tells; all if it tells nothing."""
+        return self.needs.calls(name) & run.lent or run.lent
+
+    def _set(self, name: str, checks: list[CheckResult], run: Run | None = None) -> None:
+        self.done[name] = result = self._result(name, checks)
+        result.printed = shown_text(run.result.printed, KEPT_OUTPUT) if run else ""
         if result.status in ("failed", "error") and run is not None:
-            if run.load is None:
-                came = _outcomes(run, name)
-                try:
-                    result.diagnosis = diagnose.name_it(
-                        self.part, self._exercise(name), came, checks
-                    )
-                except Exception as error:  # the verdict stands, whoever stumbles over its reason
-                    result.diagnosis = (
-                        f"(The grader could not look for the reason: {trouble(error)})"
-                    )
+            if run.result.load is None:
+                came = run.outcomes(name)
+                self._explain(
+                    name,
+                    lambda: diagnose.name_it(self.part, self._exercise(name), came, checks),
+                )
             for check in checks:
                 close = self.source.nearly(check.missing) if self.source and check.missing else ""
                 if close:
                     check.message += f" (It has one called `{close}`.)"
-        self.done[name] = result
+
+    def _explain(self, name: str, find: Callable[[], str]) -> None:
+        try:
+            self.done[name].diagnosis = find()
+        except Exception as error:  # the verdict stands, whoever stumbles over its reason
+            self.done[
+                name
+            ].diagnosis = f"(The grader could not look for the reason: {trouble(error)})"
 
     def _result(self, name: str, checks: list[CheckResult]) -> ExerciseResult:
         for check in checks:  # all that a learner's code has a say in
@@ -336,11 +403,3 @@ class Grading:
         made.title, made.max_points = exercise.title, exercise.points
         made.stretch, made.hints = exercise.stretch, len(exercise.hints)
         return made
-
-
-def _fine(verdicts: list[CheckResult]) -> bool:
-    return all(v.status in FINE for v in verdicts)
-
-
-def _outcomes(result: RunResult, name: str) -> Outcomes:
-    return {check: came for (exercise, check), came in result.outcomes.items() if exercise == name}

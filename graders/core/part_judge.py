@@ -17,6 +17,7 @@ from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core.alternatives import module_of, reference_of
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
+from graders.core.needs import Ours
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
@@ -76,6 +77,11 @@ class PartJudge:
     def stub_tree(self) -> ast.Module:
         """What the learner started from."""
         return ast.parse(stub_of(self.part))
+
+    @cached_property
+    def ours(self) -> Ours:
+        """Which exercises need which others, as the part's own texts say."""
+        return Ours(self.part)
 
     # -- the right answers -------------------------------------------------------------------
 

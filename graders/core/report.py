@@ -11,6 +11,7 @@ from graders.ground.shown import lines_of, shown_text
 MAX_LINE, MAX_NAME = 200, 80  # characters of a line, and of a function's name, that are shown
 
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "skipped")
+FINE = ("passed", "skipped")
 
 
 @dataclass
@@ -38,7 +39,14 @@ class CheckResult:
 
 @dataclass
 class ExerciseResult:
-    """The verdict on one exercise; points are given for all of it or not at all."""
+    """The verdict on one exercise; points are given for all of it or not at all.
+
+    Attributes:
+        stood_in: exercises that are not right yet and were called: the reference stood in for them.
+        borrowed: exercises that are right, and still this one is right only with the reference's.
+        tried: exercises with whose reference solutions it was tried, and failed all the same; what is told
+            is of a run without them.
+    """
 
     id: str
     name: str
@@ -51,6 +59,8 @@ class ExerciseResult:
     checks: list[CheckResult]
     stretch: bool = False
     stood_in: list[str] = field(default_factory=list)
+    borrowed: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
     hints: int = 0
     seed: int = 0
     diagnosis: str = ""
@@ -83,6 +93,7 @@ class ExerciseResult:
                 {"name": c.name, "status": c.status, "message": c.message} for c in self.checks
             ],
             "diagnosis": self.diagnosis,
+            "stood_in": self.stood_in,
         }
 
 
@@ -131,10 +142,7 @@ def sentences(
         place: what a line of that file is called; a notebook has cells.
     """
     if result.status == "passed":
-        lines = [f"{result.id}: right."]
-        if result.stood_in:
-            lines.append(_stood_in(result))
-        return lines
+        return [f"{result.id}: right.", *_help(result)]
     if result.status == "skipped":
         return [f"{result.id}: skipped, {shown_text(result.checks[0].message)}."]
     if result.status == "todo":
@@ -159,8 +167,7 @@ def sentences(
     good = [words_for(c.name) for c in result.checks if c.status == "passed"]
     if good and others:
         lines.append(f"  also not right: {', '.join(others)}; right: {', '.join(good)}")
-    if result.stood_in:
-        lines.append(_stood_in(result))
+    lines += _help(result)
     printed = (problem.printed or result.printed).rstrip()
     if printed:
         told = printed.splitlines()
@@ -175,12 +182,36 @@ def _lines(message: str) -> list[str]:
     return shown_text(message).split("\n")
 
 
-def _stood_in(result: ExerciseResult) -> str:
+def _help(result: ExerciseResult) -> list[str]:
+    """Where the reference helped, or did not."""
+    lines = []
+    if result.stood_in:
+        are = "is" if len(result.stood_in) == 1 else "are"
+        lines.append(
+            f"  (This exercise needs {listed(result.stood_in)}, which {are} not right yet: "
+            "the reference stood in.)"
+        )
+    if result.borrowed:
+        own = "passes its" if len(result.borrowed) == 1 else "pass their"
+        lines.append(
+            f"  (It is right with the reference's {listed(result.borrowed)}. With yours, which {own} "
+            "own checks, it is not.)"
+        )
+    if result.tried:
+        lines.append(f"  (Nor is it right with the reference's {listed(result.tried)}.)")
+    return lines
+
+
+def listed(names: list[str]) -> str:
+    """ "a, b, c"; of many, the first and how many more."""
     return (
-        f"  (This exercise needs {', '.join(result.stood_in)}, which "
-        f"{'is' if len(result.stood_in) == 1 else 'are'} not right yet: "
-        "the reference stood in.)"
+        ", ".join(names) if len(names) < 9 else f"{', '.join(names[:7])} and {len(names) - 7} more"
     )
+
+
+def is_fine(checks: list[CheckResult]) -> bool:
+    """Whether nothing is wrong with an exercise."""
+    return all(check.status in FINE for check in checks)
 
 
 def footer(result: ExerciseResult) -> str:

@@ -83,24 +83,3 @@ def _field(node: ast.AST, name: str) -> Any:
     if name != "body" or not isinstance(value, list) or not isinstance(node, DOCUMENTED):
         return value
     return value[1:] if ast.get_docstring(node, clean=False) is not None else value
-
-
-def may_call(source: ast.Module, targets: tuple[str, ...], others: set[str]) -> bool:
-    """Whether what the targets' code reaches mentions one of the other names.
-
-    Operators call methods that are not mentioned, so a method among the others always may be.
-    """
-    if any(other.startswith("__") for other in others):
-        return True
-    seen: set[str] = set()
-    queue = [definition(source, target) for target in targets]
-    while queue:
-        node = queue.pop()
-        for inner in ast.walk(node) if node is not None else ():
-            name = getattr(inner, "id", None) or getattr(inner, "attr", None)
-            if isinstance(name, str) and name not in seen:
-                seen.add(name)
-                if name in others:
-                    return True
-                queue.append(definition(source, name))
-    return False

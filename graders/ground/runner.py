@@ -86,7 +86,7 @@ def load(
         SyntaxError, or whatever the module's own top level raises.
     """
     if standins:
-        code = _with_standins(source, path, standins)
+        code = compile(with_standins(source, path, standins), path, "exec", dont_inherit=True)
     elif code is None:
         code = compile(source, path, "exec", dont_inherit=True)
     module = types.ModuleType(name)
@@ -100,17 +100,23 @@ def load(
     return module
 
 
-def _with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> types.CodeType:
+def with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> ast.Module:
+    """A part's source, parsed, with other definitions in the place of some of its own; see ``load``.
+
+    Each function of a stand-in, and each method of a class, first notes that it is called.
+    """
     tree = ast.parse(source, path)
     for exercise, definitions in standins.items():
         for qualname, text in definitions.items():
             node = ast.parse(text, path).body[0]
-            if isinstance(node, ast.FunctionDef):
-                note = ast.parse(f"__standin__({exercise!r})").body[0]
-                node.body.insert(0, note)
+            for inner in [node, *getattr(node, "body", ())]:
+                if isinstance(inner, ast.FunctionDef):
+                    inner.body.insert(0, ast.parse(f"__standin__({exercise!r})").body[0])
+                if not isinstance(node, ast.ClassDef):
+                    break
             ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
             replace(tree, qualname, node)
-    return compile(tree, path, "exec", dont_inherit=True)
+    return tree
 
 
 def lookup(module: types.ModuleType, qualname: str) -> Any:

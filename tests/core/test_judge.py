@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.core import grading
+from graders.core import asking
 from graders.core.judge import Judge, Outcomes, gpu_reason
 from graders.core.report import (
     footer,
@@ -136,7 +136,7 @@ def test_a_wrong_earlier_exercise_does_not_block(grade: Grade) -> None:
 
 
 def test_nor_does_one_that_raises_or_hangs(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grading, "CHECK_SECONDS", 0.5)
+    monkeypatch.setattr(asking, "CHECK_SECONDS", 0.5)
     for line in ("1 / 0", "import os; os._exit(0)"):
         results = grade(wrong(("    return 3 * x", f"    {line}")), "scale", "both", "product")
         assert list(statuses(results).values()) == ["error", "passed", "passed"]
@@ -155,7 +155,7 @@ def test_only_what_is_wrong_is_blamed(grade: Grade) -> None:
 def test_an_endless_earlier_exercise_does_not_block(
     grade: Grade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grading, "CHECK_SECONDS", 0.5)
+    monkeypatch.setattr(asking, "CHECK_SECONDS", 0.5)
     for names in (["both"], ["scale", "both"]):
         results = grade(wrong(("    return 3 * x", "    while True: pass")), *names)
         assert results["both"].status == "passed" and results["both"].stood_in == ["scale"]

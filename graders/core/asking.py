@@ -1,0 +1,104 @@
+"""Asks a child about some exercises of a file, and computes the right answers while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.authoring import Exercise
+from graders.core.gpu import gpu_reason
+from graders.core.part_judge import PartJudge
+from graders.core.standins import lent
+from graders.core.verdict import Outcomes
+from graders.ground.limits import CHECK_SECONDS, SLOWER
+from graders.ground.worker import Label, Pending, RunResult, Worker
+
+GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
+
+
+@dataclass
+class Run:
+    """What a child gave, and the exercises whose reference solutions it was lent."""
+
+    result: RunResult
+    lent: frozenset[str]
+
+    def outcomes(self, name: str) -> Outcomes:
+        """What it gave for one exercise, check by check."""
+        return {c: came for (exercise, c), came in self.result.outcomes.items() if exercise == name}
+
+    def called(self, name: str) -> frozenset[str]:
+        """The exercises whose stand-ins were called for one exercise, if what the child says is true."""
+        every = [o for outcomes in self.outcomes(name).values() for o in outcomes]
+        return self.lent & {str(n) for outcome in every for n in outcome.get("used", ())}
+
+
+@dataclass
+class Asked:
+    """A child at work: what it was asked, and lent."""
+
+    pending: Pending
+    names: list[str]
+    lent: frozenset[str]
+
+
+class Asking:
+    """Asks about the exercises of one file."""
+
+    def __init__(self, worker: Worker, part: PartJudge, source: str, path: Path) -> None:
+        self.worker, self.part = worker, part
+        self.source, self.path = source, path
+
+    def wants_gpu(self, name: str) -> bool:
+        return any(check.gpu for check in self._exercise(name).checks.values())
+
+    def _exercise(self, name: str) -> Exercise:
+        return self.part.part.exercises[name]
+
+    def begin(self, names: list[str], lend: Iterable[str]) -> Asked:
+        """Starts a child for some exercises, with the reference in the place of some others."""
+        lend = [name for name in lend if name not in names]
+        runs = []
+        for exercise in map(self._exercise, names):
+            cases = self.part.cases(exercise).cases
+            runs += [
+                {
+                    "exercise": exercise.name,
+                    "check": check.name,
+                    "target": exercise.targets[0],
+                    "pure": self.part.is_pure(exercise, check),
+                    "cases": [[case, seed] for case, seed in cases[check.name]],
+                }
+                for check in exercise.checks.values()
+                if not (check.gpu and gpu_reason())
+            ]
+        pending = self.worker.submit(
+            {
+                "source": self.source,
+                "path": str(self.path),
+                "name": "part",
+                "standins": {name: lent(self.part.part, name) for name in lend},
+                "scenarios": self.part.scenarios_of(names),
+                "forbid": list(self.part.forbid),
+                "runs": runs,
+                "gpu": any(map(self.wants_gpu, names)) and not gpu_reason(),
+            }
+        )
+        return Asked(pending, names, frozenset(lend))
+
+    def collect(self, asked: Asked) -> Run:
+        """What a child gave; the right answers are computed while it works."""
+        limits: dict[Label, float] = {}
+        try:
+            for exercise in map(self._exercise, asked.names):
+                for name, seconds in self.part.expect(exercise).seconds.items():
+                    base = GPU_SECONDS if exercise.checks[name].gpu else CHECK_SECONDS
+                    limits[exercise.name, name] = base + SLOWER * seconds
+        finally:
+            result = asked.pending.collect(limits)
+        return Run(result, asked.lent)
+
+    def run(self, names: list[str], lend: Iterable[str]) -> Run:
+        """Asks, and waits for the answer."""
+        return self.collect(self.begin(names, lend))

@@ -1,0 +1,118 @@
+"""Which exercises of a part each one needs: as a learner's file has it, and as the reference has it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from re import findall
+
+from graders.core.loaded import LoadedPart
+from graders.core.reach import INDIRECT, Reach, is_implicit, named_in, ordered, words_in
+from graders.core.standins import lent, targets_of
+from graders.core.stubs import stub_of
+from graders.ground import runner
+
+# without one of these, nothing in a file can keep a stand-in from noting that it is called
+CUNNING = INDIRECT | {
+    "__builtins__", "__class__", "__closure__", "__code__", "__globals__", "__setattr__",
+    "__standin__", "attrgetter", "builtins", "code", "ctypes", "f_back", "f_globals", "f_locals",
+    "gc", "inspect", "mock", "operator", "part", "patch", "pickle", "runpy", "setattr",
+    "setprofile", "settrace", "sys", "threading", "timeit", "traceback", "types", "unittest",
+}  # fmt: skip
+
+
+class Ours:
+    """What the texts of a part say: its reference and its scenarios. Kept with the part."""
+
+    def __init__(self, part: LoadedPart) -> None:
+        self.part = part
+        self.targets = targets_of(part)
+        self.reach = Reach(part.bare_tree)
+        self._scenarios: dict[str, frozenset[str]] = {}
+
+    def scenario(self, name: str) -> frozenset[str]:
+        """The names in an exercise's scenarios."""
+        if name not in self._scenarios:
+            self._scenarios[name] = words_in(self.part.scenarios(name))
+        return self._scenarios[name]
+
+    def calls(self, name: str) -> frozenset[str]:
+        """The exercises that the reference's code for one of them calls."""
+        return named_in(self.reach.from_code(self.targets[name]), self.targets)
+
+    def needs(self, name: str) -> frozenset[str]:
+        """The same, and those that its scenarios call."""
+        return self.calls(name) | named_in(self.reach.from_words(self.scenario(name)), self.targets)
+
+
+class Needs:
+    """What the texts say, for one learner's file.
+
+    Args:
+        ours: what the part's own texts say.
+        text: the file; it can be parsed.
+        todo: the exercises that are still a TODO in it, for which the reference stands in.
+    """
+
+    def __init__(self, ours: Ours, text: str, todo: Iterable[str]) -> None:
+        self.ours, self.text, self.targets = ours, text, ours.targets
+        standins = {name: lent(ours.part, name) for name in todo}
+        self.theirs = Reach(runner.with_standins(text, "", standins))
+        self._words: dict[str, frozenset[str]] = {}
+
+    def _mentioned(self, name: str) -> frozenset[str]:
+        """All that a run of an exercise may come to, in the learner's file."""
+        if name not in self._words:
+            code = self.theirs.from_code(self.targets[name])
+            self._words[name] = code | self.theirs.from_words(self.ours.scenario(name))
+        return self._words[name]
+
+    def calls(self, name: str) -> frozenset[str]:
+        """The exercises that an exercise calls, as far as the text tells."""
+        return named_in(self._mentioned(name), self.targets) - {name}
+
+    def may_call(self, name: str, others: Collection[str]) -> frozenset[str]:
+        """Those of the others that may run when an exercise is judged and the reference stands in for them.
+
+        More rather than less: operators call methods that are not mentioned.
+        """
+        words = self._mentioned(name)
+        if words & INDIRECT:
+            return frozenset(others) - {name}
+        found = set(named_in(words, self.targets))
+        for other in others:
+            if any(is_implicit(t.rpartition(".")[2]) for t in self.targets[other]):
+                found.add(other)
+        queue = [*found]
+        while queue:
+            other = queue.pop()
+            if other in others:  # there it is the reference's code that calls
+                more = self.ours.calls(other) - found
+                found |= more
+                queue += more
+        return frozenset(found & {*others}) - {name}
+
+    def order(self, names: list[str]) -> list[str]:
+        """Exercises so that each comes after those it needs, whether it is judged or lent.
+
+        Where exercises need each other, what the learner's file says counts first, then what the
+        reference says, then the part's order.
+        """
+        if len(names) < 2:
+            return names
+        calls = {name: self.calls(name) for name in names}
+        lending = {name: calls[name] | self.ours.calls(name) for name in names}
+        right = {name: self.ours.needs(name) for name in names}
+        return ordered(sorted(names, key=[*self.targets].index), [lending, calls, right])
+
+    @cached_property
+    def cunning(self) -> bool:
+        """Whether the learner's file has means to call what it does not mention, or to hide a call."""
+        mine, given = _words(self.text), _words(stub_of(self.ours.part))
+        return any(mine[word] > given[word] for word in CUNNING)
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(findall(r"\w+", unicodedata.normalize("NFKC", text)))
