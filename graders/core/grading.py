@@ -243,8 +243,7 @@ class Grading:
         """
         if not self.strict or not run.lent:
             return set()
-        calls, cunning = self.needs.calls, self.needs.cunning
-        left = [n for n in names if not run.called(n) and (cunning or calls(n) & run.lent)]
+        left = [n for n in names if self.needs.cunning and not run.called(n)]
         found: set[str] = set()
         while left:  # what ends a process takes along only what was asked after it
             alone = self.asking.run(left, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -14,12 +15,19 @@ from graders.core.standins import lent, targets_of
 from graders.core.stubs import stub_of
 from graders.ground import runner
 
-# without one of these, nothing in a file can keep a stand-in from noting that it is called
+# without one of these words, or a module that is not plain, nothing in a file can keep a stand-in from
+# noting that it is called
 CUNNING = INDIRECT | {
     "__builtins__", "__class__", "__closure__", "__code__", "__globals__", "__setattr__",
-    "__standin__", "attrgetter", "builtins", "code", "ctypes", "f_back", "f_globals", "f_locals",
-    "gc", "inspect", "mock", "operator", "part", "patch", "pickle", "runpy", "setattr",
-    "setprofile", "settrace", "sys", "threading", "timeit", "traceback", "types", "unittest",
+    "__standin__", "allow_pickle", "attrgetter", "builtins", "code", "ctypes", "ctypeslib", "f_back",
+    "f_globals", "f_locals", "gc", "inspect", "mock", "operator", "part", "patch", "pickle", "runpy",
+    "setattr", "setprofile", "settrace", "sys", "threading", "timeit", "traceback", "types",
+    "unittest", "weights_only",
+}  # fmt: skip
+PLAIN = {
+    "__future__", "bisect", "collections", "dataclasses", "functools", "heapq", "itertools", "json",
+    "math", "matplotlib", "numpy", "os", "pathlib", "random", "re", "statistics", "string", "time",
+    "torch", "typing",
 }  # fmt: skip
 
 
@@ -109,10 +117,24 @@ class Needs:
 
     @cached_property
     def cunning(self) -> bool:
-        """Whether the learner's file has means to call what it does not mention, or to hide a call."""
-        mine, given = _words(self.text), _words(stub_of(self.ours.part))
-        return any(mine[word] > given[word] for word in CUNNING)
+        """Whether the learner's file has more than the stub has of what it takes to hide a call."""
+        given = stub_of(self.ours.part)
+        if _modules(self.theirs.tree) - _modules(ast.parse(given)) - PLAIN:
+            return True
+        mine, theirs = _words(self.text), _words(given)
+        return any(mine[word] > theirs[word] for word in CUNNING)
 
 
 def _words(text: str) -> Counter[str]:
     return Counter(findall(r"\w+", unicodedata.normalize("NFKC", text)))
+
+
+def _modules(tree: ast.Module) -> set[str]:
+    """The packages that a file imports from."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found

@@ -7,13 +7,29 @@ to whom, is for ``grading`` to decide.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # with these, code can call what it does not mention
 INDIRECT = {
     "__dict__", "__getattribute__", "__import__", "eval", "exec", "getattr", "globals",
     "importlib", "locals", "methodcaller", "vars",
 }  # fmt: skip
+# operators, and functions that use them, call methods that are not mentioned
+OPERATORS = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv", "Mod": "mod",
+    "Pow": "pow", "MatMult": "matmul", "BitAnd": "and", "BitOr": "or", "BitXor": "xor",
+    "LShift": "lshift", "RShift": "rshift",
+}  # fmt: skip
+CALLS = {
+    **{kind: [f"__{i}{name}__" for i in ("", "r", "i")] for kind, name in OPERATORS.items()},
+    "sum": ["__add__", "__radd__"],
+    "prod": ["__mul__", "__rmul__"],
+    "USub": ["__neg__"],
+    "UAdd": ["__pos__"],
+    "Invert": ["__invert__"],
+    "abs": ["__abs__"],
+}
+ONLY_BY = {name for names in CALLS.values() for name in names}
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Edges = Mapping[str, frozenset[str]]
 
@@ -83,7 +99,7 @@ class Reach:
             if not isinstance(node, ast.ClassDef):
                 nodes.append(node)
                 continue
-            nodes += [n for n in node.body if not isinstance(n, DEFINED) or is_implicit(n.name)]
+            nodes += [n for n in node.body if not isinstance(n, DEFINED) or _is_unasked(n.name)]
             nodes += [*node.bases, *node.decorator_list]
         return nodes
 
@@ -100,8 +116,13 @@ def words_in(source: str) -> frozenset[str]:
 
 
 def is_implicit(name: str) -> bool:
-    """Whether a method is called without being mentioned: ``x + y``, ``layer(x)``."""
+    """Whether a method may be called without being mentioned: ``x + y``, ``layer(x)``."""
     return name == "forward" or (name.startswith("__") and name.endswith("__"))
+
+
+def _is_unasked(name: str) -> bool:
+    """Whether the mention of its class is all there is to see of a call to a method."""
+    return is_implicit(name) and name not in ONLY_BY
 
 
 def named_in(words: frozenset[str], targets: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -113,20 +134,24 @@ def named_in(words: frozenset[str], targets: Mapping[str, Sequence[str]]) -> fro
 
 def _is_named(target: str, words: frozenset[str]) -> bool:
     owner, _, name = target.rpartition(".")
-    return name in words or (is_implicit(name) and owner.rpartition(".")[2] in words)
+    return name in words or (_is_unasked(name) and owner.rpartition(".")[2] in words)
 
 
-def _mentioned(node: ast.AST) -> Iterable[str]:
+def _mentioned(node: ast.AST) -> Iterator[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name):
             yield inner.id
+            yield from CALLS.get(inner.id, ())
         elif isinstance(inner, ast.Attribute):
             yield inner.attr
+            yield from CALLS.get(inner.attr, ())
+        elif isinstance(inner, (ast.operator, ast.unaryop)):
+            yield from CALLS.get(type(inner).__name__, ())
         elif isinstance(inner, ast.Constant) and type(inner.value) is str:
             yield inner.value
 
 
-def _stored(node: ast.AST) -> Iterable[str]:
+def _stored(node: ast.AST) -> Iterator[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             yield inner.id
