@@ -167,7 +167,12 @@ class Grading:
             for name in asked.names:
                 self._guarded(name, lambda n: found.update({n: self._verdicts(n, run)}))
             right = [n for n, verdicts in found.items() if is_fine(verdicts)]
-            needless = self._needless(right, run)
+            try:
+                needless = self._needless(right, run)
+            except MachineError:
+                raise
+            except Exception:  # then it is said of what passed that the reference helped
+                needless = set()
             for name in right:
                 self._guarded(name, lambda n: self._pass(n, found[n], run, n in needless))
         return run if len(asked.names) == 1 else None

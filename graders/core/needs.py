@@ -77,6 +77,10 @@ class Needs:
             self._words[name] = code | self.theirs.from_words(self.ours.scenario(name))
         return self._words[name]
 
+    @cached_property
+    def _loading(self) -> frozenset[str]:
+        return self.theirs.from_loading()
+
     def calls(self, name: str) -> frozenset[str]:
         """The exercises that an exercise calls, as far as the text tells."""
         return named_in(self._mentioned(name), self.targets) - {name}
@@ -86,7 +90,7 @@ class Needs:
 
         More rather than less: operators call methods that are not mentioned.
         """
-        words = self._mentioned(name)
+        words = self._mentioned(name) | self._loading
         if words & INDIRECT:
             return frozenset(others) - {name}
         found = set(named_in(words, self.targets))

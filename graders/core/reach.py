@@ -41,6 +41,7 @@ class Reach:
         self.tree = tree
         self.places: dict[str, list[ast.AST]] = {}  # name -> what is defined by that name
         self.homes: dict[int, ast.ClassDef] = {}  # the class of a method
+        self.loose = [n for n in tree.body if not isinstance(n, DEFINED) and not _is_main(n)]
         self._words: dict[int, frozenset[str]] = {}
         for node in tree.body:
             if isinstance(node, DEFINED):
@@ -70,6 +71,10 @@ class Reach:
         """All names that are mentioned by what has one of these names, directly or not, and the words."""
         words = frozenset(words)
         return words | self._follow([n for word in words for n in self._called_by(word)])
+
+    def from_loading(self) -> frozenset[str]:
+        """All names that are mentioned by what runs when the file is executed, directly or not."""
+        return self._follow(self.loose)
 
     def _owner(self, node: ast.AST) -> str:
         home = self.homes.get(id(node))
@@ -149,6 +154,11 @@ def _mentioned(node: ast.AST) -> Iterator[str]:
             yield from CALLS.get(type(inner).__name__, ())
         elif isinstance(inner, ast.Constant) and type(inner.value) is str:
             yield inner.value
+
+
+def _is_main(node: ast.AST) -> bool:
+    """Whether a statement is ``if __name__ == "__main__"``."""
+    return isinstance(node, ast.If) and "__name__" in _mentioned(node.test)
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
