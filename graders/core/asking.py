@@ -28,6 +28,12 @@ class Run:
         """What it gave for one exercise, check by check."""
         return {c: came for (exercise, c), came in self.result.outcomes.items() if exercise == name}
 
+    def raised_in(self, name: str) -> set[int]:
+        """The lines of the file where an exercise's exceptions came from, if the child is right."""
+        every = [o for outcomes in self.outcomes(name).values() for o in outcomes]
+        every += [self.result.load] if self.result.load else []
+        return {o["frames"][-1][0] for o in every if o.get("frames")}
+
     def called(self, name: str) -> frozenset[str]:
         """The exercises whose stand-ins were called for one exercise, if what the child says is true."""
         every = [o for outcomes in self.outcomes(name).values() for o in outcomes]

@@ -10,7 +10,7 @@ from functools import cached_property
 from re import findall
 
 from graders.core.loaded import LoadedPart
-from graders.core.reach import INDIRECT, Reach, is_implicit, named_in, ordered, words_in
+from graders.core.reach import INDIRECT, Edges, Reach, is_implicit, named_in, ordered, words_in
 from graders.core.standins import lent, targets_of
 from graders.core.stubs import stub_of
 from graders.ground import runner
@@ -106,18 +106,18 @@ class Needs:
                 queue += more
         return frozenset(found & {*others}) - {name}
 
-    def order(self, names: list[str]) -> list[str]:
+    def order(self, names: list[str], blamed: Edges) -> list[str]:
         """Exercises so that each comes after those it needs, whether it is judged or lent.
 
-        Where exercises need each other, what the learner's file says counts first, then what the
-        reference says, then the part's order.
+        Where exercises need each other, it counts first which of them their runs speak against, then
+        what the learner's file says, then what the reference says, then the part's order.
         """
         if len(names) < 2:
             return names
         calls = {name: self.calls(name) for name in names}
         lending = {name: calls[name] | self.ours.calls(name) for name in names}
         right = {name: self.ours.needs(name) for name in names}
-        return ordered(sorted(names, key=[*self.targets].index), [lending, calls, right])
+        return ordered(sorted(names, key=[*self.targets].index), [lending, blamed, calls, right])
 
     @cached_property
     def cunning(self) -> bool:
