@@ -17,7 +17,7 @@ from graders.ground.definitions import definition, replace
 from graders.ground.worker import Worker
 from tests.core.small import write
 
-CONFINED = all(sandbox.capabilities().values())
+CONFINED = all(held for name, held in sandbox.capabilities().items() if name != "namespaces")
 SOLUTION = '''\
 class Number:
     """A number that can be negated and subtracted."""
@@ -129,7 +129,7 @@ GradeFile = Callable[..., Results]
 def leaning_judge(root: Path, strict: bool) -> Judge:
     """A judge of the lesson, in a checkout of its own."""
     write(root, "96_leaning/1_part", SOLUTION, GRADERS)
-    worker = Worker(strict=strict, fresh=strict)
+    worker = Worker(strict=strict, fresh=strict, best_effort=True)
     return Judge(Registry(root), worker, seed=3)
 
 
