@@ -19,6 +19,7 @@ from functools import cached_property
 from graders.authoring import Exercise
 from graders.core import diagnose, discreet
 from graders.core.asking import Asked, Asking, Run
+from graders.core.blame import blamed
 from graders.core.faults import stumbled, trouble
 from graders.core.forbidden import mentions
 from graders.core.needs import Needs
@@ -28,7 +29,6 @@ from graders.core.source import Source, Unreadable
 from graders.core.standins import is_todo, targets_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
-from graders.ground.definitions import definition
 from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
@@ -96,31 +96,16 @@ class Grading:
                 self._guarded(name, lambda n: self._run_alone(n, first))
 
     def _in_order(self, names: list[str]) -> list[str]:
+        assert self.source is not None
         try:
-            return self.needs.order(names, {name: self._blamed(name) for name in names})
+            found = {name: (self.failed[name], self._own_checks(name)) for name in names}
+            return self.needs.order(names, blamed(self.source.tree, self.targets, found))
         except Exception:  # of a file that nobody can read: any order is safe
             return names
 
-    def _blamed(self, name: str) -> frozenset[str]:
-        """Of what failed, what is more to blame: where its exceptions came from, what does nothing right."""
-        lines = self.failed[name].raised_in(name)
-        half = self._half_right(name)
-        return frozenset(
-            other
-            for other in self.failed
-            if (half and not self._half_right(other)) or lines & self._lines(other)
-        ) - {name}
-
-    def _half_right(self, name: str) -> bool:
-        own = self._exercise(name).checks
-        verdicts = self._verdicts(name, self.failed[name])
-        return any(v.status == "passed" for v in verdicts if v.name in own)
-
-    def _lines(self, name: str) -> set[int]:
-        """The lines of the file that hold an exercise."""
-        assert self.source is not None
-        nodes = [definition(self.source.tree, target) for target in self.targets[name]]
-        return {n for node in nodes if node for n in range(node.lineno, (node.end_lineno or 0) + 1)}
+    def _own_checks(self, name: str) -> list[CheckResult]:
+        checks = self._exercise(name).checks
+        return [v for v in self._verdicts(name, self.failed[name]) if v.name in checks]
 
     def _guarded(self, name: str, act: Callable[[str], None]) -> None:
         """Does something about one exercise; what we stumble over is told as our fault."""
