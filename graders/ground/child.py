@@ -31,8 +31,8 @@ from typing import Any, Protocol
 import torch
 
 from graders.authoring import collecting
-from graders.ground import machine, runner, sandbox, wire
-from graders.ground.limits import BROKEN, MAX_BYTES, MAX_REQUEST_NODES, UNREADY
+from graders.ground import asking, machine, runner, sandbox, wire
+from graders.ground.limits import BROKEN, MAX_BYTES, UNREADY
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -77,9 +77,13 @@ def send(channel: Channel, frame: Any) -> None:
 
 
 def receive(channel: Channel) -> Any:
-    """Reads one frame (the request, which comes from the parent)."""
+    """Reads the request, which comes from the parent. Raises GradersFault where it cannot be understood."""
     (length,) = struct.unpack("<I", channel.read(4))
-    return wire.decode(channel.read(length), 2**31, MAX_REQUEST_NODES)
+    message = channel.read(length)
+    try:
+        return asking.unpack(message)
+    except Exception as error:
+        raise GradersFault(f"{type(error).__name__}: {error}") from error
 
 
 class GradersFault(Exception):

@@ -4,6 +4,7 @@ The child process runs it on a learner's file; the parent runs the very same cod
 What comes out is an *outcome* per case, as plain data:
 
     {"value": bytes (wire), "changed": [names], "guard": [...], "used": [...], "printed": str}
+        (the last four only where there is something to say)
     {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
     {"unsendable": reason, ...}
 """
@@ -192,9 +193,12 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
-    outcome["guard"] = list(offences)
-    outcome["used"] = sorted({name for name in used or () if type(name) is str})
+    if changed := [n for n, raw in before.items() if _changed(case[n], raw)]:
+        outcome["changed"] = changed
+    if offences:
+        outcome["guard"] = list(offences)
+    if used:
+        outcome["used"] = sorted({name for name in used if type(name) is str})
     return outcome
 
 
@@ -270,7 +274,7 @@ class _Printed(io.TextIOBase):
 
 @contextmanager
 def printing_into(outcome: Outcome) -> Iterator[None]:
-    """Keeps what is printed inside as ``outcome["printed"]``."""
+    """Keeps what is printed inside, if anything is, as ``outcome["printed"]``."""
     printed = _Printed()
     saved = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = printed
@@ -278,7 +282,8 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = saved
-        outcome["printed"] = "".join(printed.text)
+        if printed.text:
+            outcome["printed"] = "".join(printed.text)
 
 
 def warm_up() -> None:
