@@ -146,8 +146,8 @@ class _Writer:
         if kind is str:
             return {"s": self.buffer(value.encode("utf-8", "surrogatepass"))}
         if issubclass(kind, float):
-            plain = float.__float__(value)
-            return plain if _isfinite(plain) else {"f": repr(plain)}
+            number = float.__float__(value)
+            return number if _isfinite(number) else {"f": repr(number)}
         if issubclass(kind, str):
             return {"s": self.buffer(str.__str__(value).encode("utf-8", "surrogatepass"))}
         if issubclass(kind, int):
@@ -179,7 +179,8 @@ class _Writer:
         """The nodes of a list's members. Numbers, of which there may be thousands, go as they are."""
         for value in values:
             kind = type(value)
-            if not (kind is int and -SAFE < value < SAFE or kind is float and _isfinite(value)):
+            safe = -SAFE < value < SAFE if kind is int else kind is float and _isfinite(value)
+            if not safe:
                 return [self.node(x, depth) for x in values]
         if values and depth > MAX_DEPTH:
             raise WireError("the answer is nested too deeply")
