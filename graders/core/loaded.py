@@ -114,6 +114,10 @@ class LoadedPart:
         """What of an exercise's grader file travels to the process that runs submitted code."""
         return self.exercises.file(name).scenarios
 
+    def scenario_code(self, name: str) -> bytes:
+        """The same as it travels: compiled, because every run needs it."""
+        return self.exercises.file(name).scenario_code
+
 
 class _Exercises(Mapping[str, "Exercise"]):
     """A part's exercises in the order of its solution, each executed when it is first asked for."""
@@ -172,8 +176,9 @@ class _GraderFile:
         self.path, self.shared = path, shared
         source = path.read_text(encoding="utf-8")
         key = blake2b(RULES + f"\0{path}\0{shared.source}\0{source}".encode()).digest()
-        names, asked, scenarios, bank = kept(path, key, lambda: self._make(source))
+        names, asked, scenarios, code, bank = kept(path, key, lambda: self._make(source))
         self.scenarios: str = scenarios
+        self.scenario_code: bytes = code
         self._bank: bytes = bank
         self.names: dict[str, Any] = {"__name__": f"graders.{path.parent.name}.{path.stem}"}
         for name in names:
@@ -185,7 +190,7 @@ class _GraderFile:
         (self.exercise,) = said.exercises.values()
         self.exercise.read_bank = self._read_bank
 
-    def _make(self, source: str) -> tuple[list[str], Any, str, bytes]:
+    def _make(self, source: str) -> tuple[list[str], Any, str, bytes, bytes]:
         tree = ast.parse(source, str(self.path))
         part = ast.parse(self.shared.source)
         names = prune.imported(tree)
@@ -197,6 +202,7 @@ class _GraderFile:
             names,
             compile(asked, str(self.path), "exec", dont_inherit=True),
             scenarios,
+            marshal.dumps(compile(scenarios, "<scenarios>", "exec")),
             marshal.dumps(code),
         )
 

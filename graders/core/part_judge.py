@@ -59,9 +59,9 @@ class PartJudge:
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
 
-    def scenarios_of(self, names: list[str]) -> list[str]:
-        """The texts of the scenarios that a child needs for some exercises."""
-        return [self.part.scenarios(name) for name in names]
+    def scenarios_of(self, names: list[str]) -> list[bytes]:
+        """The scenarios that a child needs for some exercises, compiled."""
+        return [self.part.scenario_code(name) for name in names]
 
     # what follows is needed only when something is not right, and costs milliseconds
 

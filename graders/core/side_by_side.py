@@ -6,6 +6,7 @@ started when torch has been imported, so none of them imports it again.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -68,6 +69,8 @@ def _start(make: Callable[[], Judge]) -> None:
     global _judge
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asked hears of it, and ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()  # what was imported stays: no collection need look at it, nor copy its pages
+    gc.set_threshold(20_000, 50, 100)  # the reference's graphs are many, and short-lived
     _judge = make()
 
 

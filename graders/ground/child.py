@@ -21,6 +21,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import faulthandler
+import marshal
 import os
 import signal
 import struct
@@ -31,8 +32,8 @@ from typing import Any, Protocol
 import torch
 
 from graders.authoring import collecting
-from graders.ground import machine, runner, sandbox, wire
-from graders.ground.limits import BROKEN, MAX_BYTES, MAX_REQUEST_NODES, UNREADY
+from graders.ground import asking, machine, runner, sandbox, wire
+from graders.ground.limits import BROKEN, MAX_BYTES, UNREADY
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -77,9 +78,13 @@ def send(channel: Channel, frame: Any) -> None:
 
 
 def receive(channel: Channel) -> Any:
-    """Reads one frame (the request, which comes from the parent)."""
+    """Reads the request, which comes from the parent. Raises GradersFault where it cannot be understood."""
     (length,) = struct.unpack("<I", channel.read(4))
-    return wire.decode(channel.read(length), 2**31, MAX_REQUEST_NODES)
+    message = channel.read(length)
+    try:
+        return asking.unpack(message)
+    except Exception as error:
+        raise GradersFault(f"{type(error).__name__}: {error}") from error
 
 
 class GradersFault(Exception):
@@ -156,11 +161,15 @@ def _described(error: BaseException, path: str) -> runner.Outcome:
         return {"raised": wire.type_name(error), "message": "", "frames": [], "todo": False}
 
 
-def load_scenarios(sources: list[str]) -> Scenarios:
-    """Executes pruned grader files: {(exercise, check): scenario}."""
+def load_scenarios(sources: list[bytes] | list[str]) -> Scenarios:
+    """Executes pruned grader files, compiled (by marshal) or as text: {(exercise, check): scenario}."""
     with collecting() as part:
         for source in sources:
-            exec(compile(source, "<scenarios>", "exec"), {"__name__": "scenarios"})
+            if isinstance(source, str):
+                code = compile(source, "<scenarios>", "exec")
+            else:
+                code = marshal.loads(source)
+            exec(code, {"__name__": "scenarios"})
     return {
         (exercise.name, check.name): check.scenario
         for exercise in part.exercises.values()

@@ -36,7 +36,6 @@ MAX_STRUCTURE = 4 * 2**20  # bytes of JSON in it; texts and numbers of tensors a
 MAX_FRAME = 2 * MAX_BYTES + MAX_STRUCTURE  # bytes of the answers of one check together
 MAX_EXERCISE = 2 * MAX_BYTES  # bytes of the answers of one exercise
 MAX_EXERCISE_NODES = 100_000  # elements in them
-MAX_REQUEST_NODES = 2_000_000  # elements in what a child is asked: all cases of a part
 MAX_ANSWERS = 4 * MAX_BYTES  # bytes of all that a child says, however many its exercises are
 
 # -- ends ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ The child process runs it on a learner's file; the parent runs the very same cod
 What comes out is an *outcome* per case, as plain data:
 
     {"value": bytes (wire), "changed": [names], "guard": [...], "used": [...], "printed": str}
+        (the last four only where there is something to say)
     {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
     {"unsendable": reason, ...}
 """
@@ -38,7 +39,9 @@ from graders.ground.shown import lines_of
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
 _detach, _clone = torch.Tensor.detach, torch.Tensor.clone
-_requires_grad_ = torch.Tensor.requires_grad_
+_requires_grad_, _stride = torch.Tensor.requires_grad_, torch.Tensor.stride
+_equal, _view = torch.equal, torch.Tensor.view
+_requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
 RECURSION_LIMIT = sys.getrecursionlimit()
 # held here, because a submission may replace what their modules hold
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
@@ -50,6 +53,10 @@ MAX_PRINTED = 4_000  # characters kept of what a check prints
 MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
 PACKAGES = (torch.__path__[0], os.path.dirname(os.__file__))  # where others raise
+
+UNCHANGING = (int, float, bool, str, bytes, complex, type(None))  # no function can change these
+# numbers whose bits are compared as these: a NaN is itself, and 0.0 is not -0.0
+BITS = {torch.float64: torch.int64, torch.float32: torch.int32, torch.int64: torch.int64}
 
 Outcome = dict[str, Any]
 
@@ -177,8 +184,8 @@ def run_case(
 
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
-    case = fresh(case)
-    before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
+    given, case = case, fresh(case)
+    before = _before(given, case) if pure else {}
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -198,17 +205,45 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
-    outcome["guard"] = list(offences)
-    outcome["used"] = sorted({name for name in used or () if type(name) is str})
+    if changed := [n for n, value in before.items() if _changed(case[n], value)]:
+        outcome["changed"] = changed
+    if offences:
+        outcome["guard"] = list(offences)
+    if used:
+        outcome["used"] = sorted({name for name in used if type(name) is str})
     return outcome
 
 
-def _changed(value: Any, before: bytes) -> bool:
+def _before(given: Case, case: Case) -> dict[str, Any]:
+    """What to hold each argument against later: a tensor that nobody else has, or the bytes of it."""
+    return {
+        name: given[name] if isinstance(value, torch.Tensor) else wire.encode(value)
+        for name, value in case.items()
+        if type(value) not in UNCHANGING
+    }
+
+
+def _changed(value: Any, before: Any) -> bool:
     try:
-        return wire.encode(value) != before
+        if type(before) is bytes:
+            return wire.encode(value) != before
+        if type(value) is torch.Tensor and _same_bits(value, before):
+            return False
+        return wire.encode(value) != wire.encode(before)
     except Exception:  # what could be sent before, and cannot be now, is another
         return True
+
+
+def _same_bits(value: torch.Tensor, before: torch.Tensor) -> bool:
+    """Whether two tensors surely are the same in every respect; a quick look, which may miss it."""
+    bits = BITS.get(before.dtype)
+    return (
+        bits is not None
+        and value.dtype == before.dtype
+        and _requires_grad(value) == _requires_grad(before)
+        and _stride(value) == _stride(before)
+        and _equal(_view(_detach(value), bits), _view(_detach(before), bits))
+    )
 
 
 def seed_everything(seed: int) -> None:
@@ -276,7 +311,7 @@ class _Printed(io.TextIOBase):
 
 @contextmanager
 def printing_into(outcome: Outcome) -> Iterator[None]:
-    """Keeps what is printed inside as ``outcome["printed"]``."""
+    """Keeps what is printed inside, if anything is, as ``outcome["printed"]``."""
     printed = _Printed()
     saved = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = printed
@@ -284,7 +319,8 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = saved
-        outcome["printed"] = "".join(printed.text)
+        if printed.text:
+            outcome["printed"] = "".join(printed.text)
 
 
 def warm_up() -> None:

@@ -3,6 +3,8 @@
 Never pickle: decoding executes nothing, whatever the bytes. ``decode`` raises WireError and nothing
 else. What the format cannot carry becomes ``Unsupported``, which compares unequal to everything.
 
+A number of Python's own goes as JSON writes it, whose decimals name the very same float.
+
 A message is ``b"HW1" + uint32 length of the JSON + JSON + buffers``, one after the other.
 """
 
@@ -27,7 +29,8 @@ from graders.ground.shown import shown_text
 # Submitted code may put its own functions in the place of these, in the process that it shares with
 # the encoder. The encoder keeps to what was there first, built-in functions included.
 globals()["__builtins__"] = dict(vars(builtins))
-_dumps, _pack, _isfinite = json.dumps, struct.pack, math.isfinite
+_dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_pack, _isfinite = struct.pack, math.isfinite
 _detach, _cpu, _view = torch.Tensor.detach, torch.Tensor.cpu, torch.Tensor.view
 _resolve_conj, _resolve_neg = torch.Tensor.resolve_conj, torch.Tensor.resolve_neg
 _contiguous, _to_numpy = torch.Tensor.contiguous, torch.Tensor.numpy
@@ -40,6 +43,7 @@ _name_of_type = type.__dict__["__name__"].__get__
 MAGIC = b"HW1"
 MAX_DEPTH = 60
 MAX_INT_BITS = 8192
+SAFE = 2**53  # a whole number below it is the same in every JSON
 NODE_BYTES = MAX_STRUCTURE // MAX_NODES
 TENSOR_NODES = 10  # a tensor takes as long to make, and to look at, as ten numbers
 NAMELESS = "nameless thing"
@@ -81,7 +85,7 @@ def encode(value: Any, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES) -
     """The message for a value. Raises WireError if it is too large, too deep or cyclic."""
     writer = _Writer(max_bytes, max_nodes)
     structure = writer.node(value, 0)
-    header = _dumps(structure, separators=(",", ":"), allow_nan=False).encode()
+    header = _dumps(structure).encode()
     if len(header) > NODE_BYTES * max_nodes:
         raise WireError("the answer is too large")
     return b"".join([MAGIC, _pack("<I", len(header)), header, *writer.buffers])
@@ -110,9 +114,12 @@ class _Writer:
             raise WireError("the answer is too large")
 
     def buffer(self, data: bytes) -> int:
-        self.spend(len(data))
+        size = len(data)
+        self.left -= size
+        if self.left < 0:
+            raise WireError("the answer is too large")
         self.buffers.append(data)
-        return len(data)
+        return size
 
     def count(self, nodes: int) -> None:
         self.nodes_left -= nodes
@@ -121,19 +128,26 @@ class _Writer:
 
     def node(self, value: Any, depth: int) -> Any:
         # exact types first: a subclass may lie about everything, so it is reduced to its base
-        self.count(1)
-        self.spend(8)
+        self.nodes_left -= 1
+        self.left -= 8
+        if self.nodes_left < 0 or self.left < 0:
+            raise WireError("the answer has too many elements")
         if depth > MAX_DEPTH:
             raise WireError("the answer is nested too deeply")
         kind = type(value)
         if value is None or kind is bool:
             return value
         if kind is list or kind is tuple:  # most of what is sent is in lists
-            return {"l" if kind is list else "t": [self.node(x, depth + 1) for x in value]}
+            return {"l" if kind is list else "t": self.items(value, depth + 1)}
+        if kind is torch.Tensor:
+            return self.tensor(value)
         if kind is int:
             return self.integer(value)
+        if kind is str:
+            return {"s": self.buffer(value.encode("utf-8", "surrogatepass"))}
         if issubclass(kind, float):
-            return {"f": _float_text(float.__float__(value))}
+            number = float.__float__(value)
+            return number if _isfinite(number) else {"f": repr(number)}
         if issubclass(kind, str):
             return {"s": self.buffer(str.__str__(value).encode("utf-8", "surrogatepass"))}
         if issubclass(kind, int):
@@ -161,8 +175,21 @@ class _Writer:
             return {"l": [self.node(item, depth + 1) for item in value]}
         return {"u": type_name(value) or NAMELESS}
 
+    def items(self, values: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
+        """The nodes of a list's members. Numbers, of which there may be thousands, go as they are."""
+        for value in values:
+            kind = type(value)
+            safe = -SAFE < value < SAFE if kind is int else kind is float and _isfinite(value)
+            if not safe:
+                return [self.node(x, depth) for x in values]
+        if values and depth > MAX_DEPTH:
+            raise WireError("the answer is nested too deeply")
+        self.count(len(values))
+        self.spend(8 * len(values))
+        return list(values)
+
     def integer(self, value: int) -> Any:
-        if -(2**53) < value < 2**53:
+        if -SAFE < value < SAFE:
             return value
         if value.bit_length() > MAX_INT_BITS:
             raise WireError("the answer holds an enormous integer")
@@ -258,27 +285,6 @@ class _Reader:
         self.message = message
         self.at = 7 + length
         self.nodes_left = max_nodes
-        self.tags: dict[str, Callable[[Any, Any, int], Any]] = {
-            "i": lambda v, _, __: self.big(v),
-            "f": lambda v, _, __: _read_float(v),
-            "s": lambda v, _, __: self.take(v).decode("utf-8", "surrogatepass"),
-            "b": lambda v, _, __: self.take(v),
-            "c": lambda v, _, __: complex(_read_float(v[0]), _read_float(v[1])),
-            "T": self.tensor,
-            "A": self.array,
-            "g": lambda v, node, depth: self.array(v, node, depth)[()],
-            "l": lambda v, _, depth: [self.node(item, depth + 1) for item in _list(v)],
-            "t": lambda v, _, depth: tuple(self.node(item, depth + 1) for item in _list(v)),
-            "S": lambda v, _, depth: self.hashed(
-                set, [self.node(item, depth + 1) for item in _list(v)]
-            ),
-            "d": lambda v, _, depth: self.hashed(
-                dict,
-                [(self.node(k, depth + 1), self.node(x, depth + 1)) for k, x in _list(v)],
-            ),
-            "D": lambda v, _, __: _read_dtype(v),
-            "u": lambda v, _, __: Unsupported(_read_name(v)),
-        }
 
     def value(self) -> Any:
         result = self.node(self.structure, 0)
@@ -292,15 +298,24 @@ class _Reader:
             raise WireError("the message has too many elements")
 
     def node(self, node: Any, depth: int) -> Any:
-        self.count(1)
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
+            raise WireError("the message has too many elements")
         if depth > MAX_DEPTH + 1:
             raise WireError("the message is nested too deeply")
-        if node is None or type(node) in (bool, int):
+        if node is None or type(node) in (bool, int, float):
             return node
         if type(node) is not dict or not node:
             raise WireError("not a message")
         tag = next(iter(node))
-        return self.tags[tag](node[tag], node, depth)
+        return TAGS[tag](self, node[tag], node, depth)
+
+    def items(self, nodes: Any, depth: int) -> list[Any]:
+        for node in _list(nodes):
+            if type(node) is not int and type(node) is not float:
+                return [self.node(item, depth) for item in nodes]
+        self.count(len(nodes))
+        return list(nodes)
 
     def take(self, size: Any) -> bytes:
         if type(size) is not int or size < 0 or self.at + size > len(self.message):
@@ -368,6 +383,26 @@ class _Reader:
         if dtype.kind == "b":
             return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
         return np.frombuffer(raw, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+TAGS: dict[str, Callable[[_Reader, Any, Any, int], Any]] = {
+    "i": lambda r, v, _, __: r.big(v),
+    "f": lambda r, v, _, __: _read_float(v),
+    "s": lambda r, v, _, __: r.take(v).decode("utf-8", "surrogatepass"),
+    "b": lambda r, v, _, __: r.take(v),
+    "c": lambda r, v, _, __: complex(_read_float(v[0]), _read_float(v[1])),
+    "T": _Reader.tensor,
+    "A": _Reader.array,
+    "g": lambda r, v, node, depth: r.array(v, node, depth)[()],
+    "l": lambda r, v, _, depth: r.items(v, depth + 1),
+    "t": lambda r, v, _, depth: tuple(r.items(v, depth + 1)),
+    "S": lambda r, v, _, depth: r.hashed(set, r.items(v, depth + 1)),
+    "d": lambda r, v, _, depth: r.hashed(
+        dict, [(r.node(k, depth + 1), r.node(x, depth + 1)) for k, x in _list(v)]
+    ),
+    "D": lambda r, v, _, __: _read_dtype(v),
+    "u": lambda r, v, _, __: Unsupported(_read_name(v)),
+}
 
 
 def _index(value: Any) -> int:

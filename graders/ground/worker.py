@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graders.ground import folders, limits, machine, sandbox, wire
+from graders.ground import asking, folders, limits, machine, sandbox
 from graders.ground.exposure import refuse_exposed
-from graders.ground.limits import CHECK_SECONDS, MAX_REQUEST_NODES, SLOWER
+from graders.ground.limits import CHECK_SECONDS, SLOWER
 from graders.ground.pending import Pending
 from graders.ground.result import Label, RunResult, sentence
 
@@ -247,7 +247,7 @@ class _Message:
         """Encodes the request, if that was not done. What goes wrong is kept for ``text``."""
         if self.found is None and self.error is None:
             try:
-                message = wire.encode(self.request, 2**31, MAX_REQUEST_NODES)
+                message = asking.pack(self.request)
                 self.found = struct.pack("<I", len(message)) + message
             except Exception as error:
                 self.error = error

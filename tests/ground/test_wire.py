@@ -186,7 +186,7 @@ def test_well_formed_nonsense_does_no_harm(structure: Any, buffers: bytes) -> No
         {},
         [],
         "text",
-        1.5,
+        [1.5],
     ],
 )
 def test_what_is_no_message(structure: Any) -> None:

@@ -28,10 +28,11 @@ class Model(torch.nn.Module):
 
 def by_hand(table, prompt, answer):
     """The log-probability of the answer, token by token."""
-    text, total = list(prompt), 0.0
-    for token in answer:
-        row = table[sum((i + 1) * (2 * t + 1) for t, i in enumerate(text)) % len(table)].tolist()
+    rows, total = table.tolist(), 0.0
+    at = sum((i + 1) * (2 * t + 1) for t, i in enumerate(prompt))
+    for t, token in enumerate(answer, len(prompt)):
+        row = rows[at % len(rows)]
         top = max(row)
-        total += row[token] - top - math.log(math.fsum(math.exp(z - top) for z in row))
-        text.append(token)
+        total += row[token] - top - math.log(math.fsum([math.exp(z - top) for z in row]))
+        at += (token + 1) * (2 * t + 1)
     return total
