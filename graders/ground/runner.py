@@ -29,7 +29,7 @@ import numpy as np
 import torch
 
 from graders.authoring import Case, Scenario
-from graders.ground import wire
+from graders.ground import inputs, wire
 from graders.ground.definitions import replace
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
@@ -172,7 +172,7 @@ def run_case(
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     case = fresh(case)
-    before = {n: wire.encode(v) for n, v in case.items()} if pure else {}
+    before = {n: inputs.state(v) for n, v in case.items()} if pure else {}
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -192,17 +192,10 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    outcome["changed"] = [n for n, raw in before.items() if _changed(case[n], raw)]
+    outcome["changed"] = [n for n, was in before.items() if inputs.changed(case[n], was)]
     outcome["guard"] = list(offences)
     outcome["used"] = sorted({name for name in used or () if type(name) is str})
     return outcome
-
-
-def _changed(value: Any, before: bytes) -> bool:
-    try:
-        return wire.encode(value) != before
-    except Exception:  # what could be sent before, and cannot be now, is another
-        return True
 
 
 def seed_everything(seed: int) -> None:
