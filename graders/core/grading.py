@@ -28,6 +28,10 @@ from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
 FINE = ("passed", "skipped")
+CLOSED = (
+    " (While this lesson is checked there is no autograd: what compares with it belongs below "
+    '`if __name__ == "__main__":`.)'
+)
 
 
 class Grading:
@@ -228,6 +232,8 @@ class Grading:
             message = told.message
             if not result.load.get("syntax") and told.status == "error":
                 message = f"your file cannot be executed: {message}"
+                if "autograd" in self.part.forbid and "grad" in message:
+                    message += CLOSED
             checks = self._all(name, message, missing=told.missing)
             for check in checks:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]
