@@ -1,8 +1,9 @@
 """The second net under "no autograd": what the text of an exercise, and of what it calls, mentions.
 
-The first net sees what ran, in the process that runs submitted code (``graders.ground.guard``); someone
-who takes that net down has to name the tools for it. Only code that an exercise reaches is looked at: a
-learner may well compare with autograd elsewhere in the file.
+The first net sees what ran, in the process that runs submitted code (``graders.ground.guard``). Both are
+there to name the mistake; what hides its words from this one and its doings from that finds that autograd
+does not answer (``graders.ground.no_autograd``). Only code that an exercise reaches is looked at: a learner
+may well compare with autograd in ``main()``.
 """
 
 from __future__ import annotations

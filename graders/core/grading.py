@@ -34,6 +34,11 @@ from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
 from graders.ground.worker import Worker, sentence
 
+CLOSED = (
+    " (While this lesson is checked there is no autograd: what compares with it belongs below "
+    '`if __name__ == "__main__":`.)'
+)
+
 
 class Grading:
     """One grading of one file, which is read through a door."""
@@ -273,6 +278,8 @@ class Grading:
             message = told.message
             if not result.load.get("syntax") and told.status == "error":
                 message = f"your file cannot be executed: {message}"
+                if "autograd" in self.part.forbid and "grad" in message:
+                    message += CLOSED
             checks = self._all(name, message, missing=told.missing)
             for check in checks:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]

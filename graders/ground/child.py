@@ -32,7 +32,7 @@ from typing import Any, Protocol
 import torch
 
 from graders.authoring import collecting
-from graders.ground import asking, machine, runner, sandbox, wire
+from graders.ground import asking, machine, no_autograd, runner, sandbox, wire
 from graders.ground.limits import BROKEN, MAX_BYTES, UNREADY
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -99,6 +99,7 @@ def prepare(channel: Channel) -> tuple[dict[str, Any], Scenarios]:
     runner.quiet_environment(str(folder))
     confine(request, folder)
     torch.set_num_threads(1)
+    no_autograd.close_the_doors(request["forbid"])
     try:
         return request, load_scenarios(request["scenarios"])
     except Exception as error:

@@ -6,11 +6,12 @@ replaced later, a fresh interpreter takes its place: ``start(fresh=True)``.) It 
 single-threaded, which makes forking safe whatever threads the parent runs (file watchers, progress
 bars).
 
-Protocol on the control socket, text lines: the parent sends ``run FOLDER`` (in hexadecimal) with two
-descriptors attached (the child's channel, the child's output) and ``kill PID``; the server answers
-``started PID`` (with a descriptor of the process, where its number means nothing outside) or
-``failed ERRNO``, and ``ended PID STATUS`` (a wait status). When the parent is gone, however it went, the
-server ends what is left, removes its folders and exits.
+Protocol on the control socket, text lines: the parent sends ``run FOLDER DOORS`` (the folder in
+hexadecimal, the doors ``open`` or ``closed``, see no_autograd.py) with two descriptors attached (the child's
+channel, the child's output) and ``kill PID``; the server answers ``started PID`` (with a descriptor of
+the process, where its number means nothing outside) or ``failed ERRNO``, and ``ended PID STATUS`` (a wait
+status). When the parent is gone, however it went, the server ends what is left, removes its folders and
+exits.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from pathlib import Path
 
 import torch
 
-from graders.ground import folders, machine, namespaces, runner, sandbox
+from graders.ground import folders, machine, namespaces, no_autograd, runner, sandbox
 from graders.ground.child import FdChannel, main
 from graders.ground.limits import UNREADY
 from graders.ground.namespaces import Apart
@@ -193,6 +194,8 @@ class _Server:
         word, _, rest = line.partition(" ")
         if word == "run":
             mine, self.fds = self.fds[:2], self.fds[2:]
+            rest, _, how = rest.partition(" ")
+            no_autograd.keep(how == "closed")  # a child finds them so, and need not do it itself
             try:
                 if len(mine) < 2:  # they were sent, but there was no place for them here
                     raise OSError(errno.EMFILE, "")

@@ -1,13 +1,15 @@
 """Watches what runs, where a lesson forbids a tool: lesson 05 may not call autograd.
 
-Three nets, so that no single trick slips through: nothing is recorded (inference mode), the engine
-reports when it is started (by whichever door: ``Tensor.backward``, ``autograd.grad``,
-``torch.func``), and a dispatch mode sees each operation that ran while inference mode was off,
-inside a backward node, or as one of torch's own ``*_backward`` kernels.
+This is for the honest mistake, and names it. Nothing is recorded (inference mode), the engine reports
+when it is started (by ``Tensor.backward``, ``autograd.grad``, ``torch.func``), and a dispatch mode sees
+each operation that ran while inference mode was off, inside a backward node, or as one of torch's own
+formulas. Whoever means to deceive can: all of it lies in the same process. That autograd does not answer
+all the same is the matter of ``no_autograd``.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -17,7 +19,17 @@ import torch.autograd.forward_ad as forward_ad
 import torch.autograd.graph
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from graders.ground.no_autograd import differentiates
+
 Offences = list[str]
+FUNC = sys.modules.get("torch._functorch.eager_transforms")
+# where an honest call comes by: whose, its name, what is said of it
+ENTRANCES = (
+    (torch.autograd, "_engine_run_backward", "the autograd engine ran"),
+    (torch.autograd.graph, "_engine_run_backward", "the autograd engine ran"),
+    (FUNC, "_autograd_grad", "torch.func was asked to differentiate"),
+    (forward_ad, "enter_dual_level", "torch.autograd.forward_ad ran"),
+)
 
 
 @contextmanager
@@ -40,31 +52,21 @@ def watching(forbid: tuple[str, ...], nets: bool = True) -> Iterator[Offences]:
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode())
         if nets:
-            for owner in (torch.autograd, torch.autograd.graph):
-                original = owner._engine_run_backward
-                _patch(stack, owner, "_engine_run_backward", _noting(original, note))
-            enter = forward_ad.enter_dual_level
-
-            def enter_dual_level(*args: Any, **kwargs: Any) -> Any:
-                note("torch.autograd.forward_ad ran")
-                return enter(*args, **kwargs)
-
-            _patch(stack, forward_ad, "enter_dual_level", enter_dual_level)
+            for owner, name, what in ENTRANCES:
+                original = getattr(owner, name, None)
+                if original is not None:  # a name inside torch, which may go
+                    stack.callback(setattr, owner, name, original)
+                    setattr(owner, name, _noting(original, note, what))
             stack.enter_context(_Net(note))
         yield offences
 
 
-def _patch(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
-    stack.callback(setattr, owner, name, getattr(owner, name))
-    setattr(owner, name, value)
-
-
-def _noting(original: Any, note: Any) -> Any:
-    def run_backward(*args: Any, **kwargs: Any) -> Any:
-        note("the autograd engine ran")
+def _noting(original: Any, note: Any, what: str) -> Any:
+    def noted(*args: Any, **kwargs: Any) -> Any:
+        note(what)
         return original(*args, **kwargs)
 
-    return run_backward
+    return noted
 
 
 class _Net(TorchDispatchMode):
@@ -81,7 +83,7 @@ class _Net(TorchDispatchMode):
         name = func.overloadpacket.__name__
         if torch._C._current_autograd_node() is not None:
             self.note("a backward pass of autograd ran")
-        elif name.endswith("_backward") or name == "_make_dual":
+        elif differentiates(name) or name == "_make_dual":
             self.note(f"torch's own {name} ran")
         elif not torch.is_inference_mode_enabled() and torch.is_grad_enabled():
             self.note("gradient recording was switched back on")

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 
 from graders.authoring import Case, Scenario
-from graders.ground import wire
+from graders.ground import inputs, wire
 from graders.ground.definitions import replace
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
@@ -39,9 +39,7 @@ from graders.ground.shown import lines_of
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
 _detach, _clone = torch.Tensor.detach, torch.Tensor.clone
-_requires_grad_, _stride = torch.Tensor.requires_grad_, torch.Tensor.stride
-_equal, _view = torch.equal, torch.Tensor.view
-_requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
+_requires_grad_ = torch.Tensor.requires_grad_
 RECURSION_LIMIT = sys.getrecursionlimit()
 # held here, because a submission may replace what their modules hold
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
@@ -55,8 +53,6 @@ MAX_MESSAGE = 2_000
 PACKAGES = (torch.__path__[0], os.path.dirname(os.__file__))  # where others raise
 
 UNCHANGING = (int, float, bool, str, bytes, complex, type(None))  # no function can change these
-# numbers whose bits are compared as these: a NaN is itself, and 0.0 is not -0.0
-BITS = {torch.float64: torch.int64, torch.float32: torch.int32, torch.int64: torch.int64}
 
 Outcome = dict[str, Any]
 
@@ -184,8 +180,9 @@ def run_case(
 
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
-    given, case = case, fresh(case)
-    before = _before(given, case) if pure else {}
+    case = fresh(case)
+    kept = {n: v for n, v in case.items() if pure and type(v) not in UNCHANGING}
+    before = {name: inputs.state(value) for name, value in kept.items()}
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -205,45 +202,13 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    if changed := [n for n, value in before.items() if _changed(case[n], value)]:
-        outcome["changed"] = changed
+    if altered := [n for n, was in before.items() if inputs.changed(case[n], was)]:
+        outcome["changed"] = altered
     if offences:
         outcome["guard"] = list(offences)
     if used:
         outcome["used"] = sorted({name for name in used if type(name) is str})
     return outcome
-
-
-def _before(given: Case, case: Case) -> dict[str, Any]:
-    """What to hold each argument against later: a tensor that nobody else has, or the bytes of it."""
-    return {
-        name: given[name] if isinstance(value, torch.Tensor) else wire.encode(value)
-        for name, value in case.items()
-        if type(value) not in UNCHANGING
-    }
-
-
-def _changed(value: Any, before: Any) -> bool:
-    try:
-        if type(before) is bytes:
-            return wire.encode(value) != before
-        if type(value) is torch.Tensor and _same_bits(value, before):
-            return False
-        return wire.encode(value) != wire.encode(before)
-    except Exception:  # what could be sent before, and cannot be now, is another
-        return True
-
-
-def _same_bits(value: torch.Tensor, before: torch.Tensor) -> bool:
-    """Whether two tensors surely are the same in every respect; a quick look, which may miss it."""
-    bits = BITS.get(before.dtype)
-    return (
-        bits is not None
-        and value.dtype == before.dtype
-        and _requires_grad(value) == _requires_grad(before)
-        and _stride(value) == _stride(before)
-        and _equal(_view(_detach(value), bits), _view(_detach(before), bits))
-    )
 
 
 def seed_everything(seed: int) -> None:

@@ -42,13 +42,21 @@ class Server:
         """Whether this process started it; one that was forked off since did not."""
         return self.owner == os.getpid()
 
-    def run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
+    def run(
+        self,
+        channel: int,
+        output: int,
+        folder: str,
+        closed: bool,
+        meanwhile: Callable[[], object],
+    ) -> int:
         """The pid of a new child.
 
         Args:
             channel: the descriptor on which it is asked and answers.
             output: the descriptor of its standard output.
             folder: where it works.
+            closed: without autograd (see no_autograd.py); only spares it the time of doing that itself.
             meanwhile: done while it starts, which takes some milliseconds; must not raise.
 
         Raises:
@@ -57,7 +65,8 @@ class Server:
         """
         if self.control is None:
             raise OSError(GONE)
-        request = f"run {os.fsencode(folder).hex()}\n".encode()
+        how = "closed" if closed else "open"
+        request = f"run {os.fsencode(folder).hex()} {how}\n".encode()
         socket.send_fds(self.control, [request], [channel, output])
         meanwhile()
         end = time.monotonic() + 120.0  # a machine may be very busy

@@ -173,7 +173,8 @@ class Worker:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
             out_read, out_write = os.pipe()
             try:
-                pid = self._run(theirs.fileno(), out_write, folder, message.encode)
+                closed = "autograd" in request["forbid"]
+                pid = self._run(theirs.fileno(), out_write, folder, closed, message.encode)
             except BaseException:
                 os.close(out_read)
                 raise
@@ -195,12 +196,19 @@ class Worker:
             raise
         return PendingFork(self.server, pid, ours, out_read, text, folder, request)
 
-    def _run(self, channel: int, output: int, folder: str, meanwhile: Callable[[], object]) -> int:
+    def _run(
+        self,
+        channel: int,
+        output: int,
+        folder: str,
+        closed: bool,
+        meanwhile: Callable[[], object],
+    ) -> int:
         for attempt in range(2):
             self.start()
             assert self.server is not None
             try:
-                return self.server.run(channel, output, folder, meanwhile)
+                return self.server.run(channel, output, folder, closed, meanwhile)
             except OSError:  # the server is gone (killed from outside)
                 self.server.hang_up()
                 if attempt:
