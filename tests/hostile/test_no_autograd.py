@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.core import grading
+from graders.core import asking
 from graders.core.judge import Judge
 from graders.core.registry import Registry
 from graders.core.report import ExerciseResult
@@ -69,7 +69,7 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some doors compile something first; on a busy machine that takes more than a moment."""
-    monkeypatch.setattr(grading, "CHECK_SECONDS", 20.0)
+    monkeypatch.setattr(asking, "CHECK_SECONDS", 20.0)
 
 
 @pytest.mark.parametrize("name", NAMES)
