@@ -9,10 +9,11 @@ from pathlib import Path
 from graders.authoring import Exercise
 from graders.core.gpu import gpu_reason
 from graders.core.part_judge import PartJudge
+from graders.core.report import CheckResult
 from graders.core.standins import lent
 from graders.core.verdict import Outcomes
 from graders.ground.limits import CHECK_SECONDS, SLOWER
-from graders.ground.worker import Label, Pending, RunResult, Worker
+from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
 
@@ -38,6 +39,17 @@ class Run:
         """The exercises whose stand-ins were called for one exercise, if what the child says is true."""
         every = [o for outcomes in self.outcomes(name).values() for o in outcomes]
         return self.lent & {str(n) for outcome in every for n in outcome.get("used", ())}
+
+    def say_what_is_unanswered(self, name: str, verdicts: list[CheckResult]) -> None:
+        """Tells each check that got no answer why the child ended early, if it did."""
+        reason = sentence(self.result)
+        status = "timeout" if self.result.died == "timeout" else "error"
+        for verdict in verdicts if self.result.died else ():
+            unanswered = (name, verdict.name) not in self.result.outcomes
+            if unanswered and verdict.status != "skipped":
+                verdict.status, verdict.message = status, f"your code did not finish: {reason}"
+                verdict.where = ""
+                verdict.frames = [tuple(frame) for frame in self.result.frames]
 
 
 @dataclass

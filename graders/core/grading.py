@@ -21,7 +21,7 @@ from graders.core import diagnose, discreet
 from graders.core.asking import Asked, Asking, Run
 from graders.core.blame import blamed
 from graders.core.faults import stumbled, trouble
-from graders.core.forbidden import mentions
+from graders.core.forbidden import CLOSED, mentions, told_by_text
 from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine
@@ -32,12 +32,7 @@ from graders.ground.doors import Door
 from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
-from graders.ground.worker import Worker, sentence
-
-CLOSED = (
-    " (While this lesson is checked there is no autograd: what compares with it belongs below "
-    '`if __name__ == "__main__":`.)'
-)
+from graders.ground.worker import Worker
 
 
 class Grading:
@@ -133,12 +128,10 @@ class Grading:
     @cached_property
     def _todo(self) -> list[str]:
         """The exercises of the part that are still a TODO: they earn nothing, whatever runs."""
-        tree = self.source.tree if self.source else None
-        return [
-            name
-            for name, asked in self.targets.items()
-            if tree is not None and is_todo(tree, lambda: self.part.stub_tree, asked)
-        ]
+        if self.source is None:
+            return []
+        tree, stub = self.source.tree, lambda: self.part.stub_tree
+        return [name for name, asked in self.targets.items() if is_todo(tree, stub, asked)]
 
     @cached_property
     def needs(self) -> Needs:
@@ -285,30 +278,14 @@ class Grading:
                 check.frames = [tuple(f) for f in result.load.get("frames", [])]
             return checks
         verdicts = self._results(name, run.outcomes(name))
-        if result.died:
-            reason = sentence(result)
-            status = "timeout" if result.died == "timeout" else "error"
-            for verdict in verdicts:
-                unanswered = (name, verdict.name) not in result.outcomes
-                if unanswered and verdict.status != "skipped":
-                    verdict.status, verdict.message = status, f"your code did not finish: {reason}"
-                    verdict.where = ""
-                    verdict.frames = [tuple(frame) for frame in result.frames]
+        run.say_what_is_unanswered(name, verdicts)
         return verdicts
 
     def _results(self, name: str, outcomes: Outcomes) -> list[CheckResult]:
         """The verdicts, and what the text itself says about forbidden tools."""
         results = self.part.results(self._exercise(name), outcomes)
         if "autograd" in self.part.forbid and self.source is not None:
-            word = mentions(self.source.tree, self.targets[name])
-            guard = next(r for r in results if r.name == "no_autograd")
-            if word and guard.status == "passed":
-                results.remove(guard)
-                message = (
-                    "this lesson computes gradients by hand, but your code uses "
-                    f"`{word}`: write the gradient out yourself."
-                )
-                results.insert(0, CheckResult("no_autograd", "failed", message))
+            told_by_text(results, mentions(self.source.tree, self.targets[name]))
         return results
 
     def _stood_in(self, name: str, run: Run) -> list[str]:
@@ -393,9 +370,8 @@ class Grading:
         try:
             self.done[name].diagnosis = find()
         except Exception as error:  # the verdict stands, whoever stumbles over its reason
-            self.done[
-                name
-            ].diagnosis = f"(The grader could not look for the reason: {trouble(error)})"
+            reason = f"(The grader could not look for the reason: {trouble(error)})"
+            self.done[name].diagnosis = reason
 
     def _result(self, name: str, checks: list[CheckResult]) -> ExerciseResult:
         for check in checks:  # all that a learner's code has a say in

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from graders.front import authors, notebooks, teaching
+from graders.front.process import end_in_order, open_streams
 from graders.front.sentences import (
     agreed,
     content_with_less,
@@ -344,38 +344,10 @@ def fetch(
     raise typer.Exit(fetch_command(names or []))
 
 
-def _open_streams() -> None:
-    """A standard stream that is closed (`hero check >&-`) is the null device from here on.
-
-    Else the next file that is opened would take its place, and be written into.
-    """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
-    for number, (name, mode) in enumerate({"stdin": "r", "stdout": "w", "stderr": "w"}.items()):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(number, mode, closefd=False))
-
-
-def _end_in_order() -> None:
-    """SIGTERM and SIGHUP end a command as an exception would: what it started and made is cleared away."""
-
-    def end(number: int, _: Any) -> None:
-        signal.signal(number, signal.SIG_IGN)  # once is enough; what clears away is not interrupted
-        sys.exit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
-            signal.signal(number, end)
-
-
 def main() -> None:
     """The entry point."""
-    _open_streams()
-    _end_in_order()
+    open_streams()
+    end_in_order()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that knows no check mark shows a "?"
             stream.reconfigure(errors="replace")
