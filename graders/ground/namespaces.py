@@ -172,7 +172,7 @@ def _write_at(folder: int, name: str, text: str) -> None:
 def _new_root(sources: list[Path]) -> None:
     """Makes an empty root, puts the sources into it at their own places, and leaves the old one."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
-    base = _somewhere()
+    base = _somewhere(sources)
     _mount("tmpfs", base, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
     for path in sources:
         target = base + str(path)
@@ -183,7 +183,8 @@ def _new_root(sources: list[Path]) -> None:
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
         _mount(str(path), target, None, MS_BIND | MS_REC)
         devices = 0 if str(path).startswith("/dev/") else ATTR_NODEV
-        _set_attributes(target, ATTR_RDONLY * (not path.is_char_device()) | ATTR_NOSUID | devices)
+        # devices too: they can be written all the same, but their times cannot be set
+        _set_attributes(target, ATTR_RDONLY | ATTR_NOSUID | devices)
     for path in visible():  # /lib is a link to /usr/lib, a virtual environment's lib64 one to lib
         _links_on_the_way(path, base)
     os.makedirs(base + ROOM, exist_ok=True)
@@ -196,10 +197,10 @@ def _new_root(sources: list[Path]) -> None:
     _set_attributes("/", ATTR_RDONLY, recursive=False)
 
 
-def _somewhere() -> str:
-    """A folder to mount upon: any that is there, since what is in it is not needed again."""
-    for folder in (tempfile.gettempdir(), "/tmp", "/mnt", "/var"):
-        if os.path.isdir(folder):
+def _somewhere(sources: list[Path]) -> str:
+    """A folder to mount upon: any that is there, and in which nothing is that is still needed."""
+    for folder in (tempfile.gettempdir(), "/tmp", "/mnt", "/var", "/srv", "/run", "/media"):
+        if os.path.isdir(folder) and not any(path.is_relative_to(folder) for path in sources):
             return folder
     raise FileNotFoundError(2, "there is no folder to mount upon")
 
