@@ -1,0 +1,56 @@
+"""Those that want points they have not earned."""
+
+from __future__ import annotations
+
+# name: (mode, what becomes of ``second``, words that its report must hold); see verdicts.py
+VERDICTS: dict[str, tuple[str, str, str]] = {
+    "atexit_exit": ("any", "error", "called exit()"),
+    "blames_the_machine": ("any", "error", "wrote into the grader's channel"),
+    "broadcastable": ("any", "failed", "wrong shape: got (1, 1), expected (1, 3)"),
+    "calls_a_stand_in_that_is_none": ("any", "passed", ""),
+    "calls_a_stand_in_without_a_name": ("any", "passed", ""),
+    "changes_its_argument": ("any", "failed", "changed its argument `x` in place"),
+    "changes_the_seed": ("any", "passed", ""),
+    "clears_modules": ("any", "error", "line 6, in second:  import torch"),
+    "dispatch_subclass": ("any", "error", "computed only when nobody looks"),
+    "equal_to_everything": ("any", "failed", "wrong type: got a Yes, expected a tensor"),
+    "forges_an_end": ("any", "file error", "wrote into the grader's channel"),
+    "forges_answers": ("any", "error", "wrong type: got a string, expected a tensor"),
+    "forges_nonsense_outcomes": ("any", "error", "wrote into the grader's channel"),
+    "forges_odd_fields": ("any", "error", "wrote into the grader's channel"),
+    "forges_todo": ("any", "error", "wrote into the grader's channel"),
+    "frame_is_a_tensor": ("any", "error", "wrote into the grader's channel"),
+    "lying_int": ("any", "failed", "wrong type: got a list of 3"),
+    "os_exit": ("any", "error", "ended the whole process"),
+    "os_exit_at_import": ("any", "file error", "ended the whole process"),
+    "other_dtype": ("any", "failed", "wrong dtype: got float32, expected float64"),
+    "patched_allclose": ("any", "failed", "wrong values"),
+    "patched_builtins": ("any", "file error", "98.second: "),
+    "patched_builtins_later": ("any", "error", "broke the process"),
+    "patched_clock": ("any", "timeout", "is there a loop that never ends?"),
+    "patched_function": ("any", "failed", "wrong shape: got (1,), expected (1, 3)"),
+    "patched_grader": ("any", "failed", "wrong values"),
+    "patched_json": ("any", "failed", "wrong values"),
+    "patched_tensor": ("any", "failed", "wrong values"),
+    "prints_a_pass": ("any", "failed", "(is the `return` missing?)"),
+    "pytest_exit": ("any", "error", "Exit: all passed"),
+    "raises_not_implemented": ("any", "todo", "still a TODO"),
+    "replaces_its_module": ("any", "failed", "wrong type: got a module"),
+    "replaces_stdout": ("any", "passed", ""),
+    "shadows": ("any", "passed", ""),
+    "skips": ("any", "error", "only an answer counts"),
+    "skips_at_import": ("any", "file error", "only an answer counts"),
+    "sys_exit": ("any", "error", "called exit()"),
+    "sys_exit_at_import": ("any", "file error", "called exit()"),
+    "tensor_subclass": ("any", "failed", "wrong values"),
+    "traces": ("any", "failed", "wrong values"),
+    "with_a_leading_one": ("any", "failed", "wrong shape: got (1, 1, 3), expected (1, 3)"),
+    "zero_size": ("any", "failed", "wrong shape: got (0, 3), expected (1, 3)"),
+}
+# CPU seconds, where the attack needs more than a moment to have its chance
+SECONDS: dict[str, float] = {
+    "dispatch_subclass": 8.0,
+    "pytest_exit": 8.0,
+    "skips": 8.0,
+    "skips_at_import": 8.0,
+}
