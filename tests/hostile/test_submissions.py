@@ -48,8 +48,9 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     if LACKING:
         pytest.skip(f"this machine does not give: {', '.join(LACKING)}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MY_TOKEN", "TOP-SECRET-TOKEN")
-        with Worker(strict=True, fresh=True) as runs:
+        for number in range(40):  # of many lengths, as freed memory is used again by length
+            patch.setenv(f"MY_TOKEN_{number}", "x" * 13 * number + "TOP-SECRET-TOKEN")
+        with Worker(strict=True) as runs:
             yield Desk(tmp_path_factory.mktemp("others") / "checkout", runs)
 
 
