@@ -23,8 +23,7 @@ ALLOWED: dict[str, Allowed] = {
     "membarrier": (324, 283, "threads that look at each other's memory"),
     # -- threads of its own
     "clone": (56, 220, "with CLONE_THREAD only, and no new namespace (seccomp.py)"),
-    "futex": (202, 98, "locks"),
-    "futex_waitv": (449, 449, "locks, several at once"),
+    "futex": (202, 98, "locks, in memory of its own (seccomp.py)"),
     "set_robust_list": (273, 99, "locks of a thread that ends"),
     "get_robust_list": (274, 100, "the same, asked"),
     "set_tid_address": (218, 96, "a thread's beginning"),

@@ -2,9 +2,9 @@
 
 It is itself forked from the parent before any lesson is loaded, so no reference solution, no
 expected value and no other submission is in the memory that a child inherits. (When it has to be
-replaced later, a fresh interpreter takes its place: ``start(fresh=True)``.) It stays
-single-threaded, which makes forking safe whatever threads the parent runs (file watchers, progress
-bars).
+replaced later, a fresh interpreter takes its place: ``start(fresh=True)``; and other people's code
+gets one in any case.) It stays single-threaded, which makes forking safe whatever threads the parent
+runs (file watchers, progress bars).
 
 Protocol on the control socket, text lines: the parent sends ``run FOLDER DOORS`` (the folder in
 hexadecimal, the doors ``open`` or ``closed``, see no_autograd.py) with two descriptors attached (the child's
@@ -45,15 +45,16 @@ def start(
     """Forks the server; returns the parent's end of the control socket and the server's pid.
 
     Args:
-        strict: the server's environment holds nothing but settings.
         fresh: start a new interpreter instead (slower by torch's import), which knows nothing
             that this process has loaded.
+        strict: always a new interpreter, and its environment holds nothing but settings: what this process
+            once held, tokens of its environment say, would lie on in the memory that a fork copies.
         apart: the server moves into namespaces of its own, where there is nothing to be seen but this and
             what Python needs; if it cannot, it ends. (The pid is then that of a process that waits for it.)
     """
     torch.set_num_threads(1)
     ours, theirs = map(_no_standard_file, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
-    if fresh:
+    if fresh or strict:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         theirs.set_inheritable(True)
@@ -86,8 +87,6 @@ def start(
         return ours, pid
     try:
         ours.close()
-        if strict:
-            sandbox.forget_environment()
         _become_server(theirs, apart)
     finally:
         os._exit(0)

@@ -23,7 +23,9 @@ OPEN_FILES = 128  # of a child, at a time
 MAX_THREADS = 64  # of a child, at a time, where namespaces count them
 MAX_DISK = 256 * 2**20  # bytes in a child's folder
 MAX_FOLDER = 2_000  # files in it
-ROOM = "/room"  # its folder where it is in namespaces of its own: in memory, and nobody else's
+# its folder where it is in namespaces of its own: in memory, and nobody else's. No system has one of that
+# name, so it hides nothing: a virtual environment may lie in /tmp
+ROOM = "/room"
 MAX_DEPTH = 50  # folders inside folders in it
 
 # -- output and answers -------------------------------------------------------------------------

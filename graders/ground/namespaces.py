@@ -204,7 +204,7 @@ def _new_root(sources: list[Path]) -> None:
 
 
 def _somewhere() -> str:
-    """A folder to mount upon: any that is there, since what is in it is not needed again."""
+    """A folder to mount upon: any that is there, since what is in it is not needed again by its name."""
     for folder in (tempfile.gettempdir(), "/tmp", "/mnt", "/var"):
         if os.path.isdir(folder):
             return folder

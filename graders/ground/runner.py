@@ -21,6 +21,7 @@ import linecache
 import os
 import random
 import sys
+import tempfile
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -316,3 +317,4 @@ def warm_up() -> None:
 def quiet_environment(folder: str) -> None:
     """Temporary files and matplotlib's settings go to the run's own folder; no windows open."""
     os.environ.update(TMPDIR=folder, MPLBACKEND="Agg", MPLCONFIGDIR=folder, HERO_OUT=folder)
+    tempfile.tempdir = folder  # whoever asked before has had another answer kept

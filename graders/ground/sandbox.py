@@ -13,7 +13,6 @@ Three levels, each made of layers that stand in files of their own:
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import warnings
@@ -55,21 +54,6 @@ def plain_environment() -> dict[str, str]:
     names = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
     prefixes = ("LC_", "OMP_", "MKL_", "CUDA_", "NVIDIA_", "PYTHON", "HERO_")
     return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
-
-
-def forget_environment() -> None:
-    """Reduces this process's environment to the plain one, in the memory it was started with too.
-
-    (That memory is what /proc/self/environ shows.)
-    """
-    kept = plain_environment()
-    os.environ.clear()
-    if sys.platform == "linux":
-        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-        begin, end = int(fields[47]), int(fields[48])  # env_start, env_end: see proc(5)
-        if 0 < begin < end:
-            ctypes.memset(begin, 0, end - begin)
-    os.environ.update(kept)
 
 
 # -- limits ------------------------------------------------------------------------------------------------
