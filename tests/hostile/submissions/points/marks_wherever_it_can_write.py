@@ -11,7 +11,7 @@ PLACES = ("/", "/tmp", "/var/tmp", "/dev", "/dev/shm", "/run", "/run/lock", "/et
 def second(x):
     here = Path(__file__)
     for place in (*PLACES, Path.home().parent, *here.parents, Path(torch.__file__).parent, Path(os.__file__).parent):
-        if str(place) == os.getcwd():
+        if os.path.realpath(place) == os.getcwd():
             continue
         try:
             (Path(place) / "hero-planted").write_text("planted")
