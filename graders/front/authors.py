@@ -84,6 +84,8 @@ def audit(
     else:
         for hole in found.holes:
             typer.echo(f"hole: {hole}")
+        for name in found.on_its_word:
+            typer.echo(f"rejected on its own word alone: {name}")
         typer.echo(
             f"{found.exercises} exercises, {found.checks} checks, "
             f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
