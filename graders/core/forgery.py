@@ -30,6 +30,8 @@ from graders.ground import runner
 from graders.ground.definitions import definition
 from graders.ground.runner import Outcome
 
+LUCK = 4  # seeds whose answers all have to be accepted
+
 
 class Forgery:
     """What forgers get past one exercise.
@@ -53,11 +55,21 @@ class Forgery:
     def holes(self) -> list[str]:
         """One sentence for each forger who passes every check."""
         said = []
-        if self.checks and not self._asks_nothing() and all(map(self.known, self.checks)):
+        if self.checks and not self._asks_nothing() and self._known_again():
             said.append("answers recorded under another seed are accepted")
         if self.checks and self.yes_man_passes():
             said.append("one that only says yes is accepted")
         return said
+
+    def _known_again(self) -> bool:
+        """Whether all checks accept what is known, whatever seed it is known from: once may be luck."""
+        if not all(map(self.known, self.checks)):
+            return False
+        for further in range(1, LUCK):
+            other = PartJudge(self.judge.part, self.other.seed + further, thorough=True)
+            if not all(map(Forgery(self.exercise, self.judge, other).known, self.checks)):
+                return False
+        return True
 
     def _asks_nothing(self) -> bool:
         """Whether the answer is the same for everybody: a choice, a table. Who knows it has solved it."""
