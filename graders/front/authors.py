@@ -89,7 +89,8 @@ def audit(
         typer.echo(
             f"{found.exercises} exercises, {found.checks} checks, "
             f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
-            f"{found.named} named), {found.variants} variants ({found.accepted} accepted), "
+            f"{found.named} named, {len(found.on_its_word)} on their own word alone), "
+            f"{found.variants} variants ({found.accepted} accepted), "
             f"{len(found.seeds)} seeds, {len(found.holes)} holes, {found.seconds} s."
         )
     raise typer.Exit(1 if found.holes else 0)
