@@ -27,12 +27,14 @@ def _(m, params, grads, lr):
     for p, grad in zip(params, grads, strict=True):
         p.requires_grad_()
         p.grad = grad
+    before = [p.detach().clone() for p in params] + [g.clone() for g in grads]
     found = m.update_data_ratios(params, lr)
+    after = [p.detach() for p in params] + [p.grad for p in params]
     return {
         "ratios": [float(r) for r in found],
         "Python floats": all(type(r) is float for r in found),
-        "params afterwards": [p.detach() for p in params],
-        "grads afterwards": [p.grad for p in params],
+        "all as it was": all(torch.equal(a, b) for a, b in zip(before, after, strict=True)),
+        "afterwards": after,
     }
 
 

@@ -40,6 +40,7 @@ def _(m, theirs, n_head, idx, seed):
     model, weights = fresh(m, theirs, n_head, seed), ours(theirs)
     model.transformer.wpe.weight.requires_grad_(False)
     before = dict(model.named_parameters())
+    kept = {name: tensor.clone() for name, tensor in weights.items()}
     answer = m.load_into(model, weights)
     after = dict(model.named_parameters())
     found = {
@@ -53,6 +54,7 @@ def _(m, theirs, n_head, idx, seed):
     numbers = {name: p.detach().clone() for name, p in after.items()}
     for p in after.values():
         p.data.add_(1.0)
+    found["weights as they were"] = {n: bool(torch.equal(kept[n], weights[n])) for n in kept}
     found["weights afterwards"] = weights
     found["numbers"] = numbers
     return found

@@ -22,6 +22,7 @@ def _(m, baseline, batches, momentum):
     """Batch after batch, each handing the baseline on; the rewards have a graph."""
     found = []
     for rewards in batches:
+        before = rewards.clone()
         given = rewards.requires_grad_() * 1.0
         out = m.running_baseline(baseline, given, momentum)
         if not isinstance(out, (tuple, list)) or len(out) != 2:
@@ -34,6 +35,7 @@ def _(m, baseline, batches, momentum):
                 "advantages": advantages.detach(),
                 "they have a graph": advantages.requires_grad,
                 "new baseline": number(baseline),
+                "rewards as before": torch.equal(before, given.detach()),
                 "rewards afterwards": given.detach().clone(),
             }
         )
@@ -52,6 +54,7 @@ def _(baseline, batches, momentum):
                 "advantages": advantages,
                 "they have a graph": False,
                 "new baseline": baseline,
+                "rewards as before": True,
                 "rewards afterwards": rewards,
             }
         )
