@@ -1,8 +1,8 @@
 """The grader, graded: does every exercise keep what it promises?
 
 For each exercise, over many seeds: the reference passes, every misconception is rejected and is the one
-that is named, every variant is accepted, and no check accepts garbage. Once: every stub is a TODO (through
-the real worker), hints and docstrings are there, exercises/ is what the sources derive.
+that is named, every variant is accepted, no check accepts garbage and no forger passes. Once: every stub is
+a TODO (through the real worker), hints and docstrings are there, exercises/ is what the sources derive.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import torch
 from graders.authoring import Alternative, Exercise
 from graders.core import derive, diagnose
 from graders.core.faults import trouble
+from graders.core.forgery import Forgery
 from graders.core.garbage import accepted_garbage
 from graders.core.gpu import gpu_reason
 from graders.core.judge import Judge
@@ -40,7 +41,8 @@ MIN_MISCONCEPTIONS = 2
 class Audit:
     """What an audit counted, and every hole it found, one sentence each.
 
-    ``verdicts`` holds, for every misconception and variant, the distinct verdicts over the seeds.
+    ``verdicts`` holds, for every misconception and variant, the distinct verdicts over the seeds;
+    ``on_its_word`` the misconceptions that only comparisons beside submitted code reject (see forgery.py).
     """
 
     lessons: list[str] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Audit:
     seeds: list[int] = field(default_factory=list)
     threads: int = 1
     holes: list[str] = field(default_factory=list)
+    on_its_word: list[str] = field(default_factory=list)
     by_lesson: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -64,8 +67,8 @@ class Audit:
 
     def note(self, name: str, results: list[CheckResult], match: Alternative | None) -> None:
         """Keeps a verdict: which checks failed, and the misconception that is named."""
-        failed = [r.name for r in results if r.status not in ("passed", "skipped")]
-        verdict = f"{', '.join(failed) or 'passed'}; {match.name if match else 'nothing'} named"
+        failed = ", ".join(r.name for r in _failed(results))
+        verdict = f"{failed or 'passed'}; {match.name if match else 'nothing'} named"
         known = self.verdicts.setdefault(name, [])
         if verdict not in known:
             known.append(verdict)
@@ -171,6 +174,7 @@ def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: l
     try:
         part = registry.load(ref)
         judges = [PartJudge(part, seed, thorough=True) for seed in found.seeds]
+        forger = judges[1] if len(judges) > 1 else PartJudge(part, found.seeds[0] + 1, True)
     except Exception as error:
         found.holes.append(f"{ref.file}: {trouble(error)}")
         return
@@ -186,7 +190,7 @@ def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: l
                 runner.seed_everything(one.seed)  # cases made with it would change from run to run
                 with _threads(found.threads):
                     one.expect(exercise)
-            _bank(found, part, exercise, judges)
+            _bank(found, part, exercise, judges, forger)
         except Exception as error:
             found.holes.append(f"{part.exercise_id(name)}: {trouble(error)}")
     try:
@@ -221,14 +225,20 @@ def _form(found: Audit, part: LoadedPart, exercise: Exercise) -> None:
         found.holes.append(f"{name}: two alternatives are called {twice}")
 
 
-def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJudge]) -> None:
+def _bank(
+    found: Audit,
+    part: LoadedPart,
+    exercise: Exercise,
+    judges: list[PartJudge],
+    forger: PartJudge,
+) -> None:
     name = part.exercise_id(exercise.name)
     runnable = [c for c in exercise.checks.values() if not (c.gpu and gpu_reason())]
     if not runnable:
         return
     for judge in judges:
         came = _own(judge, exercise)
-        off = _problems(judge, exercise, came)
+        off = _problem(judge.results(exercise, came))
         if off:
             found.holes.append(f"{name}: the reference fails (seed {judge.seed}): {off}")
             break
@@ -241,15 +251,17 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
             for bank in (exercise.misconceptions, exercise.variants):
                 if alternative in bank:  # naming the others would wait for it too
                     bank.remove(alternative)
+    forgery = Forgery(exercise, judges[0], forger)
     for alternative in exercise.misconceptions:
         found.misconceptions += 1
-        _misconception(found, name, exercise, alternative, judges)
+        _misconception(found, name, exercise, alternative, judges, forgery)
     for alternative in exercise.variants:
         found.variants += 1
         for judge in judges:
             came = judge.alternative_outcomes(exercise, alternative)
-            off = _problems(judge, exercise, came)
-            found.note(f"{name}/{alternative.name}", judge.results(exercise, came), None)
+            results = judge.results(exercise, came)
+            off = _problem(results)
+            found.note(f"{name}/{alternative.name}", results, None)
             if off:
                 found.holes.append(
                     f"{name}/{alternative.name}: a variant is rejected (seed {judge.seed}): {off}"
@@ -258,6 +270,7 @@ def _bank(found: Audit, part: LoadedPart, exercise: Exercise, judges: list[PartJ
         else:
             found.accepted += 1
     found.holes += [f"{name}: {taken}" for taken in accepted_garbage(exercise, judges[0])]
+    found.holes += [f"{name}: {passed}" for passed in forgery.holes()]
 
 
 def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
@@ -273,9 +286,13 @@ def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:
     }
 
 
-def _problems(judge: PartJudge, exercise: Exercise, came: Outcomes) -> str:
-    wrong = [v for v in judge.results(exercise, came) if v.status not in ("passed", "skipped")]
-    return f"{wrong[0].name}: {wrong[0].message.splitlines()[0]}" if wrong else ""
+def _failed(results: list[CheckResult]) -> list[CheckResult]:
+    return [r for r in results if r.status not in ("passed", "skipped")]
+
+
+def _problem(results: list[CheckResult]) -> str:
+    failed = _failed(results)
+    return f"{failed[0].name}: {failed[0].message.splitlines()[0]}" if failed else ""
 
 
 def _misconception(
@@ -284,20 +301,26 @@ def _misconception(
     exercise: Exercise,
     alternative: Alternative,
     judges: list[PartJudge],
+    forgery: Forgery,
 ) -> None:
     rejected = named = True
     for judge in judges:
         came = judge.alternative_outcomes(exercise, alternative)
-        if not _problems(judge, exercise, came):
-            found.note(f"{name}/{alternative.name}", judge.results(exercise, came), None)
+        results = judge.results(exercise, came)
+        if not _failed(results):
+            found.note(f"{name}/{alternative.name}", results, None)
             found.holes.append(
                 f"{name}/{alternative.name}: a misconception is accepted (seed {judge.seed})"
             )
             rejected = named = False
             break
+        if judge is judges[0] and forgery.on_its_word(
+            alternative, {r.name for r in _failed(results)}
+        ):
+            found.on_its_word.append(f"{name}/{alternative.name}")
         named_ = diagnose.matching(judge, exercise, came)
         match = named_.alternative if named_ else None
-        found.note(f"{name}/{alternative.name}", judge.results(exercise, came), match)
+        found.note(f"{name}/{alternative.name}", results, match)
         if match is not alternative:
             other = match.name if match else "nothing"
             found.holes.append(

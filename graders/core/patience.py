@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from graders.authoring import Alternative, Exercise
 from graders.core.part_judge import PartJudge
@@ -19,17 +21,26 @@ def alternative_outcomes(
     judge: PartJudge, exercise: Exercise, alternative: Alternative
 ) -> Outcomes:
     """What an alternative gives on the cases. Raises Endless."""
-    if not hasattr(signal, "setitimer"):  # Windows
+    with patience(f"{alternative.name} does not come to an end (seed {judge.seed})"):
         return judge.alternative_outcomes(exercise, alternative)
+
+
+@contextmanager
+def patience(sentence: str, seconds: float = PATIENCE) -> Iterator[None]:
+    """Raises Endless, with this sentence, where what stands inside computes for longer."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt  # the one exception that is not an outcome of trusted code
 
     late = False
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        return judge.alternative_outcomes(exercise, alternative)
+        yield
+        return
     except KeyboardInterrupt:
         late = signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
         if not late:
@@ -37,4 +48,4 @@ def alternative_outcomes(
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
         signal.signal(signal.SIGVTALRM, before)
-    raise Endless(f"{alternative.name} does not come to an end (seed {judge.seed})")
+    raise Endless(sentence)

@@ -84,10 +84,13 @@ def audit(
     else:
         for hole in found.holes:
             typer.echo(f"hole: {hole}")
+        for name in found.on_its_word:
+            typer.echo(f"rejected on its own word alone: {name}")
         typer.echo(
             f"{found.exercises} exercises, {found.checks} checks, "
             f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
-            f"{found.named} named), {found.variants} variants ({found.accepted} accepted), "
+            f"{found.named} named, {len(found.on_its_word)} on their own word alone), "
+            f"{found.variants} variants ({found.accepted} accepted), "
             f"{len(found.seeds)} seeds, {len(found.holes)} holes, {found.seconds} s."
         )
     raise typer.Exit(1 if found.holes else 0)

@@ -30,7 +30,7 @@ def _(m, nin, seed):
 def _(m, nin, seed):
     neuron = m.Neuron(nin, random.Random(seed))
     neuron.parameters()
-    return [len(neuron.parameters()), len(neuron.w)]
+    return [len(neuron.parameters()), [v.data for v in neuron.w]]
 
 
 params.hint("One flat list, nin + 1 long.")

@@ -16,63 +16,92 @@ def sizes(rng):
         (27, 3, 10, 200), (40, 2, 5, 64), (27, 8, 4, 100), (65, 1, 3, 30), (27, 3, 10, 500),
     ]:  # fmt: skip
         yield dict(
-            sizes=dict(vocab_size=v, block_size=t, n_embd=d, n_hidden=hidden),
+            sizes=dict(vocab_size=v, block_size=t, n_embd=d, n_hidden=hidden + rng.integer(0, 10)),
             X=rng.integers(0, v, 500, t), Y=rng.integers(0, v, 500), seed=rng.seed(),
         )  # fmt: skip
 
 
-def well_started(case, got, expected):
-    """Shapes, a band for the loss, and no two neurons alike."""
-    if not isinstance(got, dict) or got.keys() != expected.keys():
+def shape_of(sizes):
+    """The shapes by name."""
+    v, d, hidden = sizes["vocab_size"], sizes["n_embd"], sizes["n_hidden"]
+    shapes = {"C": (v, d), "W1": (sizes["block_size"] * d, hidden), "b1": (hidden,)}
+    return shapes | {"W2": (hidden, v), "b2": (v,)}
+
+
+def well_started(case, got):
+    """Shapes, a band for the loss, no two neurons alike, draws that can be repeated."""
+    if not isinstance(got, dict) or not isinstance(got["first"], dict):
         return "expected a dict of five parameters"
-    for key, say in (
-        ("names and shapes", "the names and shapes are not those of plain_init"),
-        ("dtypes", "the parameters are not float32"),
-        ("trainable", "not every parameter has requires_grad=True"),
-        ("leaves", "not every parameter is a leaf, so its .grad would stay None"),
-    ):
-        if got[key] != expected[key]:
-            return f"{say}: got {got[key]}"
-    uniform, loss = math.log(case["sizes"]["vocab_size"]), got["first loss"]
-    if type(loss) is not float or not abs(loss - uniform) <= 0.1:
-        return f"the first loss is {loss}, a uniform guess costs {uniform:.4f}"
-    for key, say in (
-        ("neurons differ", "neurons of the hidden layer start as the same function and stay it"),
-        ("characters differ", "characters start with the same embedding"),
-        ("repeatable", "the same generator seed gives other parameters the second time"),
-        ("seeds differ", "the generator's seed makes no difference"),
-        ("goes on", "a second call with the same generator gives the same parameters again"),
-        ("tensors of their own", "two parameters share memory"),
-    ):
-        if got[key] is not True:
-            return say
+    first, shapes = got["first"], shape_of(case["sizes"])
+    found = {k: tuple(p.shape) for k, p in first.items()}
+    if found != shapes:
+        return f"the names and shapes are not those of plain_init: got {found}"
+    dtypes = sorted({str(p.dtype) for p in first.values()})
+    if dtypes != ["torch.float32"]:
+        return f"the parameters are not float32: got {dtypes}"
+    if set(got["requires_grad"].values()) != {True}:
+        return "not every parameter has requires_grad=True"
+    leaves = {k: p.detach().requires_grad_() for k, p in first.items()}
+    h = torch.tanh(leaves["C"][case["X"]].flatten(1) @ leaves["W1"] + leaves["b1"])
+    loss = F.cross_entropy(h @ leaves["W2"] + leaves["b2"], case["Y"])
+    loss.backward()
+    for key, leaf in leaves.items():
+        if got["is_leaf"][key] is not True or not near(got["gradients"][key], leaf.grad):
+            return "not every parameter is a leaf, so its .grad would stay None"
+    uniform = math.log(case["sizes"]["vocab_size"])
+    if not abs(loss.item() - uniform) <= 0.1:
+        return f"the first loss is {loss.item()}, a uniform guess costs {uniform:.4f}"
+    if len(torch.unique(first["W1"], dim=1)[0]) != case["sizes"]["n_hidden"]:
+        return "neurons of the hidden layer start as the same function and stay it"
+    if len(torch.unique(first["C"], dim=0)) != case["sizes"]["vocab_size"]:
+        return "characters start with the same embedding"
+    if not all(same(first[k], got["same seed"][k]) for k in shapes):
+        return "the same generator seed gives other parameters the second time"
+    if any(same(first[k], got["another seed"][k]) for k in ("C", "W1")):
+        return "the generator's seed makes no difference"
+    if any(same(first[k], got["second call"][k]) for k in ("C", "W1")):
+        return "a second call with the same generator gives the same parameters again"
+    if got["tensors of their own"] is not True:
+        return "two parameters share memory"
     return None
+
+
+def near(got, want):
+    return isinstance(got, torch.Tensor) and torch.allclose(got, want, rtol=1e-3, atol=1e-7)
+
+
+def same(a, b):
+    return isinstance(b, torch.Tensor) and torch.equal(a, b)
 
 
 @better.check("a good start", cases=sizes, judge=well_started)
 def _(m, sizes, X, Y, seed):
+    """The parameters of several calls, as they are: whether they are good is judged elsewhere."""
+
     def make(seed, outside):
         torch.manual_seed(outside)  # where the global generator stands must not matter
         return m.better_init(**sizes, generator=torch.Generator().manual_seed(seed))
 
     params, again, other = make(seed, 1), make(seed, 2), make(seed + 1, 3)
     g = torch.Generator().manual_seed(seed)
-    one, two = (m.better_init(**sizes, generator=g) for _ in range(2))
-    with torch.no_grad():
+    m.better_init(**sizes, generator=g)
+    further = m.better_init(**sizes, generator=g)
+    first = {k: p.detach().clone() for k, p in params.items()}
+    gradients = {}
+    if first.keys() == {"C", "W1", "b1", "W2", "b2"}:
         h = torch.tanh(params["C"][X].flatten(1) @ params["W1"] + params["b1"])
-        loss = F.cross_entropy(h @ params["W2"] + params["b2"], Y).item()
-    matrices = ("C", "W1")
+        loss = F.cross_entropy(h @ params["W2"] + params["b2"], Y)
+        if loss.requires_grad:
+            loss.backward()
+        gradients = {k: p.grad for k, p in params.items()}
     return {
-        "names and shapes": {k: tuple(p.shape) for k, p in params.items()},
-        "dtypes": sorted({str(p.dtype) for p in params.values()}),
-        "trainable": all(p.requires_grad for p in params.values()),
-        "leaves": all(p.is_leaf for p in params.values()),
-        "first loss": loss,
-        "neurons differ": len(torch.unique(params["W1"], dim=1)[0]) == sizes["n_hidden"],
-        "characters differ": len(torch.unique(params["C"], dim=0)) == sizes["vocab_size"],
-        "repeatable": all(torch.equal(params[k], again[k]) for k in params),
-        "seeds differ": all(not torch.equal(params[k], other[k]) for k in matrices),
-        "goes on": all(not torch.equal(one[k], two[k]) for k in matrices),
+        "first": first,
+        "requires_grad": {k: p.requires_grad for k, p in params.items()},
+        "is_leaf": {k: p.is_leaf for k, p in params.items()},
+        "gradients": gradients,
+        "same seed": {k: p.detach() for k, p in again.items()},
+        "another seed": {k: other[k].detach() for k in ("C", "W1")},
+        "second call": {k: further[k].detach() for k in ("C", "W1")},
         "tensors of their own": len({p.data_ptr() for p in params.values()}) == len(params),
     }
 

@@ -28,20 +28,19 @@ class Layer:
 
 @which.cases
 def _(rng):
-    for n in (2, 3, 5, 8):
-        for divides in (0, 1):
-            for stores in (0, 1):
-                hidden, order = rng.integer(2, 6), rng.np.permutation(n)
-                # every column has a spread: its numbers are 1 to 2 apart
-                x = rng.uniform(0, 0.5, n, hidden) + 1.5 * torch.tensor(order)[:, None].double()
-                yield dict(
-                    x=x * rng.number(1.0, 2.0),
-                    divides=divides,
-                    stores=stores,
-                    in_place=bool((n + divides + stores) % 2),
-                    momentum=rng.choice([0.1, 0.3, 0.8]),
-                    start=rng.uniform(0.2, 4.0, hidden),
-                )
+    kinds = [(n, divides, stores) for n in (2, 3, 5, 8) for divides in (0, 1) for stores in (0, 1)]
+    for n, divides, stores in rng.shuffled(kinds):
+        hidden, order = rng.integer(2, 6), rng.np.permutation(n)
+        # every column has a spread: its numbers are 1 to 2 apart
+        x = rng.uniform(0, 0.5, n, hidden) + 1.5 * torch.tensor(order)[:, None].double()
+        yield dict(
+            x=x * rng.number(1.0, 2.0),
+            divides=divides,
+            stores=stores,
+            in_place=bool((n + divides + stores) % 2),
+            momentum=rng.choice([0.1, 0.3, 0.8]),
+            start=rng.uniform(0.2, 4.0, hidden),
+        )
     # the smallest momentum and the largest running variance that are promised
     x = rng.uniform(0, 0.5, 6, 3) + 1.5 * torch.arange(6.0)[:, None].double()
     start = torch.full((3,), 99.0, dtype=torch.float64)

@@ -10,10 +10,10 @@ everyone = exercise("all_parameters", title="who learns", pure=False)
 @everyone.cases
 def _(rng):
     for v, d, h, bias in [(5, 2, 3, True), (4, 3, 6, False), (3, 1, 1, True)]:
-        yield dict(v=v, d=d, h=h, bias=bias)
+        yield dict(v=v, d=d, h=h, bias=bias, start=rng.number(1.0, 2.0))
 
 
-def small_network(m, v, d, h, bias):
+def small_network(m, v, d, h, bias, start):
     """(C, layers), with numbers that tell the tensors apart."""
     C = torch.arange(v * d).view(v, d) * 0.5
     layers = [
@@ -27,13 +27,13 @@ def small_network(m, v, d, h, bias):
         for name in ("weight", "bias", "gamma", "beta", "running_mean", "running_var"):
             if getattr(layer, name, None) is not None:
                 t = getattr(layer, name).detach()
-                setattr(layer, name, t * 0 + i + len(name) / 100)
+                setattr(layer, name, t * 0 + start + i + len(name) / 100)
     return C, layers
 
 
 @everyone.scenario
-def _(m, v, d, h, bias):
-    C, layers = small_network(m, v, d, h, bias)
+def _(m, v, d, h, bias, start):
+    C, layers = small_network(m, v, d, h, bias, start)
     got = m.all_parameters(C, layers)
     first = [p.clone() for p in got]
     for p in got:
@@ -45,12 +45,12 @@ def _(m, v, d, h, bias):
 
 
 @everyone.check("any layers")
-def _(m, v, d, h, bias):
+def _(m, v, d, h, bias, start):
     """Layers of the grader's own: only parameters() is asked. And none at all."""
 
     class Other:
         def parameters(self):
-            return [torch.full((d,), 7.0), torch.full((h, d), 8.0), torch.full((1,), 9.0)]
+            return [torch.full((d,), start), torch.full((h, d), start + 1), torch.full((1,), 9.0)]
 
     C = torch.ones(v, d)
     before = m.all_parameters(C, [])

@@ -41,11 +41,12 @@ def _(m, x, weights, up):
     for W in leaves:
         W.grad = torch.full_like(W, 2.0)
     m.output_gradients(loss, outs)
-    untouched = all(bool((W.grad == 2.0).all()) for W in leaves)
+    held = [W.grad.clone() for W in leaves]
+    untouched = all(bool((grad == 2.0).all()) for grad in held)
     for W in leaves:
         W.grad = None
     loss.backward()
-    return [untouched, [W.grad.clone() for W in leaves]]
+    return [untouched, held, [W.grad.clone() for W in leaves]]
 
 
 @grads.check("one each")

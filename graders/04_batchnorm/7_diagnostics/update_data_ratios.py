@@ -34,6 +34,7 @@ def _(m, params, grads, lr):
         "ratios": [float(r) for r in found],
         "Python floats": all(type(r) is float for r in found),
         "all as it was": all(torch.equal(a, b) for a, b in zip(before, after, strict=True)),
+        "afterwards": after,
     }
 
 

@@ -13,6 +13,9 @@ def _(rng):
         columns = rng.normal(fan_in, kinds)
         picked = list(range(kinds)) + [rng.integer(0, kinds) for _ in range(n - kinds)]
         yield dict(W=columns[:, rng.shuffled(picked)])
+    # so many that their number cannot be known beforehand
+    columns = rng.normal(2, rng.integer(20, 90))
+    yield dict(W=columns[:, rng.integers(0, columns.shape[1], 100)])
     # equal rows, but no equal columns; columns that differ in one place only, by very little
     yield dict(W=torch.tensor([[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]))
     yield dict(W=torch.tensor([[1.0, 1.0, 1.0], [2.0, 2.0 + 2e-7, 2.0], [3.0, 3.0, 3.0]]))

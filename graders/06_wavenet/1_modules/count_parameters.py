@@ -14,6 +14,9 @@ def _(rng):
     for i, (v, d, h) in enumerate([(5, 3, 4), (4, 2, 6), (27, 10, 20), (3, 1, 1)]):
         yield dict(v=v, d=d, h=h, nested=i % 3)
     yield dict(v=2, d=1, h=0, nested=0)
+    # sizes that nobody can know beforehand
+    v, d, h = (rng.integer(low, low + 20) for low in (5, 30, 60))
+    yield dict(v=v, d=d, h=h, nested=1)
 
 
 @count.scenario

@@ -19,7 +19,7 @@ def _(m, losses, window):
     before = list(losses)
     means = m.smooth(losses, window)
     means = means.double() if isinstance(means, torch.Tensor) else means
-    return {"means": means, "losses are unchanged": losses == before}
+    return {"means": means, "losses are unchanged": losses == before, "losses afterwards": losses}
 
 
 # Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
@@ -30,7 +30,11 @@ smooth.tolerance(Tol(rtol=1e-6))
 def _(losses, window):
     starts = range(0, len(losses) - window + 1, window)
     means = [sum(losses[i : i + window]) / window for i in starts]
-    return {"means": torch.tensor(means, dtype=torch.float64), "losses are unchanged": True}
+    return {
+        "means": torch.tensor(means, dtype=torch.float64),
+        "losses are unchanged": True,
+        "losses afterwards": losses,
+    }
 
 
 smooth.hint("How many full groups are there? What happens to the losses after the last one?")

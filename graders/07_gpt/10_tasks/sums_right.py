@@ -20,6 +20,8 @@ def _(rng):
     yield dict(sums=[(7, 95)], wrong=[[1]], digits=2)
     sums = [(rng.integer(0, 1000), rng.integer(0, 1000)) for _ in range(7)]
     yield dict(sums=sums, wrong=[[], [3], [0], [1, 2], [], [2], []], digits=3)
+    sums = [(a, rng.integer(0, 100)) for a in range(rng.integer(8, 20))]
+    yield dict(sums=sums, wrong=[rng.choice([[], [0], [1, 2]]) for _ in sums], digits=2)
 
 
 @right.scenario

@@ -25,7 +25,7 @@ def _(rng):
                 vocab_size=vocab_size,
                 n_layer=n_layer,
                 n_head=n_head,
-                n_embd=104,
+                n_embd=rng.choice([104, 108, 112, 116]),
             ),
             seed=rng.seed(),
         )

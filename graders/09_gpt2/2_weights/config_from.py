@@ -11,15 +11,17 @@ config = exercise("config_from", title="the sizes, from the tensors")
 
 @config.cases
 def _(rng):
-    for block_size, vocab_size, n_layer, n_head, C in [
-        (5, 9, 2, 3, 6),
-        (7, 3, 12, 1, 2),
-        (1, 8, 1, 5, 5),
-        (4, 1, 3, 2, 8),
-        (3, 6, 11, 1, 1),
-        (4, 7, 1, 4, 6),
-        (4, 7, 1, 12, 6),
-    ]:
+    for block_size, vocab_size, n_layer, n_head, C in rng.shuffled(
+        [
+            (5, 9, 2, 3, 6),
+            (7, 3, 12, 1, 2),
+            (1, 8, 1, 5, 5),
+            (4, 1, 3, 2, 8),
+            (3, 6, 11, 1, 1),
+            (4, 7, 1, 4, 6),
+            (4, 7, 1, 12, 6),
+        ]
+    ):
         weights = ours(checkpoint(rng, block_size, vocab_size, n_layer, C))
         yield dict(weights={k: weights[k] for k in rng.shuffled(weights)}, n_head=n_head)
 

@@ -55,6 +55,7 @@ def _(m, theirs, n_head, idx, seed):
     for p in after.values():
         p.data.add_(1.0)
     found["weights as they were"] = {n: bool(torch.equal(kept[n], weights[n])) for n in kept}
+    found["weights afterwards"] = weights
     found["numbers"] = numbers
     return found
 

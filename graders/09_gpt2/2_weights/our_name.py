@@ -18,7 +18,7 @@ NAMES = [
 
 @name.cases
 def _(rng):
-    for theirs in NAMES:
+    for theirs in rng.shuffled(NAMES):
         yield dict(name=theirs)
         yield dict(name="transformer." + theirs)
     yield dict(name="lm_head.weight")

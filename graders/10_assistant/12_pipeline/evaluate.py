@@ -72,6 +72,10 @@ def _(rng):
         yield dict(
             sums=[sums[i] for i in order], said=[said[i] for i in order], n=n, training=training
         )
+    # how many are right is drawn as well
+    sums = [(a, rng.integer(12, 51)) for a in rng.shuffled(range(11, 48))[: rng.integer(9, 25)]]
+    said = [rng.choice(answers(rng, a, b)) for a, b in sums]
+    yield dict(sums=sums, said=said, n=5, training=True)
 
 
 def asked(sums):

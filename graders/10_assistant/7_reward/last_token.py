@@ -21,6 +21,8 @@ def _(rng):
     ids[0, 1:4], ids[1, 2], ids[2, 0] = 5, 5, 5
     yield dict(ids=ids, pad=5)
     yield dict(ids=padded(rng, [5, 2, 3], 6, 1).T.contiguous().T, pad=1)
+    lengths = [rng.integer(1, 41) for _ in range(6)]
+    yield dict(ids=padded(rng, lengths, 40, 5), pad=5)
     # nothing but padding
     empty = padded(rng, [3, 0, 4], 4, 6)
     yield dict(ids=empty, pad=6)

@@ -36,6 +36,7 @@ def _(m, baseline, batches, momentum):
                 "they have a graph": advantages.requires_grad,
                 "new baseline": number(baseline),
                 "rewards as before": torch.equal(before, given.detach()),
+                "rewards afterwards": given.detach().clone(),
             }
         )
     return found
@@ -54,6 +55,7 @@ def _(baseline, batches, momentum):
                 "they have a graph": False,
                 "new baseline": baseline,
                 "rewards as before": True,
+                "rewards afterwards": rewards,
             }
         )
     return found
