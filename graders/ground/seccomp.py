@@ -55,7 +55,10 @@ def _jump(code: int, k: int, yes: int, no: int) -> bytes:
 
 
 GRANT, DENY, NO_SUCH = _do(RETURN, ALLOW), _do(RETURN, ERRNO | EPERM), _do(RETURN, ERRNO | ENOSYS)
-AGAIN = _do(RETURN, ERRNO | EAGAIN)
+AGAIN, PRETEND = _do(RETURN, ERRNO | EAGAIN), _do(RETURN, ERRNO)
+# done already, or not worth doing, where all that can be written is in memory; but asked of a file that all
+# share, they would keep the disk busy, or make the next one read it again
+IDLE_ON_OWN_FILES = ("fsync", "fdatasync", "fadvise64")
 
 
 def _argument(which: int) -> bytes:
@@ -124,7 +127,9 @@ def allow_list(pid: int, threads: bool = True, own_files: bool = False) -> bytes
         allowed |= calls.ALLOWED_ON_OWN_FILES
     for name, numbers in allowed.items():
         number = (numbers[0], numbers[1])[COLUMN]
-        if name == "clone":
+        if own_files and name in IDLE_ON_OWN_FILES:
+            program.rule(number, PRETEND)
+        elif name == "clone":
             program.rule(number, *(_threads_only() if threads else [DENY]))
         elif name == "futex":
             program.rule(number, *_own_locks())

@@ -104,29 +104,25 @@ def test_files_beside_the_stub_are_never_imported(desk: Desk) -> None:
     assert not os.path.exists("/tmp/hero-shadowed")
 
 
-@pytest.mark.skipif(bool(LACKING), reason="this machine cannot confine a process")
-def test_strict_mode(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MY_TOKEN", "TOP-SECRET-TOKEN")
+def test_strict_mode(strict: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some that are judged as one's own code above: what they look for is not even there."""
     patient(monkeypatch, 5.0)
-    with Worker(strict=True) as runs:
-        desk = Desk(tmp_path_factory.mktemp("strict") / "checkout", runs)
-        for name, status, words in [
-            ("right", "passed", ""),
-            ("reads_the_solution", "error", "No such file"),
-            ("searches_the_environment", "passed", ""),
-            ("attacks_memory_of_others", "error", "No such file"),
-            ("writes_outside", "error", FORBIDDEN),
-            ("uses_the_network", "error", FORBIDDEN),
-            ("fork_bomb", "error", FORBIDDEN),
-            ("segfault", "error", "crashed"),
-        ]:
-            results = desk.hand_in(name)
-            report = f"{name}: {said(results[1], desk)}"
-            assert [r.status for r in results] == ["passed", status, "passed"], report
-            assert words in report
-        assert desk.left_behind() == []
+    for name, status, words in [
+        ("right", "passed", ""),
+        ("reads_the_solution", "error", "No such file"),
+        ("searches_the_environment", "passed", ""),
+        ("searches_memory", "passed", ""),
+        ("attacks_memory_of_others", "error", "No such file"),
+        ("writes_outside", "error", FORBIDDEN),
+        ("uses_the_network", "error", FORBIDDEN),
+        ("fork_bomb", "error", FORBIDDEN),
+        ("segfault", "error", "crashed"),
+    ]:
+        results = strict.hand_in(name)
+        report = f"{name}: {said(results[1], strict)}"
+        assert [r.status for r in results] == ["passed", status, "passed"], report
+        assert words in report
+    assert strict.left_behind() == []
 
 
 def test_strict_mode_is_refused_where_it_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
