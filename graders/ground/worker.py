@@ -86,6 +86,7 @@ class Worker:
             raise sandbox.SandboxError(
                 "strict mode needs an operating system that can confine a process; this one lacks: "
                 f"{', '.join(self.lacking or ['namespaces'])}. `hero doctor` says more."
+                + ("" if poor else " (--strict=best-effort does without.)")
             )
         if (ROOT / "solutions").is_dir():
             refuse_exposed("the workbook with its solutions", ROOT / "solutions")
