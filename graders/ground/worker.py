@@ -48,7 +48,7 @@ class Worker:
         best_effort: be content, in the strict level, without namespaces where there are none; ``lacking``
             names what is not there. Unless given, as HERO_STRICT says.
         fresh: start the server as a new interpreter, because this process has already loaded
-            what submissions must not find (slower by torch's import).
+            what submissions must not find (slower by torch's import); a strict one always is.
 
     Every method may raise MachineError, where this machine lacks what it takes.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 # name: (mode, what becomes of ``second``, words that its report must hold); see verdicts.py
 VERDICTS: dict[str, tuple[str, str, str]] = {
     "administers_the_machine": ("strict", "passed", ""),
-    "alarms_the_grader": ("any", "error", "wherever it hurts"),
+    "alarms_the_grader": ("any", "error", "98.second: "),
     "asks_for_rings": ("strict", "passed", ""),
     "babbles_frames": ("any", "error", "wrote into the grader's channel"),
     "changes_its_personality": ("strict", "passed", ""),

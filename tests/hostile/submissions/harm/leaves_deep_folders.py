@@ -12,5 +12,5 @@ def second(x):
         os.chdir("deeper" * 9)
     os.mkdir("locked", 0)
     os.fchdir(here)
-    time.sleep(0.3)
+    time.sleep(3)  # until somebody looks
     return torch.cummax(x, 0).values
