@@ -21,6 +21,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "deaf_to_signals": ("any", "timeout", "is there a loop that never ends?"),
     "deep_list": ("any", "error", "nested too deeply"),
     "digs_deep": ("strict", "error", "more than 2,000 files"),
+    "dumps_later": ("any", "error", "ended the whole process"),
     "endless_str": ("any", "timeout", "is there a loop that never ends?"),
     "exits_as_if_unready": ("any", "error", "ended the whole process"),
     "fills_deleted_files": ("strict", "error", "wrote more than 256 MB"),

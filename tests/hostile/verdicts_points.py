@@ -27,6 +27,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "frame_is_a_tensor": ("any", "error", "wrote into the grader's channel"),
     "has_another_answer_for_who_looks": ("any", "failed", "wrong type: got a list of 1"),
     "imports_the_lesson": ("strict", "passed", ""),
+    "leaves_a_mark_in_memory": ("any", "passed", ""),
     "lies_about_its_class": ("any", "failed", "wrong type: got an Answer"),
     "lies_about_its_shape": ("any", "failed", "wrong shape: got (7,)"),
     "lying_int": ("any", "failed", "wrong type: got a list of 3"),
@@ -44,6 +45,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "marks_the_time_of_a_device": ("strict", "passed", ""),
     "marks_the_time_of_a_module": ("strict", "passed", ""),
     "marks_wherever_it_can_write": ("strict", "passed", ""),
+    "monitors_the_grader": ("any", "failed", "wrong values"),
     "os_exit": ("any", "error", "ended the whole process"),
     "os_exit_at_import": ("any", "file error", "ended the whole process"),
     "other_dtype": ("any", "failed", "wrong dtype: got float32, expected float64"),
@@ -52,6 +54,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "patched_builtins": ("any", "file error", "98.second: "),
     "patched_builtins_later": ("any", "error", "broke the process"),
     "patched_clock": ("any", "timeout", "is there a loop that never ends?"),
+    "patched_comparisons": ("any", "failed", "wrong values"),
     "patched_function": ("any", "failed", "wrong shape: got (1,), expected (1, 3)"),
     "patched_grader": ("any", "failed", "wrong values"),
     "patched_json": ("any", "failed", "wrong values"),
@@ -83,6 +86,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
 }
 # CPU seconds, where the attack needs more than a moment to have its chance
 SECONDS: dict[str, float] = {
+    "monitors_the_grader": 8.0,
     "dispatch_subclass": 8.0,
     "edits_outcomes_by_a_collection": 8.0,
     "edits_outcomes_in_a_thread": 8.0,
