@@ -15,7 +15,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "changes_the_seed": ("any", "passed", ""),
     "clears_modules": ("any", "error", "line 6, in second:  import torch"),
     "dispatch_subclass": ("any", "error", "computed only when nobody looks"),
-    "edits_outcomes_by_a_collection": ("any", "failed", "wrong values"),
+    "edits_outcomes_by_a_collection": ("any", "error", "wrote into the grader's channel"),
     "edits_outcomes_in_a_thread": ("any", "error", ""),
     "equal_to_everything": ("any", "failed", "wrong type: got a Yes, expected a tensor"),
     "finds_what_an_earlier_child_left": ("strict", "passed", ""),
