@@ -91,7 +91,7 @@ layouts: list[Callable[[torch.Tensor], torch.Tensor]] = [
     lambda x: x.permute(tuple(range(x.dim()))[::-1]),
     lambda x: x[..., ::2] if x.dim() else x,
     lambda x: x.expand(2, *x.shape),
-    lambda x: x.flip(0) if x.dim() else x,
+    lambda x: x.flip(0) if x.dim() and x.dtype is not torch.uint16 else x,  # torch cannot
     lambda x: x.conj() if x.is_complex() else x,
     lambda x: torch._neg_view(x) if x.dtype not in (torch.bool, torch.uint16) else x,
     lambda x: x.clone().requires_grad_() if x.is_floating_point() else x,
