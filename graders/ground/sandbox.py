@@ -26,6 +26,8 @@ from graders.ground.machine import MachineError
 
 OWN, STRICT, BEST_EFFORT = "own", "strict", "best-effort"
 NULL = Path("/dev/null")
+# in the names of variables that are no settings, though they may begin like some: NVIDIA_API_KEY
+SECRET = ("KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH")
 
 
 def best_effort() -> bool:
@@ -53,7 +55,8 @@ def plain_environment() -> dict[str, str]:
     """The variables that programs need to run; no tokens, keys or passwords."""
     names = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
     prefixes = ("LC_", "OMP_", "MKL_", "CUDA_", "NVIDIA_", "PYTHON", "HERO_")
-    return {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
+    found = {k: v for k, v in os.environ.items() if k in names or k.startswith(prefixes)}
+    return {k: v for k, v in found.items() if not any(word in k.upper() for word in SECRET)}
 
 
 # -- limits ------------------------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         for number in range(40):  # of many lengths, as freed memory is used again by length
             patch.setenv(f"MY_TOKEN_{number}", "x" * 13 * number + "TOP-SECRET-TOKEN")
+        for name in ("NVIDIA_API_KEY", "HERO_PASSWORD", "PYTHON_DB_PASSWORD"):
+            patch.setenv(name, "TOP-SECRET-TOKEN")
         with Worker(strict=True) as runs:
             yield Desk(tmp_path_factory.mktemp("others") / "checkout", runs)
 

@@ -20,6 +20,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "mounts_the_processes_folder": ("strict", "passed", ""),
     "opens_by_handle": ("strict", "passed", ""),
     "opens_the_processes_folder": ("strict", "passed", ""),
+    "reads_keys_that_are_called_settings": ("strict", "passed", ""),
     "reads_memory_of_others": ("strict", "passed", ""),
     "reads_passwords": ("strict", "passed", ""),
     "reads_stdin": ("any", "error", "EOFError"),
