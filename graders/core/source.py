@@ -8,12 +8,15 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from itertools import islice
 from pathlib import Path
 
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
 
 MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
+# how far a name is looked for that is nearly another: it takes the square of their lengths
+MAX_NAME, MAX_NAMES = 60, 500
 
 
 class Unreadable(Exception):
@@ -79,9 +82,10 @@ class Source:
     def nearly(self, name: str) -> str:
         """The function or class that is called nearly like a missing one; "" if none is."""
         wanted = name.rpartition(".")[2]
-        there = [
-            n.name for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))
-        ]
+        if len(wanted) > MAX_NAME:
+            return ""
+        found = (n for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef)))
+        there = [n.name for n in islice(found, MAX_NAMES) if len(n.name) <= MAX_NAME]
         close = difflib.get_close_matches(wanted, there, 3, 0.6)
         return next((n for n in close if n != wanted), "")
 

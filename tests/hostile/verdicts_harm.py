@@ -60,6 +60,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "many_big_files": ("any", "error", "wrote more than 256 MB"),
     "many_files": ("any", "error", "more than 2,000 files"),
     "many_tensors": ("any", "error", "the answer has too many elements"),
+    "misses_a_name_like_many": ("any", "error", "I cannot find"),
     "mounts_over_things": ("strict", "passed", ""),
     "moves_into_new_namespaces": ("strict", "passed", ""),
     "one_big_file": ("any", "error", "wrote a file larger than 64 MB"),
