@@ -27,12 +27,18 @@ from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine
 from graders.core.source import Source, Unreadable
 from graders.core.standins import is_todo, targets_of
+from graders.core.told import result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
 from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
 from graders.ground.worker import Worker
+
+LATE = (
+    "your code leaves its work to `{0}`, which comes later and is not right yet. Write here what is "
+    "asked here, or solve `{0}` first."
+)
 
 
 class Grading:
@@ -316,6 +322,10 @@ class Grading:
 
     def _pass(self, name: str, checks: list[CheckResult], run: Run, needless: bool = False) -> None:
         """An exercise is right; says with whose help, if the run had any."""
+        helped = run.called(name) | (self._hidden(name, run) if not needless else frozenset())
+        if late := self.needs.late(name, helped, self._is_wrong) if helped else "":
+            self._set(name, self._all(name, LATE.format(late), status="failed"))
+            return
         if self.strict and run.lent:
             self._set(name, [discreet.silent(check) for check in checks])
         else:
@@ -331,6 +341,11 @@ class Grading:
             result.borrowed = [
                 n for n in self.targets if n in called and self._is_wrong(n) is False
             ]
+
+    def _hidden(self, name: str, run: Run) -> frozenset[str]:
+        """In strict mode, who must have helped an exercise that fails without, and says nothing."""
+        silent = self.strict and run.lent and self.needs.cunning and not run.called(name)
+        return self._likely(name, run) if silent else frozenset()
 
     def _refuse(self, name: str, verdicts: list[CheckResult], run: Run, own: Run) -> None:
         """An exercise is wrong, in strict mode, after runs with stand-ins: tells what may be told."""
@@ -374,26 +389,4 @@ class Grading:
             self.done[name].diagnosis = reason
 
     def _result(self, name: str, checks: list[CheckResult]) -> ExerciseResult:
-        for check in checks:  # all that a learner's code has a say in
-            check.message, check.where = shown_text(check.message), shown_text(check.where)
-            check.printed = shown_text(check.printed, KEPT_OUTPUT)
-        made = ExerciseResult(
-            id=self.part.part.exercise_id(name),
-            name=name,
-            title=name,
-            lesson=self.ref.lesson,
-            part=self.ref.name,
-            path=str(self.path),
-            line=self.source.line(self.targets[name][0]) if self.source else 1,
-            max_points=1,
-            checks=checks,
-            seed=self.part.seed,
-            source=self.text,
-        )
-        try:
-            exercise = self._exercise(name)
-        except Exception:  # its grader file is broken, and the result says so
-            return made
-        made.title, made.max_points = exercise.title, exercise.points
-        made.stretch, made.hints = exercise.stretch, len(exercise.hints)
-        return made
+        return result_of(self.part, name, checks, self.path, self.source, self.text)

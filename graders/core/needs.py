@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from re import findall
 
@@ -84,6 +84,24 @@ class Needs:
     def calls(self, name: str) -> frozenset[str]:
         """The exercises that an exercise calls, as far as the text tells."""
         return named_in(self._mentioned(name), self.targets) - {name}
+
+    def late(self, name: str, helped: Iterable[str], wrong: Callable[[str], bool | None]) -> str:
+        """A later exercise, not right yet, whose reference did an exercise's work; "" if there is none.
+
+        What our own code and scenarios call is nobody's fault, and what comes earlier blocks nobody.
+        """
+        place = [*self.targets].index
+        fair, queue = (
+            {name},
+            [*self.ours.needs(name), *(n for n in helped if place(n) < place(name))],
+        )
+        while queue:
+            other = queue.pop()
+            if other not in fair:
+                fair.add(other)
+                queue += self.ours.calls(other)
+        late = sorted((n for n in helped if n not in fair), key=place)
+        return next((n for n in late if place(n) > place(name) and wrong(n)), "")
 
     def may_call(self, name: str, others: Collection[str]) -> frozenset[str]:
         """Those of the others that may run when an exercise is judged and the reference stands in for them.

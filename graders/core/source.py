@@ -8,13 +8,14 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
 
-MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
+MAX_SOURCE = 256 * 2**10  # bytes of a file that is graded; the longest of ours has 25,000
 # how far a name is looked for that is nearly another: it takes the square of their lengths
 MAX_NAME, MAX_NAMES = 60, 500
 
@@ -55,8 +56,9 @@ class Source:
         node = definition(self.tree, target)
         return node.lineno if node else 1
 
-    def gone(self, targets: tuple[str, ...]) -> str:
-        """A target whose name is defined nowhere in the file; "" if all are there."""
+    @cached_property
+    def _names(self) -> set[str]:
+        """All that the file defines or assigns, wherever."""
         names: set[str] = set()
         for node in ast.walk(self.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -67,6 +69,11 @@ class Source:
                 names.add(node.attr)
             elif isinstance(node, ast.alias):
                 names.add((node.asname or node.name).split(".")[0])
+        return names
+
+    def gone(self, targets: tuple[str, ...]) -> str:
+        """A target whose name is defined nowhere in the file; "" if all are there."""
+        names = self._names
         for target in targets:
             path = target.split(".")
             for depth, name in enumerate(path, 1):

@@ -17,7 +17,7 @@ from graders.ground.definitions import definition, replace
 from graders.ground.worker import Worker
 from tests.core.small import write
 
-CONFINED = all(held for name, held in sandbox.capabilities().items() if name != "namespaces")
+CONFINED = all(sandbox.capabilities().values())
 SOLUTION = '''\
 class Number:
     """A number that can be negated and subtracted."""

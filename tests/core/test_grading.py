@@ -179,7 +179,17 @@ def test_a_class_tells_that_it_stands_in(judge: Judge, tmp_path: Path) -> None:
     # a TODO of triple's own making: through the reference's Box it calls itself for ever
     assert statuses(results)["box"] == "todo" and statuses(results)["triple"] == "error"
     text = file_of(judge, box=None, more="return Box(x).open() + 1")
-    assert grade_with(judge, tmp_path, text)["more"].stood_in == ["box"]
+    (told,) = {c.message for c in grade_with(judge, tmp_path, text)["more"].checks}
+    assert told.startswith(
+        "your code leaves its work to `box`, which comes later and is not right yet"
+    )
+
+
+def test_an_earlier_one_may_do_the_work(judge: Judge, tmp_path: Path) -> None:
+    """An unsolved exercise blocks none that comes later, whatever that calls it for."""
+    text = file_of(judge, triple=None, more="return triple(x) + 1")
+    results = grade_with(judge, tmp_path, text)
+    assert statuses(results)["more"] == "passed" and results["more"].stood_in == ["triple"]
 
 
 # -- what the child says of it --

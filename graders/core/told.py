@@ -1,0 +1,52 @@
+"""The result of an exercise, made from its checks, in which all that a learner has a say in can be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graders.core.part_judge import PartJudge
+from graders.core.report import CheckResult, ExerciseResult
+from graders.core.source import Source
+from graders.core.standins import targets_of
+from graders.ground.limits import KEPT_OUTPUT
+from graders.ground.shown import shown_text
+
+
+def result_of(
+    judge: PartJudge,
+    name: str,
+    checks: list[CheckResult],
+    path: Path,
+    source: Source | None,
+    text: str,
+) -> ExerciseResult:
+    """The result of one exercise of a file.
+
+    Args:
+        source: the file, if it can be parsed.
+        text: what is in it.
+    """
+    for check in checks:
+        check.message, check.where = shown_text(check.message), shown_text(check.where)
+        check.printed = shown_text(check.printed, KEPT_OUTPUT)
+    part = judge.part
+    made = ExerciseResult(
+        id=part.exercise_id(name),
+        name=name,
+        title=name,
+        lesson=part.ref.lesson,
+        part=part.ref.name,
+        path=str(path),
+        line=source.line(targets_of(part)[name][0]) if source else 1,
+        max_points=1,
+        checks=checks,
+        seed=judge.seed,
+        source=text,
+    )
+    try:
+        exercise = part.exercises[name]
+    except Exception:  # its grader file is broken, and the result says so
+        return made
+    made.title, made.max_points = exercise.title, exercise.points
+    made.stretch, made.hints = exercise.stretch, len(exercise.hints)
+    return made
