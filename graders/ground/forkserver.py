@@ -47,14 +47,14 @@ def start(
     Args:
         fresh: start a new interpreter instead (slower by torch's import), which knows nothing
             that this process has loaded.
-        strict: always a new interpreter, and its environment holds nothing but settings: what this process
-            once held, tokens of its environment say, would lie on in the memory that a fork copies.
+        strict: likewise, unless this process was itself started with nothing but settings in its environment:
+            tokens that it once held would lie on in the memory that a fork copies.
         apart: the server moves into namespaces of its own, where there is nothing to be seen but this and
             what Python needs; if it cannot, it ends. (The pid is then that of a process that waits for it.)
     """
     torch.set_num_threads(1)
     ours, theirs = map(_no_standard_file, socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
-    if fresh or strict:
+    if fresh or (strict and not sandbox.started_plainly()):
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         theirs.set_inheritable(True)

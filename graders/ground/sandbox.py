@@ -66,6 +66,16 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in PLAIN}
 
 
+def started_plainly() -> bool:
+    """Whether the environment that this process was started with, and has now, is the plain one."""
+    try:
+        first = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    names = {os.fsdecode(entry.partition(b"=")[0]) for entry in first if entry}
+    return names | {*os.environ} <= PLAIN
+
+
 # -- limits ------------------------------------------------------------------------------------------------
 
 
