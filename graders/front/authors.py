@@ -86,10 +86,11 @@ def audit(
             typer.echo(f"hole: {hole}")
         for name in found.on_its_word:
             typer.echo(f"rejected on its own word alone: {name}")
+        word = f", {len(found.on_its_word)} on their own word alone" if len(found.seeds) > 1 else ""
         typer.echo(
             f"{found.exercises} exercises, {found.checks} checks, "
             f"{found.misconceptions} misconceptions ({found.rejected} rejected, "
-            f"{found.named} named, {len(found.on_its_word)} on their own word alone), "
+            f"{found.named} named{word}), "
             f"{found.variants} variants ({found.accepted} accepted), "
             f"{len(found.seeds)} seeds, {len(found.holes)} holes, {found.seconds} s."
         )

@@ -188,7 +188,7 @@ def test_the_audit_tells_of_both(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     judge = Judge(registry)
     try:
-        found = audit(registry, judge, ["97.double"], [3])
+        found = audit(registry, judge, ["97.double"], [3, 4])
     finally:
         judge.close()
     assert "97.double: answers recorded under another seed are accepted" in found.holes
