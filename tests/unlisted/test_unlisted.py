@@ -22,6 +22,7 @@ from graders.core.trying import Solution, Tried, parts, read, try_one
 
 HERE = Path(__file__).parent
 SEED = int(os.environ.get("HERO_UNLISTED_SEED", "1"))
+HALF = os.environ.get("HERO_UNLISTED_HALF", "")  # "0" or "1": every second part only
 REGISTRY = Registry()
 FILES = sorted(HERE.glob("[0-9]*.py"))
 
@@ -31,8 +32,13 @@ def listed() -> dict[PartRef, list[Solution]]:
     return dict(parts([s for file in FILES for s in read(file, REGISTRY)], REGISTRY))
 
 
+def chosen() -> list[PartRef]:
+    """The parts that are tried: all, or every second one."""
+    return [ref for place, ref in enumerate(listed()) if HALF in ("", str(place % 2))]
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning")  # some mistakes make torch warn
-@pytest.mark.parametrize("ref", listed(), ids=lambda ref: ref.file)
+@pytest.mark.parametrize("ref", chosen(), ids=lambda ref: ref.file)
 def test_the_verdict_is_right(ref: PartRef) -> None:
     torch.set_num_threads(1)
     judge, tried = PartJudge(REGISTRY.load(ref), SEED), Tried()
