@@ -15,7 +15,7 @@ from pathlib import Path
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
 
-MAX_SOURCE = 256 * 2**10  # bytes of a file that is graded; the longest of ours has 25,000
+MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 # how far a name is looked for that is nearly another: it takes the square of their lengths
 MAX_NAME, MAX_NAMES = 60, 500
 

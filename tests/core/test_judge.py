@@ -62,7 +62,7 @@ def test_half_of_a_solution_is_begun(grade: Grade, stub: str) -> None:
         ("-" * 100_000 + "1\n", "97.scale: "),
         ("import nowhere_to_be_found\n", "cannot be executed: ModuleNotFoundError"),
         ("1 / 0\n", "your file cannot be executed: ZeroDivisionError: division by zero"),
-        ("#" * (2**18 + 1), "it is larger than 262,144 bytes"),
+        ("#" * (2 * 2**20 + 1), "it is larger than 2 MB"),
     ],
 )
 def test_files_that_cannot_be_run(grade: Grade, source: str | bytes | None, words: str) -> None:
