@@ -36,8 +36,8 @@ from graders.ground.shown import shown_text
 from graders.ground.worker import Worker
 
 LATE = (
-    "your code leaves its work to `{0}`, which comes later and is not right yet. Write here what is "
-    "asked here, or solve `{0}` first."
+    "your code leaves its work to the exercise `{0}`, which comes later and is not right yet. Write here "
+    "what is asked here, or solve `{0}` first."
 )
 
 

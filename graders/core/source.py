@@ -110,7 +110,7 @@ def _text(path: Path, door: Door) -> str:
     except UnicodeDecodeError:
         message = f"{name} is not UTF-8 text."
     except (OSError, ValueError) as error:
-        message = f"{name} cannot be read as Python: {error}."
+        message = f"{name} is not read: {error}."
     raise Unreadable(message)
 
 

@@ -181,7 +181,7 @@ def test_a_class_tells_that_it_stands_in(judge: Judge, tmp_path: Path) -> None:
     text = file_of(judge, box=None, more="return Box(x).open() + 1")
     (told,) = {c.message for c in grade_with(judge, tmp_path, text)["more"].checks}
     assert told.startswith(
-        "your code leaves its work to `box`, which comes later and is not right yet"
+        "your code leaves its work to the exercise `box`, which comes later and is not right yet"
     )
 
 
