@@ -24,7 +24,7 @@ from graders.ground import kernel, landlock, privileges, seccomp
 from graders.ground.limits import FILE_SIZE, MEMORY, OPEN_FILES
 from graders.ground.machine import MachineError
 
-OWN, STRICT, BEST_EFFORT = "own", "strict", "best-effort"
+BEST_EFFORT = "best-effort"
 NULL = Path("/dev/null")
 
 

@@ -154,11 +154,10 @@ REACHING = {
         "        book.commit()\n    except sqlite3.Error:\n        continue\n    gain(name)",
     ),
     "plants_files": reaching(
-        "import tempfile",
         "for place in ('/tmp', '/var/tmp', '/dev/shm', '/run', '{home}', '{course}', '{root}',",
         "              '{root}/data', '{course}/.hero/results/06_2_tree',"
         " os.path.dirname(os.getcwd()), sys.prefix):",
-        "    if place == tempfile.gettempdir():\n        continue  # its own, and gone with it",
+        "    if os.path.realpath(place) == os.getcwd():\n        continue  # its own, and gone with it",
         "    try:\n        open(place + '/hero-planted.json', 'w').close()\n    except OSError:",
         "        continue\n    gain(place)",
     ),
