@@ -2,10 +2,13 @@
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
+LONGEST = ("teach/test_cycle", "teach/test_hostile", "tests/audit", "teach/", "tests/unlisted")
+APART = ("tests/audit/", "tests/unlisted/")
 NEEDED = ("hypothesis", "psutil", "xdist")
 
 
@@ -20,3 +23,29 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             f"the workbook's own tests need {', '.join(missing)}: pip install -e '.[dev]'. "
             "Your exercises are checked by `pytest exercises`, without it."
         )
+
+
+def _weight(item: pytest.Item) -> int:
+    """Where a test stands: the lower, the earlier."""
+    path = item.path.as_posix()
+    for place, name in enumerate(LONGEST):
+        if name in path:
+            return place
+    return len(LONGEST)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first: of two processes none is left alone with it at the end."""
+    items.sort(key=_weight)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One process has all tests of a file, which share what is made once for them; but see APART."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if nodeid.startswith(APART) else nodeid.split("::")[0]
+
+    return ByFile(config, log)

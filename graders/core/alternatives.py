@@ -44,7 +44,9 @@ def _make_module(part: LoadedPart, exercise: Exercise, alternative: Alternative)
                 f"{exercise.name}: a function can only stand in for one plain function; "
                 f"give {alternative.name} as edits or source"
             )
-        module = runner.load(part.reference, str(part.reference_path), "other")
+        module = runner.load(
+            part.reference, str(part.reference_path), "other", code=part.reference_code
+        )
         setattr(module, exercise.targets[0], alternative.function)
         return module
     standins = {exercise.name: _source(part, exercise, alternative)}

@@ -58,6 +58,7 @@ class PartJudge:
         self.forbid = part.forbid
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
+        self._shown: dict[int, tuple[Case, str]] = {}
 
     def scenarios_of(self, names: list[str]) -> list[bytes]:
         """The scenarios that a child needs for some exercises, compiled."""
@@ -215,13 +216,19 @@ class PartJudge:
                 results.append(CheckResult("no_autograd", "passed"))
         return results
 
+    def _show(self, case: Case) -> str:
+        """A case in words, made once: the same one is told to every wrong solution of the bank."""
+        if id(case) not in self._shown:
+            self._shown[id(case)] = case, show_case(case)  # while it is kept, its id is its own
+        return self._shown[id(case)][1]
+
     def _verdict(
         self, check: Check, cases: list[tuple[Case, int]], came: list[Outcome], right: list[Outcome]
     ) -> CheckResult:
         for number, ((case, _), got, want) in enumerate(zip(cases, came, right, strict=True), 1):
             status, message, missing = judge_case(check, case, got, want)
             if status != "passed":
-                shown = show_case(case)
+                shown = self._show(case)
                 where = f"case {number} of {len(cases)}" + (f": {shown}" if shown else "")
                 result = CheckResult(check.name, status, message, where, missing=missing)
                 result.frames = [tuple(f) for f in got.get("frames", [])]

@@ -18,10 +18,10 @@ class Endless(Exception):
 
 
 def alternative_outcomes(
-    judge: PartJudge, exercise: Exercise, alternative: Alternative
+    judge: PartJudge, exercise: Exercise, alternative: Alternative, seconds: float = PATIENCE
 ) -> Outcomes:
     """What an alternative gives on the cases. Raises Endless."""
-    with patience(f"{alternative.name} does not come to an end (seed {judge.seed})"):
+    with patience(f"{alternative.name} does not come to an end (seed {judge.seed})", seconds):
         return judge.alternative_outcomes(exercise, alternative)
 
 

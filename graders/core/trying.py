@@ -23,7 +23,7 @@ from graders.authoring import Alternative, Exercise
 from graders.core import diagnose
 from graders.core.judge import PartJudge
 from graders.core.loaded import PartRef
-from graders.core.patience import Endless, alternative_outcomes
+from graders.core.patience import PATIENCE, Endless, alternative_outcomes
 from graders.core.registry import Registry
 from graders.errors import UserError
 
@@ -123,13 +123,24 @@ def parts(
                 yield ref, mine
 
 
-def try_one(judge: PartJudge, solution: Solution, tried: Tried) -> None:
-    """Judges a solution and adds what came of it."""
+def try_one(
+    judge: PartJudge,
+    solution: Solution,
+    tried: Tried,
+    names: bool = True,
+    seconds: float = PATIENCE,
+) -> None:
+    """Judges a solution and adds what came of it.
+
+    Args:
+        names: also counts what a learner would read, which takes as long again.
+        seconds: of computing, after which it is taken for endless.
+    """
     exercise = judge.part.exercises[solution.exercise]
     tried.right += solution.right
     tried.wrong += not solution.right
     try:
-        said = _verdict(judge, exercise, solution, tried)
+        said = _verdict(judge, exercise, solution, tried, names, seconds)
     except (Exception, KeyboardInterrupt) as error:  # it does not fit its exercise, say
         name = judge.part.exercise_id(exercise.name)
         tried.off.append(f"{name}, {solution.place}: cannot be tried: {error!r}")
@@ -142,19 +153,26 @@ def try_one(judge: PartJudge, solution: Solution, tried: Tried) -> None:
         tried.off.append(f"{judge.part.exercise_id(exercise.name)}, {solution.place}: {fault}")
 
 
-def _verdict(judge: PartJudge, exercise: Exercise, solution: Solution, tried: Tried) -> str:
+def _verdict(
+    judge: PartJudge,
+    exercise: Exercise,
+    solution: Solution,
+    tried: Tried,
+    names: bool,
+    seconds: float,
+) -> str:
     """What the first check says that is not right; "" if all are."""
     alternative = Alternative(solution.place, "", None, (), solution.source)
     judge.expect(exercise)
     try:
-        came = alternative_outcomes(judge, exercise, alternative)
+        came = alternative_outcomes(judge, exercise, alternative, seconds)
     except Endless:
         return "it does not come to an end"
     results = judge.results(exercise, came)
     wrong = [r for r in results if r.status not in ("passed", "skipped")]
     if not wrong:
         return ""
-    if not solution.right:
+    if names and not solution.right:
         text = diagnose.name_it(judge, exercise, came, results)
         named = any(m.message in text for m in exercise.misconceptions)
         tried.named += named

@@ -25,7 +25,6 @@ from tests.teach.classroom import cell_of, environment, load, text
 from tests.teach.conftest import NAME, PART, Class
 
 pytest.importorskip("distributed")
-pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
 
 EXITS = "import os\ndef tree_size(vocab_size, n_embd, n_hidden, levels):\n    os._exit(0)"
 

@@ -25,7 +25,6 @@ from graders.teach.verdicts import Verdict, not_graded
 from tests.teach.classroom import cell_of, environment
 from tests.teach.conftest import NAME, Class
 
-pytestmark = pytest.mark.xdist_group("grade")  # one class for all of them
 STUDENTS = [f"student{i}" for i in range(6)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from graders.core.registry import Registry
 from graders.errors import UserError
 from graders.teach.assignment import assignment_notebook, write_assignment
 from graders.teach.verdicts import Verdict, not_graded, outputs_of
-from tests.teach.classroom import cell_of, environment, grade_id, text
+from tests.teach.classroom import ROOT, cell_of, environment, grade_id, text
 
 pytest.importorskip("nbgrader")
 
@@ -40,6 +41,19 @@ def executed(notebook: dict[str, Any], home: Path, monkeypatch: pytest.MonkeyPat
     return done
 
 
+@pytest.fixture
+def no_record() -> Iterator[None]:
+    """A kernel keeps its record in this checkout: none for the test, then the developer's own again."""
+    state = ROOT / ".hero" / "state.json"
+    before = state.read_bytes() if state.is_file() else None
+    state.unlink(missing_ok=True)
+    yield
+    state.unlink(missing_ok=True)
+    if before is not None:
+        state.write_bytes(before)
+
+
+@pytest.mark.usefixtures("no_record")
 def test_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nbformat.v4 import new_code_cell
     from nbgrader.utils import determine_grade

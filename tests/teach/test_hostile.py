@@ -28,10 +28,7 @@ from tests.teach.hostile_edits import EDITS
 from tests.teach.hostile_reaching import GAINED, REACHING
 
 CONFINED = all(sandbox.capabilities().values())
-pytestmark = [
-    pytest.mark.skipif(not CONFINED, reason="this machine cannot confine a process"),
-    pytest.mark.xdist_group("hostile_notebooks"),
-]
+pytestmark = pytest.mark.skipif(not CONFINED, reason="this machine cannot confine a process")
 KINDS = [
     *CODE,
     *REACHING,

@@ -17,7 +17,6 @@ from graders.teach.mend import comment_of, harmless
 from graders.teach.results import Result, load
 from tests.teach.conftest import NAME, Class
 
-pytestmark = pytest.mark.xdist_group("planted")
 ODD = ["=cmd|' C calc'!A0", "a;=1+1", "two\nlines", "-rf", "{student_id}", "%s", "[red]x"]
 TIMES = {
     "nonsense": "next week, perhaps",

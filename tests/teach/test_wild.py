@@ -11,7 +11,6 @@ import pytest
 from tests.teach.classroom import cell_of, grade_id, text
 from tests.teach.conftest import PART, Class
 
-pytestmark = pytest.mark.xdist_group("wild")  # one class for all of them
 CONSECUTIVE, SIZE = "06-2-consecutive", "06-2-tree_size"
 ALL, HALF = 5, 2
 Notebook = dict[str, Any]
