@@ -35,11 +35,11 @@ def _(rng):
 
 @draw.scenario
 def _(m, config, w, idx, seed, temperature, top_k):
-    """Eight draws in a row from one generator: tokens, and where the generator is afterwards."""
+    """Five draws in a row from one generator: tokens, and where the generator is afterwards."""
     model, before = build(m, config, w), idx.clone()
     torch.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
-    drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(8)]
+    drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(5)]
     told = {"drawn": drawn, "idx unchanged": torch.equal(idx, before)}
     if temperature:  # a greedy choice needs no die, and may roll it or not
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
@@ -50,11 +50,11 @@ def _(m, config, w, idx, seed, temperature, top_k):
 def _(config, w, idx, seed, temperature, top_k):
     g = torch.Generator().manual_seed(seed)
     logits = forward(w, config, idx[:, -config["block_size"] :])[0][:, -1]
-    told = {"drawn": [logits.argmax(-1, keepdim=True)] * 8, "idx unchanged": True}
+    told = {"drawn": [logits.argmax(-1, keepdim=True)] * 5, "idx unchanged": True}
     if temperature:
         kth = logits.sort(descending=True).values[:, : top_k or 99][:, -1:]
         probs = (logits.where(logits >= kth, float("-inf")) / temperature).softmax(-1)
-        told["drawn"] = [torch.multinomial(probs, 1, generator=g) for _ in range(8)]
+        told["drawn"] = [torch.multinomial(probs, 1, generator=g) for _ in range(5)]
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
     return told
 

@@ -1,6 +1,7 @@
 """Tables of tokens and ranks, made by a second way or cut from the real ones: what the exercises share."""
 
 import functools
+from collections import Counter
 
 GPT2 = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
@@ -40,7 +41,8 @@ def learned(text, count):
     pieces, pairs = [bytes([b]) for b in text.encode("utf-8")], []
     while len(pairs) < count and len(pieces) > 1:
         neighbors = [(a, b) for a, b in zip(pieces, pieces[1:], strict=False) if 10 not in a + b]
-        pair = max(dict.fromkeys(neighbors), key=neighbors.count)
+        counts = Counter(neighbors)  # in the order of the text, so the first of equals wins
+        pair = max(counts, key=counts.__getitem__)
         pairs.append(pair)
         i = 0
         while i < len(pieces) - 1:

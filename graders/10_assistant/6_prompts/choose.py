@@ -23,9 +23,10 @@ def _(rng):
         )
     # ways to divide that all choose another answer, none the first or the last: found by looking
     for want in ("sum is not mean", "not the first", "not the last"):
+        prompt = rng.integers(0, 5, 2).tolist()
+        answers = [rng.integers(0, 5, n).tolist() for n in (3, 1, 4, 6, 2)]
         for _ in range(2000):
-            table, prompt = rng.normal(17, 5) * 1.5, rng.integers(0, 5, 2).tolist()
-            answers = [rng.integers(0, 5, n).tolist() for n in (3, 1, 4, 6, 2)]
+            table = rng.normal(17, 5) * 1.5
             sums = [by_hand(table, prompt, a) for a in answers]
             found = []
             for more in (None, 0, len(prompt)):  # the sum, the mean, the mean over the prompt, too
