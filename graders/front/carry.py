@@ -150,14 +150,14 @@ def _carry(base: str, mine: str, new: str, renamed: dict[str, str]) -> Carried:
             alias = f"{indent}{short} = {to.rpartition('.')[2]}  # the name it had before\n"
             filled[to] = [*filled[to], alias]
     skeleton, clash = merge(base_skeleton, mine_skeleton, new_skeleton)
-    text = _whole(skeleton, filled)
-    if not _valid(_lines(text)):  # their lines do not fit between the new ones
+    whole = _whole(skeleton, filled)
+    if not _valid(_lines(whole)):  # their lines do not fit between the new ones
         have = set(base_skeleton)
         done.beside = [x for x in mine_skeleton if x not in have and not x.startswith(MARK)]
-        text = _whole(new_skeleton, filled)
+        whole = _whole(new_skeleton, filled)
     elif clash:
         done.both.append("text or given code")
-    done.text = text
+    done.text = whole
     return done
 
 

@@ -25,13 +25,15 @@ class Git:
             )
         self.folder = root / (self.ask("rev-parse", "--git-dir") or ".git")
 
-    def raw(self, *words: str, data: bytes | None = None, **env: str) -> tuple[int, bytes, str]:
+    def raw(
+        self, *words: str, data: bytes = b"", env: dict[str, str] | None = None
+    ) -> tuple[int, bytes, str]:
         done = subprocess.run(
             ["git", "-c", "core.quotepath=off", *words],
             cwd=self.root,
-            input=data if data is not None else b"",
+            input=data,
             capture_output=True,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **env},
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(env or {})},
         )
         return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
@@ -40,9 +42,11 @@ class Git:
         code, out, _ = self.raw(*words)
         return out.decode("utf-8", "surrogateescape").strip() if code == 0 else None
 
-    def do(self, *words: str, why: str, data: bytes | None = None, **env: str) -> str:
+    def do(
+        self, *words: str, why: str, data: bytes = b"", env: dict[str, str] | None = None
+    ) -> str:
         """Raises UserError with ``why`` and git's last line."""
-        code, out, error = self.raw(*words, data=data, **env)
+        code, out, error = self.raw(*words, data=data, env=env)
         if code:
             last = (error.splitlines() or ["no reason given"])[-1]
             raise UserError(f"{why} (git says: {last}).")

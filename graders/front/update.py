@@ -19,6 +19,8 @@ from graders.front.backups import Backups
 from graders.front.files import write_atomically
 from graders.front.git import Git
 
+Lost = tuple[str, str, str, str]  # path, name, code, old stub
+Stubs = dict[str, tuple[str, str]]  # {path: (old stub, new stub)}
 TODO = re.compile(r"# TODO (\d\d\.\w+):")
 
 
@@ -148,13 +150,13 @@ class Update:
             if inside(old) or inside(new):
                 jobs.append(("" if status[0] in "AC" else old, "" if status[0] == "D" else new))
         seen = {path for job in jobs for path in job}
-        for path in sorted((self.root / "exercises").rglob("*.py")):
-            name = path.relative_to(self.root).as_posix()
+        for at in sorted((self.root / "exercises").rglob("*.py")):
+            name = at.relative_to(self.root).as_posix()
             text = self.mine(name)
             if name not in seen and (name in self.stashed or carry.has_conflicts(text or "")):
                 jobs.append((name, name))
-        lost: list[tuple[str, str, str, str]] = []  # (path, name, code, old stub)
-        stubs: dict[str, tuple[str, str]] = {}
+        lost: list[Lost] = []
+        stubs: Stubs = {}
         for old, new in jobs:
             self._one(old, new, lost, stubs)
         for path, name, code, before in lost:
@@ -164,7 +166,7 @@ class Update:
         plan.changed = (plan.changed | graders) - plan.new - plan.gone
         return plan
 
-    def _one(self, old: str, new: str, lost: list, stubs: dict) -> None:  # type: ignore[type-arg]
+    def _one(self, old: str, new: str, lost: list[Lost], stubs: Stubs) -> None:
         git, plan = self.git, self.plan
         base = (git.text(self.base, old) if old else None) or ""
         fresh = (git.text(self.target, new) if new else None) or ""
@@ -210,6 +212,12 @@ class Update:
         done = carry.carry(base, mine, fresh, names)
         plan.texts[new] = done.text
         lost += [(old, name, code, parts[name]) for name, code in done.lost.items()]
+        found = done.text + "".join(done.lost.values())  # whatever the reason: no line is dropped
+        done.beside += [
+            line + "\n"
+            for line in carry.own_lines(base, mine)
+            if line not in found and line + "\n" not in done.beside
+        ]
         if done.beside:
             plan.kept.append(f"# {old}: lines that did not fit any more\n{''.join(done.beside)}")
         for what in done.both:
@@ -223,9 +231,7 @@ class Update:
         except SyntaxError:
             return {}
 
-    def _find_a_place(
-        self, path: str, name: str, code: str, before: str, stubs: dict[str, tuple[str, str]]
-    ) -> None:
+    def _find_a_place(self, path: str, name: str, code: str, before: str, stubs: Stubs) -> None:
         """A definition that moved to another file, else the file of what is kept."""
         plan = self.plan
         for there, (base, fresh) in stubs.items():
@@ -307,22 +313,22 @@ class Update:
             )
         with tempfile.TemporaryDirectory() as folder:
             env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            git.do("read-tree", tree, why="git could not merge", **env)
+            git.do("read-tree", tree, why="git could not merge", env=env)
             for path, text in self.plan.texts.items():
                 words = ["--force-remove", path]
                 if text is not None:
                     data = text.encode()
                     blob = git.do("hash-object", "-w", "--stdin", why="git cannot write", data=data)
                     words = ["--add", "--cacheinfo", f"100644,{blob},{path}"]
-                git.do("update-index", *words, why="git could not merge", **env)
-            tree = git.do("write-tree", why="git could not merge", **env)
-        who = {}
+                git.do("update-index", *words, why="git could not merge", env=env)
+            tree = git.do("write-tree", why="git could not merge", env=env)
+        who: dict[str, str] = {}
         if not git.ask("config", "user.email"):
             for role in ("AUTHOR", "COMMITTER"):
                 who |= {f"GIT_{role}_NAME": "learner", f"GIT_{role}_EMAIL": "learner@localhost"}
         parents = ("-p", self.head, "-p", self.target)
         words = ["commit-tree", tree, *parents, "-m", "hero update"]
-        return git.do(*words, why="git could not merge", **who)
+        return git.do(*words, why="git could not merge", env=who)
 
     def _outside(self, commit: str) -> list[str]:
         """The files outside exercises/ that change. Raises UserError where the learner's would be lost."""
