@@ -80,7 +80,15 @@ class Update:
             self.stashed = set(git.names("diff", "--name-only", "--diff-filter=U", "-z"))
             outside = sorted(path for path in self.stashed if not inside(path))
             if outside:
-                raise UserError(f"{outside[0]} is in conflict: `git checkout HEAD {outside[0]}`.")
+                raise UserError(
+                    f"{outside[0]} is in conflict, and is no exercise: `git checkout HEAD {outside[0]}` "
+                    "takes the workbook's version; then update again."
+                )
+            if self.stashed:
+                self.plan.sentences.append(
+                    f"The stash that was in conflict is carried over ({', '.join(sorted(self.stashed))}); "
+                    "git still holds it: `git stash drop` lets it go, once you have looked."
+                )
             if self.git.ask("symbolic-ref", "-q", "HEAD") is None:
                 raise UserError(
                     "this copy stands at an old commit, on no branch (git calls it a detached HEAD): "
@@ -94,6 +102,11 @@ class Update:
             f"A {order} had stopped in the middle; your own version is taken. The files as they were, with "
             f"git's marks, are in .hero/backup/{name}."
         )
+        if git.ask("rev-parse", "--verify", "--quiet", "refs/stash"):
+            self.plan.sentences.append(
+                "Git holds work that you put aside (a stash): `git stash pop` brings it back; if that ends "
+                "in a conflict, `hero update` once more."
+            )
         return self._fetch(source) if source else target
 
     def _fetch(self, source: str | None) -> str:

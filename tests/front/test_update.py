@@ -187,6 +187,13 @@ def test_one_sentence_and_nothing_changed(pair, tmp_path):
 
     (mine / "README.md").write_text("mine\n")
     refused("README.md")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.access", lambda *_: False)
+        git(mine, "stash")
+        (mine / PART).write_text(MINE)
+        refused("permissions")
+        git(mine, "checkout", PART)
+        git(mine, "stash", "pop")
     git(mine, "checkout", "README.md")
     refused("no folder, branch or commit", source="nothing")
     shutil.copytree(mine, tmp_path / "copy", ignore=shutil.ignore_patterns(".git"))
