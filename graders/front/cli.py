@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors, notebooks, teaching
+from graders.front import authors, lasting, notebooks, teaching
 from graders.front.process import end_in_order, open_streams
 from graders.front.sentences import (
     agreed,
@@ -35,6 +35,7 @@ data_app = typer.Typer(add_completion=False, help="The lectures' own data files.
 app.add_typer(data_app, name="data")
 authors.add_to(app)
 teaching.add_to(app)
+lasting.add_to(app)
 
 IDs = Annotated[
     list[str] | None,
@@ -135,7 +136,15 @@ def check(
 
 @app.command("list")
 @sentence_on_error
-def list_(ids: IDs = None) -> None:
+def list_(
+    ids: IDs = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record", help="Attempts, time to the first pass, hints, what is due again."
+        ),
+    ] = False,
+) -> None:
     """List exercises and which of them are done (when last checked)."""
     from graders.front.words import bar
     from graders.front.workbook import Workbook
@@ -162,10 +171,17 @@ def list_(ids: IDs = None) -> None:
             key = f"{ref.number}.{name}"
             total += 1
             done += key in book.state.done
+            past = book.state.history.get(key)
             mark = styled("✓", 32) if key in book.state.done else styled("·", 33)
+            if past and past.again:  # passed once, and from blank again
+                mark = styled("↻", 33)
             title = card.title + ("  (stretch)" if card.stretch else "")
+            if record:
+                title = past.sentence() if past else "not begun"
             lines.append(f"  {mark} {key:32} {styled(title, 2)}")
     lines.append(bar(done, total))
+    if record:
+        lines += lasting.due_lines(book.state.history)
     typer.echo("\n".join(lines))
 
 

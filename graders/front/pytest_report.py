@@ -59,15 +59,13 @@ class Reporter:
             from graders.front.state import State
 
             state = State.load(self.shelf.root)
-            changed = False
             for found in self.found.values():
                 passed = found["status"] == "passed"
-                if state.record(found["id"], passed):
-                    changed = True
+                if state.record(found["id"], passed, found["status"] not in ("todo", "skipped")):
                     ref = PartRef(*found["part"].split("/"))
                     if passed and is_part_done(self.shelf.registry(), ref, state.done):
                         state.part = ref.file
-            if changed:
+            if state.unsaved:
                 state.save()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.front.files import MAX_BYTES, write_atomically
+from graders.front.history import History
 from graders.ground.reading import NotPlain, read_once
 
 VERSION = 1
@@ -26,6 +27,7 @@ class _Content:
     current: str = ""
     hints: dict[str, int] = field(default_factory=dict)
     part: str = ""
+    history: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> _Content:
@@ -40,6 +42,7 @@ class _Content:
                 str(data.get("current", "")),
                 {str(k): max(0, int(v)) for k, v in hints.items()},
                 str(data.get("part", "")),
+                {str(k): History.of(v).plain() for k, v in data.get("history", {}).items()},
             )
         except FileNotFoundError:
             return cls()
@@ -59,6 +62,7 @@ class State:
         current: the id that the watch screen shows, or "".
         hints: how many hints of each exercise were shown.
         part: the file of the part that was finished last, or "".
+        history: what is remembered of each exercise over weeks.
         note: a sentence to show once (the old file was set aside, say), or "".
     """
 
@@ -67,6 +71,7 @@ class State:
     current: str = ""
     hints: dict[str, int] = field(default_factory=dict)
     part: str = ""
+    history: dict[str, History] = field(default_factory=dict)
     note: str = ""
     _seen: _Content = field(default_factory=lambda: _Content(), repr=False)
     _keep: bool = field(default=False, repr=False)  # the file must not be written over
@@ -81,7 +86,16 @@ class State:
             state._set_aside(error)
         state.done, state.current = set(state._seen.done), state._seen.current
         state.hints, state.part = dict(state._seen.hints), state._seen.part
+        state.history = {k: History.of(v) for k, v in state._seen.history.items()}
         return state
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether an attempt or a pass is not in the file yet."""
+        return self.done != self._seen.done or self._plain() != self._seen.history
+
+    def _plain(self) -> dict[str, dict[str, float]]:
+        return {k: v.plain() for k, v in sorted(self.history.items())}
 
     def _set_aside(self, error: Exception) -> None:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
@@ -117,6 +131,11 @@ class State:
         changed = {k: v for k, v in self.hints.items() if before.hints.get(k) != v}
         gone = before.hints.keys() - self.hints.keys()
         self.hints = {k: v for k, v in {**there.hints, **changed}.items() if k not in gone}
+        plain = self._plain()
+        mine = {k: v for k, v in plain.items() if before.history.get(k) != v}
+        lost = before.history.keys() - plain.keys()
+        merged = {k: v for k, v in {**there.history, **mine}.items() if k not in lost}
+        self.history = {k: History.of(v) for k, v in merged.items()}
         if self.current == before.current:
             self.current = there.current
         if self.part == before.part:
@@ -127,16 +146,27 @@ class State:
             "current": self.current,
             "hints": dict(sorted(self.hints.items())),
             "part": self.part,
+            "history": self._plain(),
         }
         try:
             write_atomically(self.path, json.dumps(data, indent=1) + "\n")
         except OSError as error:
             self.note = f"Your progress could not be saved: {error.strerror or error}."
         else:
-            self._seen = _Content(set(self.done), self.current, dict(self.hints), self.part)
+            self._seen = _Content(
+                set(self.done), self.current, dict(self.hints), self.part, self._plain()
+            )
 
-    def record(self, exercise: str, passed: bool) -> bool:
-        """Remembers a verdict; True if something changed (then call ``save``)."""
+    def record(self, exercise: str, passed: bool, tried: bool = True) -> bool:
+        """Remembers a verdict; True if what is done changed (then call ``save``).
+
+        Args:
+            tried: whether there was something to judge: a TODO is no attempt.
+        """
+        if tried:
+            history = self.history.get(exercise, History())
+            if history.attempt(passed, exercise in self.done):
+                self.history[exercise] = history
         if passed == (exercise in self.done):
             return False
         (self.done.add if passed else self.done.discard)(exercise)

@@ -17,6 +17,7 @@ from graders.core.cards import Card
 from graders.core.registry import ROOT, PartRef, Registry, UserError
 from graders.front.cards import is_part_done
 from graders.front.files import MAX_BYTES, write_atomically
+from graders.front.history import History
 from graders.front.put_back import put_back, texts
 from graders.front.state import State
 from graders.front.words import shown
@@ -108,7 +109,7 @@ class Workbook:
         for result in results:
             passed = result.status == "passed"
             ref = PartRef(result.lesson, result.part)
-            new = self.state.record(result.id, passed)
+            new = self.state.record(result.id, passed, result.status != "todo")
             if new and passed and is_part_done(self.registry, ref, self.state.done):
                 self.state.part = ref.file
 
@@ -149,7 +150,10 @@ class Workbook:
             raise UserError(f"there is no hint for {ref.number}.{name}.")
         number = min(before + 1, len(hints))
         if number != before:
-            self.state.hints[f"{ref.number}.{name}"] = number
+            key = f"{ref.number}.{name}"
+            self.state.hints[key] = number
+            history = self.state.history.setdefault(key, History())
+            history.hints = max(history.hints, number)
             self.state.save()
         return hints[number - 1], number, len(hints)
 
