@@ -56,8 +56,12 @@ def _last(
             return body, node
         if isinstance(node, BLOCKS) and depth < DEEP and not _is_never_run(node):
             found = [hit for inner in _bodies(node) if (hit := _last(inner, name, depth + 1))]
-            if found:  # rather a definition than an import: which of them is taken, nobody knows here
-                return next((f for f in found if isinstance(f[1], (*FUNCTION, ast.ClassDef))), found[0])
+            if (
+                found
+            ):  # rather a definition than an import: which of them is taken, nobody knows here
+                return next(
+                    (f for f in found if isinstance(f[1], (*FUNCTION, ast.ClassDef))), found[0]
+                )
     return None
 
 

@@ -61,7 +61,9 @@ def test_a_cell_that_is_too_much_is_left_out_alone(stub: str) -> None:
 
 
 def test_of_many_large_cells_the_small_ones_are_read(stub: str) -> None:
-    many = [(n, DEFINITIONS[n * 20_000 : n * 20_000 + 30_000].partition("\n")[2]) for n in range(2, 12)]
+    many = [
+        (n, DEFINITIONS[n * 20_000 : n * 20_000 + 30_000].partition("\n")[2]) for n in range(2, 12)
+    ]
     many = [(n, text[text.index("def") : text.rindex("def")]) for n, text in many]
     made = assemble([*many, (40, RIGHT)], stub)
     assert "cumsum" in made.file.text

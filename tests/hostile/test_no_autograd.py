@@ -26,7 +26,11 @@ SEEN = {  # by what watches, and what is said
     "plain": "the autograd engine ran",
     "recording_on_again": "gradient recording was switched back on",
 }
-SLOW = {"forward_mode", "functional", "inductor"}  # right too with open doors, after some seconds of compiling
+SLOW = {
+    "forward_mode",
+    "functional",
+    "inductor",
+}  # right too with open doors, after some seconds of compiling
 BY_HAND = "this lesson computes gradients by hand, but {}: write the gradient out yourself."
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

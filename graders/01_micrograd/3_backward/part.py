@@ -89,7 +89,13 @@ def out_of_order(case, got):
         if not seen.issuperset(made.get(name, ())):
             return "a node stands before one that it was computed from"
         seen.add(name)
-    return None
+    todo, wanted = [len(case["leaves"]) + len(case["program"]) - 1], set()
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += made.get(name, ())
+    return None if seen == wanted else "it does not hold just the nodes that the root comes from"
 
 
 def line_up(order_of, nodes):
