@@ -1,7 +1,7 @@
 """Finds and replaces definitions in a parsed file, by the name a person would use ("Value.__add__").
 
-What counts is what the file defines at its end, also where that stands below an ``if`` or a ``try``. Nothing is
-executed here, and torch is not needed.
+What counts is what the file defines at its end, also where that stands below an ``if`` or a ``try``.
+Nothing is executed here, and torch is not needed.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ whatever is imported. torch can differentiate in three ways:
 3. TorchScript differentiates a graph by itself, beside the dispatcher. What makes, loads or runs such a
    graph is removed from ``torch._C``, which cannot be initialised a second time.
 
-And torch has the same formulas once more in Python, for its compilers (``torch._decomp``, ``torch._refs``,
-inductor): a `tanh_backward` to import and call. These names and the entries of their tables go too. That is no
-lock: their text lies on the disk, and who executes it anew has them back. It only ends the ready-made one-liner.
+And torch has the same formulas once more in Python, for its compilers (``torch._decomp``,
+``torch._refs``, inductor): a `tanh_backward` to import and call. These names and the entries of their
+tables go too. That is no lock: their text lies on the disk, and who executes it anew has them back.
+It only ends the ready-made one-liner.
 
 Under inference mode no honest solution ever comes near any of these, so it computes the same with open
 doors and with closed ones.

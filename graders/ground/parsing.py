@@ -1,9 +1,9 @@
 """Parses Python that somebody else wrote, and never for long.
 
-Reading is work too. Python 3.11 takes the square of an f-string's braces (60,000 of them: half a minute), and
-200,000 lines of definitions are slow in any version; nothing in Python can interrupt its parser. So a text that is
-large, or full of braces, is read by a child first, which has seconds to live. What is too much there is
-refused here with one sentence. An ordinary file never comes near: it costs two counts.
+Reading is work too. Python 3.11 takes the square of an f-string's braces (60,000 of them: half a
+minute), and 200,000 lines of definitions are slow in any version; nothing in Python can interrupt its
+parser. So a text that is large, or full of braces, is read by a child first, which has seconds to live.
+What is too much there is refused here with one sentence. An ordinary file costs two counts.
 """
 
 from __future__ import annotations

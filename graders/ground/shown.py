@@ -42,7 +42,10 @@ def shown_text(text: object, limit: int = MAX_SHOWN) -> str:
 
 def shown_name(name: object, limit: int = MAX_SHOWN) -> str:
     r"""A name as ``shown_text``, on one line: a folder may be called "zoe\nalice", too."""
-    return shown_text(str(name)[:limit].replace("\n", "\\n").replace("\t", "\\t"), limit)
+    text = str(name)[: limit + 1]
+    for sign, spelled in (("\r", "\\r"), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(sign, spelled)
+    return shown_text(text, limit)
 
 
 def _escape(character: str) -> str:

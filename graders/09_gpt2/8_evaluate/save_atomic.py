@@ -36,9 +36,9 @@ def noting(path, noted):
     writes = os.O_WRONLY | os.O_RDWR
 
     def hook(event, args):
-        if event in ("os.remove", "os.truncate", "open") and str(args[0]) == path:
-            if event != "open" or (args[2] or 0) & writes:
-                noted.append(event)
+        told = event in ("os.remove", "os.truncate") or (event == "open" and args[2] & writes)
+        if told and str(args[0]) == path:
+            noted.append(event)
 
     sys.addaudithook(hook)
 
