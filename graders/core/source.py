@@ -14,6 +14,7 @@ from pathlib import Path
 
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
+from graders.ground.parsing import TooMuch, parse
 
 MAX_SOURCE = 2 * 2**20  # bytes of a file that is graded
 # how far a name is looked for that is nearly another: it takes the square of their lengths
@@ -39,7 +40,9 @@ class Source:
     def __init__(self, path: Path, door: Door | None = None) -> None:
         self.text = _text(path, door or Door(path.parent))
         try:
-            self.tree = ast.parse(self.text)
+            self.tree = parse(self.text)
+        except TooMuch as error:
+            raise Unreadable(f"{shown_path(path)} is not read: {error.msg}.") from None
         except SyntaxError as error:
             where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
             message = f"{where} is not valid Python: {error.msg}"

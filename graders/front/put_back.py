@@ -11,12 +11,15 @@ import io
 import re
 
 from graders.ground.definitions import definition
+from graders.ground.parsing import TooMuch, is_too_much
 
 
 def parse(source: str) -> ast.Module:
     """As ast.parse; also what is nested too deeply, or holds null bytes, is a SyntaxError."""
     try:
-        return ast.parse(source)
+        if is_too_much(source):
+            raise TooMuch
+        return ast.parse(source)  # a fresh one: some change it
     except (RecursionError, MemoryError):
         raise SyntaxError("it is nested too deeply") from None
     except ValueError as error:

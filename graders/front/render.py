@@ -45,7 +45,10 @@ def look_at(result: ExerciseResult, source: str) -> int:
         line = int(problem.frames[-1][0])
         if line > 0:
             return line
-    return todo_line(source, result.id) or result.line
+    todo = todo_line(
+        source, result.id
+    )  # above the definition, it is of one that a later one replaced
+    return todo if todo > result.line else result.line
 
 
 def headline(result: ExerciseResult, text: str = "") -> Text:

@@ -1,5 +1,6 @@
 """Finds and replaces definitions in a parsed file, by the name a person would use ("Value.__add__").
 
+What counts is what the file defines at its end, also where that stands below an ``if`` or a ``try``.
 Nothing is executed here, and torch is not needed.
 """
 
@@ -7,44 +8,99 @@ from __future__ import annotations
 
 import ast
 
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEEP = 50  # blocks inside one another: a long row of `elif` is one, too
+BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
+
 
 def find(tree: ast.Module | ast.ClassDef, qualname: str) -> list[ast.stmt] | None:
     """The body list that holds the definition called ``qualname`` ("f", "Value.__add__")."""
     head, _, rest = qualname.partition(".")
-    for node in reversed(tree.body):
-        if _defines(node, head):
-            if not rest:
-                return tree.body
-            if isinstance(node, ast.ClassDef):
-                return find(node, rest)
-    return None
+    found = _last(tree.body, head)
+    if found is None or not rest:
+        return found and found[0]
+    node = found[1]
+    return find(node, rest) if isinstance(node, ast.ClassDef) else None
 
 
 def definition(tree: ast.Module | ast.ClassDef, qualname: str) -> ast.stmt | None:
     """The statement that defines ``qualname``; the last one, as Python would have it."""
-    body = find(tree, qualname)
-    name = qualname.rpartition(".")[2]
-    return next((n for n in reversed(body or []) if _defines(n, name)), None)
+    found = _last(find(tree, qualname) or [], qualname.rpartition(".")[2])
+    return found[1] if found else None
 
 
 def replace(tree: ast.Module, qualname: str, node: ast.stmt) -> None:
-    """Puts ``node`` where ``qualname`` is defined, or adds it to its class or the module."""
-    name = qualname.rpartition(".")[2]
-    body = find(tree, qualname)
-    if body is None:
-        owner = qualname.rpartition(".")[0]
-        home = definition(tree, owner) if owner else tree
-        if not isinstance(home, (ast.Module, ast.ClassDef)):
-            return  # the class itself is missing: its own exercise says so
+    """Puts ``node`` where ``qualname`` is defined, or adds it to its class or the module.
+
+    Behind the whole block or statement, if that defines other things too, or perhaps does not define this.
+    """
+    owner, _, name = qualname.rpartition(".")
+    home = definition(tree, owner) if owner else tree
+    if not isinstance(home, (ast.Module, ast.ClassDef)):
+        return  # the class itself is missing: its own exercise says so
+    at = max((i for i, n in enumerate(home.body) if _last([n], name)), default=None)
+    if at is None:
         home.body.append(node)
-        return
-    at = max(i for i, n in enumerate(body) if _defines(n, name))
-    body[at] = node
+    elif _defines_only(home.body[at], name):
+        home.body[at] = node
+    else:
+        home.body.insert(at + 1, node)
+
+
+def _last(
+    body: list[ast.stmt], name: str, depth: int = 0
+) -> tuple[list[ast.stmt], ast.stmt] | None:
+    """The last statement that gives a name its value, with the body that holds it."""
+    for node in reversed(body):
+        if _defines(node, name):
+            return body, node
+        if isinstance(node, BLOCKS) and depth < DEEP and not _is_never_run(node):
+            found = [hit for inner in _bodies(node) if (hit := _last(inner, name, depth + 1))]
+            if (
+                found
+            ):  # rather a definition than an import: which of them is taken, nobody knows here
+                return next(
+                    (f for f in found if isinstance(f[1], (*FUNCTION, ast.ClassDef))), found[0]
+                )
+    return None
+
+
+def _bodies(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The lists of statements below a block, the last first."""
+    found = [getattr(node, field, []) for field in ("finalbody", "orelse")]
+    found += [handler.body for handler in reversed(getattr(node, "handlers", []))]
+    return [*found, getattr(node, "body", [])]
+
+
+def _is_never_run(node: ast.stmt) -> bool:
+    """Whether a block is the program below a module, which no check runs, or is switched off."""
+    if not isinstance(node, ast.If):
+        return False
+    if isinstance(node.test, ast.Constant):
+        return not node.test.value and not node.orelse
+    return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
 
 
 def _defines(node: ast.stmt, name: str) -> bool:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(node, (*FUNCTION, ast.ClassDef)):
         return node.name == name
     if isinstance(node, ast.Assign):
-        return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        return any(name in _names(target) for target in node.targets)
+    if isinstance(node, ast.AnnAssign):
+        return node.value is not None and name in _names(node.target)
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return any((a.asname or a.name.split(".")[0]) == name for a in node.names)
     return False
+
+
+def _names(target: ast.expr) -> list[str]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [name for element in target.elts for name in _names(element)]
+    return [target.id] if isinstance(target, ast.Name) else []
+
+
+def _defines_only(node: ast.stmt, name: str) -> bool:
+    """Whether a statement defines a name, whatever happens, and nothing else."""
+    if isinstance(node, ast.Assign):
+        return _names(ast.Tuple(node.targets)) == [name]
+    return isinstance(node, (*FUNCTION, ast.ClassDef, ast.AnnAssign))

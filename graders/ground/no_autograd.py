@@ -12,20 +12,27 @@ whatever is imported. torch can differentiate in three ways:
 3. TorchScript differentiates a graph by itself, beside the dispatcher. What makes, loads or runs such a
    graph is removed from ``torch._C``, which cannot be initialised a second time.
 
+And torch has the same formulas once more in Python, for its compilers (``torch._decomp``,
+``torch._refs``, inductor): a `tanh_backward` to import and call. These names and the entries of their
+tables go too. That is no lock: their text lies on the disk, and who executes it anew has them back.
+It only ends the ready-made one-liner.
+
 Under inference mode no honest solution ever comes near any of these, so it computes the same with open
 doors and with closed ones.
 
 What stays open: native code, be it called through ctypes or brought along as bytes; whoever writes into
 this process's memory; and, where the system does not forbid it (macOS, Windows), another process with a
-torch of its own. And what is no autograd of torch's: its formulas where they are written in Python
-(``torch._decomp``), computer algebra (sympy comes with torch), differences, an engine of one's own, and a
-custom ``Function``, which still gets its node: what its backward computes is its author's work.
+torch of its own. And what is no autograd of torch's: differences, steps along the imaginary axis, computer
+algebra (sympy and mpmath come with torch), an engine of one's own, and a custom ``Function``, which still
+gets its node: what its backward computes is its author's work.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
+import sys
 import warnings
 from collections.abc import Collection
 from functools import cache
@@ -54,10 +61,21 @@ METHODS = {
     "ConcreteModuleType": ("_create_methods_and_properties", "_create_hooks"),
 }
 
+# where torch's formulas are written in Python: those that it has imported, and those that it has not yet
+FORMULAS = (
+    "torch._decomp", "torch._refs", "torch._prims", "torch._inductor", "torch._higher_order_ops",
+    "torch._meta_registrations",
+)  # fmt: skip
+NOT_YET = (
+    "torch._inductor.decomposition", "torch._inductor.lowering", "torch._decomp.decompositions_for_jvp",
+    "torch.testing._internal.autograd_function_db", "torch.testing._internal.custom_op_db",
+)  # fmt: skip
+
 HARMLESS = ("__init__", "__doc__", "__module__", "__hash__", "__getattr__", "__setattr__")
 
 _held: list[Any] = []  # what keeps the fall-throughs in force
-_removed: list[tuple[Any, str, Any]] = []  # of TorchScript's: whose, its name, what it was
+_removed: list[tuple[Any, str, Any]] = []  # whose, its name, what it was
+_struck: list[tuple[dict[Any, Any], Any, Any]] = []  # of tables: which, the key, what it led to
 
 
 def keep(closed: bool) -> None:
@@ -74,7 +92,13 @@ def keep(closed: bool) -> None:
         _held.clear()
         for owner, name, value in _removed:
             setattr(owner, name, value)
+        for table, key, value in _struck:
+            table[key] = value
+        for name in NOT_YET:
+            if name in sys.modules and sys.modules[name] is None:
+                del sys.modules[name]
         _removed.clear()
+        _struck.clear()
 
 
 def close_the_doors(forbid: Collection[str]) -> None:
@@ -89,6 +113,7 @@ def close_the_doors(forbid: Collection[str]) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(handle))
     _held.clear()
     _removed.clear()
+    _struck.clear()
 
 
 def _close() -> None:
@@ -109,6 +134,21 @@ def _close() -> None:
     for name in [*vars(torch._C.ScriptObject)]:  # its __add__ and the like run TorchScript too
         if name.startswith("__") and name not in HARMLESS:
             _remove(torch._C.ScriptObject, name)
+    _take_out_formulas()
+
+
+def _take_out_formulas() -> None:
+    """Those in Python: by their names, from their tables, and what is not imported yet never is."""
+    tables = importlib.import_module("torch._decomp").global_decomposition_table
+    for table in tables.values():
+        for key in [k for k in table if differentiates(str(k).rpartition("aten.")[2])]:
+            _struck.append((table, key, table.pop(key)))
+    for full, module in [*sys.modules.items()]:
+        if full.startswith(FORMULAS) and module is not None:
+            for name in [n for n in vars(module) if "backward" in n]:
+                _remove(module, name)
+    for name in NOT_YET:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def _remove(owner: Any, name: str) -> None:

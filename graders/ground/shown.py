@@ -40,6 +40,14 @@ def shown_text(text: object, limit: int = MAX_SHOWN) -> str:
     return head[: max(0, limit - 3)] + "..."[:limit]
 
 
+def shown_name(name: object, limit: int = MAX_SHOWN) -> str:
+    r"""A name as ``shown_text``, on one line: a folder may be called "zoe\nalice", too."""
+    text = str(name)[: limit + 1]
+    for sign, spelled in (("\r", "\\r"), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(sign, spelled)
+    return shown_text(text, limit)
+
+
 def _escape(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from graders.ground.parsing import parse
 from graders.notebook.mains import is_program
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -118,10 +119,11 @@ def _apply(run: _Run, held: dict[str, list[_Run]], stars: list[_Run]) -> None:
 
 def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) -> Gathered:
     """The statements that the roots need, each behind those that it needs when it is run."""
-    out: list[_Run] = []
+    out: dict[_Run, None] = {}
     seen: set[tuple[int, bool]] = set()
 
-    def visit(name: str, whole: bool) -> None:
+    def visit(name: str, whole: bool) -> Iterator[tuple[str, bool]]:
+        """What to visit meanwhile: it does not recurse, as each of a thousand may need another."""
         for run in held.get(name, ()):
             key = (id(run), whole)
             if key in seen:
@@ -131,14 +133,19 @@ def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) 
             eager = run.statement.needs if whole else run.statement.at_once
             for other in sorted(eager):
                 if other != name:
-                    visit(other, True)
-            if run not in out:
-                out.append(run)
+                    yield other, True
+            out.setdefault(run)
             for other in sorted(run.statement.needs - eager):
-                visit(other, False)
+                yield other, False
 
     for name in roots:
-        visit(name, False)
+        open_visits = [visit(name, False)]
+        while open_visits:
+            further = next(open_visits[-1], None)
+            if further is None:
+                open_visits.pop()
+            else:
+                open_visits.append(visit(*further))
     text: list[str] = []
     places: list[tuple[int, int]] = []
     for run in [*stars, *out]:
@@ -153,7 +160,7 @@ def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) 
 def statements(source: str) -> tuple[Statement, ...]:
     """The statements of a cell; none where it is not valid Python (then it was not run either)."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     lines = source.split("\n")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from graders.ground.parsing import PLAIN_SIZE, TOO_MUCH, TooMuch, is_too_much, parse
 from graders.notebook.gather import Gathered, RunCell, gather
 
 # these run a cell's own code, and say something of it
@@ -35,6 +36,8 @@ class Broken:
     text: str
 
     def __str__(self) -> str:
+        if self.message == TOO_MUCH:
+            return f"cell {self.cell} is not read: {self.message}"
         where = f", line {self.line}," if self.line else ""
         return f"cell {self.cell}{where} is not valid Python: {self.message}"
 
@@ -61,31 +64,52 @@ def assemble(cells: Sequence[tuple[int, str]], stub: str) -> Assembled:
         cells: (number, text) of each, in the notebook's order.
         stub: the part's stub: given code that was deleted, and the names that matter.
     """
+    read: list[RunCell] = []
     good: list[RunCell] = []
     broken: list[Broken] = []
     for number, text in cells:
         try:
             code = without_magics(text)
-            ast.parse(code)
-            gather([RunCell(number, code)], (), "")  # as deep as it will be looked into
-            good.append(RunCell(number, code))
+            parse(code)
+            read.append(RunCell(number, code))
         except UNREADABLE as error:
-            line = getattr(error, "lineno", 0) or 0
-            message = getattr(error, "msg", "") or _why(error)
-            broken.append(Broken(number, line, message, text))
-    names = {node for cell in good for node in _names(cell.source)}
-    try:
-        made = Assembled(gather(good, names, stub), broken)
-    except RecursionError:  # each needs another, a thousand times
-        lost = [Broken(c.number, 0, TOO_DEEP, c.source) for c in good]
-        return Assembled(gather([], (), stub), [*broken, *lost])
+            broken.append(_broken(number, text, error))
+    read, left = _affordable(read)
+    broken += [Broken(cell.number, 0, TOO_MUCH, cell.source) for cell in left]
+    for cell in read:
+        try:
+            gather([cell], (), "")  # as deep as it will be looked into
+            good.append(cell)
+        except UNREADABLE as error:
+            broken.append(_broken(cell.number, cell.source, error))
+    broken.sort(key=lambda b: b.cell)
+    names = {name for cell in good for name in _names(cell.source)}
+    made = Assembled(gather(good, names, stub), broken)
     taken = set(made.file.places)
     for cell in good:
-        lines = [n.lineno for n in ast.parse(cell.source).body if _does(n)]
+        lines = [n.lineno for n in parse(cell.source).body if _does(n)]
         run = [line for line in lines if (cell.number, line) in taken]
         if len(run) < len(lines):
             made.idle[cell.number] = PARTLY if run else NOT_RUN
     return made
+
+
+def _broken(number: int, text: str, error: BaseException) -> Broken:
+    line = getattr(error, "lineno", 0) or 0
+    return Broken(number, line, getattr(error, "msg", "") or _why(error), text)
+
+
+def _affordable(cells: list[RunCell]) -> tuple[list[RunCell], list[RunCell]]:
+    """(those that are read, those that are left out): of too many large ones, the largest."""
+    if not is_too_much("\n".join(cell.source for cell in cells)):
+        return cells, []
+    kept, size = set(), 0
+    for cell in sorted(cells, key=lambda c: len(c.source)):
+        size += len(cell.source) + 1
+        if size > PLAIN_SIZE:
+            break
+        kept.add(cell.number)
+    return [c for c in cells if c.number in kept], [c for c in cells if c.number not in kept]
 
 
 def without_magics(text: str) -> str:
@@ -97,8 +121,10 @@ def without_magics(text: str) -> str:
     if text.lstrip().startswith("%%"):
         return ""
     try:
-        ast.parse(text)
+        parse(text)
         return text
+    except TooMuch:
+        raise
     except SyntaxError:
         return "\n".join(map(_without_magic, text.split("\n")))
 
@@ -111,7 +137,7 @@ def _without_magic(line: str) -> str:
 def _names(source: str) -> set[str]:
     """Whatever a cell may give a value to: in a notebook that was handed in, nothing is deleted unseen."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.alias):

@@ -73,10 +73,12 @@ def cells_of(raw: bytes) -> list[Cell]:
         found = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise NoNotebook("is not UTF-8 text") from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", 0)
-        where = f" (line {line})" if line else ""
-        raise NoNotebook(f"is not a notebook: it is not valid JSON{where}") from None
+    except json.JSONDecodeError as error:
+        raise NoNotebook(f"is not a notebook: it is not valid JSON (line {error.lineno})") from None
+    except (RecursionError, MemoryError):
+        raise NoNotebook("is not a notebook: it is nested too deeply") from None
+    except ValueError:  # Python's own limit
+        raise NoNotebook("is not a notebook: it holds a number of thousands of digits") from None
     cells = found.get("cells") if isinstance(found, dict) else None
     if cells is None and isinstance(found, dict):  # nbformat 3 and older
         sheets = found.get("worksheets")

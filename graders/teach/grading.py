@@ -14,6 +14,7 @@ from graders.core.registry import PartRef, Registry
 from graders.core.report import ExerciseResult, sentences
 from graders.core.stubs import stub_of
 from graders.errors import UserError
+from graders.ground.parsing import parse
 from graders.teach.assemble import Assembled, Broken, assemble
 from graders.teach.cells import Cell
 from graders.teach.mend import Asked, Mended, as_notebook, asked_of, mend
@@ -72,8 +73,8 @@ def task_of(registry: Registry, notebook: dict[str, Any]) -> Task:
 def called_with(source: str) -> str:
     """The exercise that a grade cell checks: graded("05.tanh_backward", points=2); "" if none."""
     try:
-        tree = ast.parse(source)
-    except SyntaxError:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "graded" and node.args:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.ground.parsing import parse
 from graders.ground.shown import shown_text
 from graders.teach.assemble import UNREADABLE, without_magics
 from graders.teach.cells import Cell
@@ -167,7 +168,7 @@ def _find_by_text(submitted: Sequence[Cell], asked: Sequence[Asked], place: dict
 def defined(source: str) -> set[str]:
     """The functions and classes that a cell defines; of one that is no Python, what looks like it."""
     try:
-        body = ast.parse(without_magics(source)).body
+        body = parse(without_magics(source)).body
     except UNREADABLE:
         return set(re.findall(r"^(?:def|class)\s+(\w+)", source, re.MULTILINE))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

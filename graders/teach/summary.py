@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from graders.front.files import write_atomically
-from graders.ground.shown import shown_text
+from graders.ground.shown import shown_name, shown_text
 from graders.teach.results import Result
 from graders.teach.verdicts import UNGRADED
 
@@ -89,7 +89,7 @@ def to_terminal(made: Summary, out: Console) -> None:
     for result in made.results:
         note = shown_text(result.notes[0], 120) if result.notes else ""
         table.add_row(
-            Text(shown_text(result.student, 60)),
+            Text(shown_name(result.student, 60)),
             f"{result.points:g}",
             f"{result.most:g}",
             Text(note),
@@ -175,7 +175,7 @@ def to_html(made: Summary, path: Path) -> None:
 def page(made: Summary) -> str:
     """It as one page (HTML) that needs nothing else and runs nothing."""
     students = "\n".join(
-        f"<tr><td>{_safe(r.student)}</td><td class=n>{r.points:g}</td><td class=n>{r.most:g}</td>"
+        f"<tr><td>{_safe(shown_name(r.student))}</td><td class=n>{r.points:g}</td><td class=n>{r.most:g}</td>"
         f"<td>{_safe(' '.join(r.notes))}</td></tr>"
         for r in made.results
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.ground.shown import lines_of, shown_text
+from graders.ground.shown import lines_of, shown_name, shown_text
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,9 @@ def test_it_needs_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_a_name_has_one_line() -> None:
+    assert shown_name("zoe\nalice") == "zoe\\nalice"
+    assert shown_name("a\tb\x1b") == "a\\tb\\x1b"
+    assert "\n" not in shown_name("\r\n\n\r" * 9)

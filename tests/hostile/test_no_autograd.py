@@ -26,7 +26,11 @@ SEEN = {  # by what watches, and what is said
     "plain": "the autograd engine ran",
     "recording_on_again": "gradient recording was switched back on",
 }
-SLOW = {"forward_mode", "functional"}  # right too with open doors, after some seconds of compiling
+SLOW = {
+    "forward_mode",
+    "functional",
+    "inductor",
+}  # right too with open doors, after some seconds of compiling
 BY_HAND = "this lesson computes gradients by hand, but {}: write the gradient out yourself."
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -91,7 +95,7 @@ def test_with_open_doors_it_is_the_gradient(name: str, open_desk: Desk) -> None:
     [
         ("torch.autograd.grad(loss(h.requires_grad_()), h)[0]", "the autograd engine ran"),
         ("torch.func.grad(loss)(h)", "torch.func was asked to differentiate"),
-        ("torch.func.jacfwd(loss)(h)", "torch.autograd.forward_ad ran"),
+        ("torch.func.jacfwd(loss)(h)", "your code uses `jacfwd`"),
         ("torch.ops.aten.tanh_backward(dlogits, dlogits)", "torch's own tanh_backward ran"),
     ],
 )

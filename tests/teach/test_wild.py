@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
 
+from graders.teach.cells import NoNotebook, cells_of
 from tests.teach.classroom import cell_of, grade_id, text
 from tests.teach.conftest import PART, Class
 
@@ -222,6 +224,19 @@ def test_one_sentence_where_all_look(
     assert sentence in graded.notes(name)
     assert sentence in graded.comments(name)
     assert "About this submission" in text(graded.autograded(name)["cells"][0])
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ('{"cells": [], "n": ' + "9" * 5000 + "}", "it holds a number of thousands of digits"),
+        ('{"cells": ' + "[" * 100_000, "it is nested too deeply"),
+        ("{", "it is not valid JSON (line 1)"),
+    ],
+)
+def test_what_is_off_with_the_file_is_true(raw: str, sentence: str) -> None:
+    with pytest.raises(NoNotebook, match=re.escape(sentence)):
+        cells_of(raw.encode())
 
 
 def test_a_cell_that_cannot_be_read_costs_its_own_exercise_only(graded: Class) -> None:

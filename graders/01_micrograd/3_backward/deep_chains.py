@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import graphs, grow, line_up
+from .part import graphs, grow, line_up, out_of_order, positions
 
 deep = exercise("deep_chains", target="topological_order_deep", title="no recursion", stretch=True)
 
@@ -12,6 +12,11 @@ deep.cases(graphs)
 @deep.scenario
 def _(m, leaves, program):
     return line_up(m.topological_order_deep, grow([m.Value(x) for x in leaves], program))
+
+
+@deep.check("the order itself", judge=out_of_order)
+def _(m, leaves, program):
+    return positions(m.topological_order_deep, grow([m.Value(x) for x in leaves], program))
 
 
 def chains(rng):

@@ -73,15 +73,43 @@ def graphs(rng):
         yield random_graph(rng, 3, steps)
 
 
+def positions(order_of, nodes):
+    """The order itself, as the numbers of its nodes: who judges it has the edges, from the program."""
+    names = {id(node): i for i, node in enumerate(nodes)}
+    return [names.get(id(node), -1) for node in order_of(nodes[-1])]
+
+
+def out_of_order(case, got):
+    """A judge of `positions`: what is off, by the edges that the program has; None if nothing is."""
+    made = {len(case["leaves"]) + i: at for i, (_, *at) in enumerate(case["program"])}
+    if not isinstance(got, list):
+        return "no list of nodes came back"
+    seen = set()
+    for name in got:
+        if not seen.issuperset(made.get(name, ())):
+            return "a node stands before one that it was computed from"
+        seen.add(name)
+    todo, wanted = [len(case["leaves"]) + len(case["program"]) - 1], set()
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += made.get(name, ())
+    return None if seen == wanted else "it does not hold just the nodes that the root comes from"
+
+
 def line_up(order_of, nodes):
     """What matters about an order of the graph that ends in the last of the nodes."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1000)  # whatever an earlier call may have left behind
+    before, put = sys.getrecursionlimit(), sys.setrecursionlimit
+    put(1000)  # whatever an earlier call may have left behind
+    limits = []
+    sys.setrecursionlimit = lambda limit: (limits.append(limit), put(limit))[1]
     try:
         order = order_of(nodes[-1])
-        limit = sys.getrecursionlimit()
+        limits.append(sys.getrecursionlimit())  # who raised it may have put it back
     finally:
-        sys.setrecursionlimit(before)
+        sys.setrecursionlimit = put
+        put(before)
     if not isinstance(order, (list, tuple)):
         return instead(order, "a list")
     names = {id(node): i for i, node in enumerate(nodes)}
@@ -99,5 +127,5 @@ def line_up(order_of, nodes):
         "each child before its parents": all(child < parent for child, parent in both),
         "root stands last": line[-1:] == [len(nodes) - 1],
         "each parent before its children": all(child > parent for child, parent in both),
-        "recursion limit": limit,
+        "recursion limit": max(limits),
     }

@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import graphs, grow, line_up
+from .part import graphs, grow, line_up, out_of_order, positions
 
 order = exercise("topological_order", title="children before parents")
 
@@ -15,6 +15,11 @@ def _(m, leaves, program):
     if isinstance(found, dict):
         del found["recursion limit"]  # no concern of this exercise
     return found
+
+
+@order.check("the order itself", judge=out_of_order)
+def _(m, leaves, program):
+    return positions(m.topological_order, grow([m.Value(x) for x in leaves], program))
 
 
 order.hint(

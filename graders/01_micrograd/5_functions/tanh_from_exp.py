@@ -42,9 +42,16 @@ def _(x, upstream, held):
 
 @recomposed.check("made of small steps")
 def _(m, x, upstream, held):
-    out = m.tanh_from_exp(m.Value(x))
+    finished, calls = getattr(m.Value, "tanh", None), []
+    m.Value.tanh = lambda self: (calls.append(1), finished(self))[1]
+    try:
+        out = m.tanh_from_exp(m.Value(x))
+    finally:
+        m.Value.tanh = finished
     if not isinstance(out, m.Value):
         return data(m, out)
+    if calls:
+        return "the finished tanh"
     nodes, queue = {id(out)}, [out]
     for node in queue:
         for child in node._prev:

@@ -28,6 +28,21 @@ def folder():
     return os.path.join(place, "runs")
 
 
+def noting(path, noted):
+    """From now on, what takes the file at a path away, or opens it to write, is noted."""
+    import os
+    import sys
+
+    writes = os.O_WRONLY | os.O_RDWR
+
+    def hook(event, args):
+        told = event in ("os.remove", "os.truncate") or (event == "open" and args[2] & writes)
+        if told and str(args[0]) == path:
+            noted.append(event)
+
+    sys.addaudithook(hook)
+
+
 def read(path):
     """What torch.load finds there; a word if that is nothing whole."""
     import torch
@@ -46,8 +61,11 @@ def _(m, name, old, new):
     path = os.path.join(place, name)
     returned = m.save_atomic(old, path)
     seen = {"returned": returned, "first": read(path)}
+    noted = []
     with open(path, "rb") as reader:  # opened before, read afterwards
+        noting(path, noted)
         m.save_atomic(new, path)
+        seen["done to the old file itself"] = list(noted)
         seen["second"] = read(path)
         seen["who had the old file open reads"] = read(reader)
     seen["in the folder"] = sorted(os.listdir(place))
@@ -59,6 +77,7 @@ def _(name, old, new):
     return {
         "returned": None,
         "first": old,
+        "done to the old file itself": [],
         "second": new,
         "who had the old file open reads": old,
         "in the folder": [name],
