@@ -125,7 +125,7 @@ def shown_path(path: Path) -> str:
 
 
 def without_statement(text: str, stopped: Mapping[str, Any]) -> str:
-    """A file's text without the statement at its top level that an exception came through, if there is one."""
+    """A file's text without the statement at its top level that an exception came through."""
     frames = stopped.get("frames") or [[0, ""]]
     line = frames[0][0]
     for node in ast.parse(text).body:
