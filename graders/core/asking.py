@@ -74,7 +74,7 @@ class Asking:
     def _exercise(self, name: str) -> Exercise:
         return self.part.part.exercises[name]
 
-    def begin(self, names: list[str], lend: Iterable[str]) -> Asked:
+    def begin(self, names: list[str], lend: Iterable[str], text: str | None = None) -> Asked:
         """Starts a child for some exercises, with the reference in the place of some others."""
         lend = [name for name in lend if name not in names]
         runs = []
@@ -93,7 +93,7 @@ class Asking:
             ]
         pending = self.worker.submit(
             {
-                "source": self.source,
+                "source": self.source if text is None else text,
                 "path": str(self.path),
                 "name": "part",
                 "standins": {name: lent(self.part.part, name) for name in lend},
@@ -117,6 +117,6 @@ class Asking:
             result = asked.pending.collect(limits)
         return Run(result, asked.lent)
 
-    def run(self, names: list[str], lend: Iterable[str]) -> Run:
-        """Asks, and waits for the answer."""
-        return self.collect(self.begin(names, lend))
+    def run(self, names: list[str], lend: Iterable[str], text: str | None = None) -> Run:
+        """Asks, and waits for the answer; about another text than the file's, if one is given."""
+        return self.collect(self.begin(names, lend, text))

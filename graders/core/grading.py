@@ -13,7 +13,7 @@ the place of what was found wrong before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from graders.authoring import Exercise
@@ -25,7 +25,7 @@ from graders.core.forbidden import CLOSED, mentions, told_by_text
 from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine
-from graders.core.source import Source, Unreadable
+from graders.core.source import Source, Unreadable, without_statement
 from graders.core.standins import is_todo, targets_of
 from graders.core.told import result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
@@ -35,6 +35,7 @@ from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
 from graders.ground.worker import Worker
 
+SKIPPED = 20  # statements at the top level of a file that stop over a TODO
 LATE = (
     "your code leaves its work to the exercise `{0}`, which comes later and is not right yet. Write here "
     "what is asked here, or solve `{0}` first."
@@ -157,10 +158,33 @@ class Grading:
     # -- running -----------------------------------------------------------------------------
 
     def _unsolved(self, names: list[str]) -> list[str]:
-        """The TODOs to lend while some exercises run: in strict mode only what may be called."""
+        """The TODOs to lend while some exercises run: in strict mode only what is fair and may be called."""
         if not self.strict or not self._todo:
             return self._todo
-        return [*set().union(*(self.needs.may_call(name, self._todo) for name in names))]
+        return [*set().union(*(self._fair(name, self._todo) for name in names))]
+
+    def _fair(self, name: str, others: Collection[str]) -> frozenset[str]:
+        """Of some others, what may be lent to an exercise: in strict mode nothing that could do its work."""
+        lend = self.needs.may_call(name, others)
+        return lend & self.needs.fair(name) if self.strict else lend
+
+    def _run(self, name: str, lend: Collection[str]) -> Run:
+        """Runs one exercise alone.
+
+        Where the file stops at its top level over a TODO that is not lent, it is run without that statement:
+        what does not load says nothing about the exercise.
+        """
+        first = run = self.asking.run([name], lend)
+        text, seen = self.text, 0
+        while self.strict and run.result.load and seen < SKIPPED:
+            told = describe_exception(run.result.load)
+            shorter = without_statement(text, run.result.load) if told.status == "todo" else text
+            if shorter == text:
+                break
+            text, seen = shorter, seen + 1
+            run = self.asking.run([name], lend, text)
+        lacks = run is not first and any(v.missing for v in self._verdicts(name, run))
+        return first if lacks else run  # the exercise needs what the statement makes
 
     def _take_together(self) -> Run | None:
         """Keeps what passed in the common child; its run if it ran a single exercise only."""
@@ -178,22 +202,19 @@ class Grading:
             for name in asked.names:
                 self._guarded(name, lambda n: found.update({n: self._verdicts(n, run)}))
             right = [n for n, verdicts in found.items() if is_fine(verdicts)]
-            try:
-                needless = self._needless(right, run)
-            except MachineError:
-                raise
-            except Exception:  # then it is said of what passed that the reference helped
-                needless = set()
             for name in right:
-                self._guarded(name, lambda n: self._pass(n, found[n], run, n in needless))
-        return run if len(asked.names) == 1 else None
+                if self.strict and run.lent - self.needs.fair(name):
+                    continue  # what was lent to others could have done its work
+                self._guarded(name, lambda n: self._pass(n, found[n], run))
+        alone = len(asked.names) == 1 and run.result.load is None
+        return run if alone else None
 
     def _run_alone(self, name: str, first: Run | None = None) -> None:
         """Judges one exercise by itself, in a fresh child that no other has touched."""
-        run = first or self.asking.run([name], self._unsolved([name]))
+        run = first or self._run(name, self._unsolved([name]))
         verdicts = self._verdicts(name, run)
         if is_fine(verdicts):
-            self._pass(name, verdicts, run, name in self._needless([name], run))
+            self._pass(name, verdicts, run)
         else:
             self.failed[name] = run
 
@@ -207,7 +228,7 @@ class Grading:
             return
         hopeless = "syntax" in (own.result.load or {})
         for lend in () if hopeless else self._loans(name):
-            run = self.asking.run([name], [*self._todo, *lend])
+            run = self._run(name, [*self._unsolved([name]), *lend])
             again = self._verdicts(name, run)
             if is_fine(again):
                 self._pass(name, again, run)
@@ -233,10 +254,10 @@ class Grading:
         others = [n for n in self.targets if n != name and n not in self._todo]
         right = [n for n in others if n in self.done and self.done[n].status in FINE]
         wrong = [n for n in others if n not in right and self._is_lost(n)]
-        lend = self.needs.may_call(name, wrong)
+        lend = self._fair(name, wrong)
         if lend:
             yield lend
-        more = self.needs.may_call(name, [*wrong, *right])
+        more = self._fair(name, [*wrong, *right])
         if more - lend:
             yield more
 
@@ -250,23 +271,7 @@ class Grading:
     def _own(self, name: str, run: Run) -> Run:
         """In strict mode, the run of an exercise without any reference solution in its process."""
         endless = run.result.died in ("timeout", "output")
-        return self.asking.run([name], []) if self.strict and run.lent and not endless else run
-
-    def _needless(self, names: list[str], run: Run) -> set[str]:
-        """Which of the exercises that passed need no stand-in: they pass without.
-
-        Asked in strict mode only, of those that say so and could be lying.
-        """
-        if not self.strict or not run.lent:
-            return set()
-        left = [n for n in names if self.needs.cunning and not run.called(n)]
-        found: set[str] = set()
-        while left:  # what ends a process takes along only what was asked after it
-            alone = self.asking.run(left, [])
-            found.update(n for n in left if is_fine(self._verdicts(n, alone)))
-            asked = {exercise for exercise, _ in alone.result.outcomes}
-            left = [n for n in left[1:] if n not in asked] if alone.result.died else []
-        return found
+        return self._run(name, []) if self.strict and run.lent and not endless else run
 
     # -- judging -----------------------------------------------------------------------------
 
@@ -313,17 +318,18 @@ class Grading:
 
     def _would_pass(self, name: str) -> bool:
         """Whether an exercise that nobody asked for is right."""
-        if is_fine(self._verdicts(name, self.asking.run([name], self._todo))):
+        todo = self._unsolved([name])
+        if is_fine(self._verdicts(name, self._run(name, todo))):
             return True
-        runs = (self.asking.run([name], [*self._todo, *lend]) for lend in self._loans(name))
+        runs = (self._run(name, [*todo, *lend]) for lend in self._loans(name))
         return any(is_fine(self._verdicts(name, run)) for run in runs)
 
     # -- telling -----------------------------------------------------------------------------
 
-    def _pass(self, name: str, checks: list[CheckResult], run: Run, needless: bool = False) -> None:
+    def _pass(self, name: str, checks: list[CheckResult], run: Run) -> None:
         """An exercise is right; says with whose help, if the run had any."""
-        helped = run.called(name) | (self._hidden(name, run) if not needless else frozenset())
-        if late := self.needs.late(name, helped, self._is_wrong) if helped else "":
+        called = run.called(name)
+        if not self.strict and (late := self.needs.late(name, called, self._is_wrong)):
             self._set(name, self._all(name, LATE.format(late), status="failed"))
             return
         if self.strict and run.lent:
@@ -331,21 +337,11 @@ class Grading:
         else:
             self._set(name, checks, run)
         result = self.done[name]
-        if needless:
-            return
-        called = run.called(name)
-        if self.strict and not called:  # the child does not say; we know what was lent
-            called = self._likely(name, run)
         result.stood_in = [n for n in self.targets if n in called and self._is_wrong(n)]
         if called and not result.stood_in:
             result.borrowed = [
                 n for n in self.targets if n in called and self._is_wrong(n) is False
             ]
-
-    def _hidden(self, name: str, run: Run) -> frozenset[str]:
-        """In strict mode, who must have helped an exercise that fails without, and says nothing."""
-        silent = self.strict and run.lent and self.needs.cunning and not run.called(name)
-        return self._likely(name, run) if silent else frozenset()
 
     def _refuse(self, name: str, verdicts: list[CheckResult], run: Run, own: Run) -> None:
         """An exercise is wrong, in strict mode, after runs with stand-ins: tells what may be told."""

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
-from re import findall
 
 from graders.core.loaded import LoadedPart
 from graders.core.reach import INDIRECT, Edges, Reach, is_implicit, named_in, ordered, words_in
 from graders.core.standins import lent, targets_of
-from graders.core.stubs import stub_of
 from graders.ground import runner
-
-# without one of these words, or a module that is not plain, nothing in a file can keep a stand-in from
-# noting that it is called
-CUNNING = INDIRECT | {
-    "__builtins__", "__class__", "__closure__", "__code__", "__globals__", "__setattr__",
-    "__standin__", "allow_pickle", "attrgetter", "builtins", "code", "ctypes", "ctypeslib", "f_back",
-    "f_globals", "f_locals", "gc", "inspect", "mock", "operator", "part", "patch", "pickle", "runpy",
-    "setattr", "setprofile", "settrace", "sys", "threading", "timeit", "traceback", "types",
-    "unittest", "weights_only",
-}  # fmt: skip
-PLAIN = {
-    "__future__", "bisect", "collections", "dataclasses", "functools", "heapq", "itertools", "json",
-    "math", "matplotlib", "numpy", "os", "pathlib", "random", "re", "statistics", "string", "time",
-    "torch", "typing",
-}  # fmt: skip
 
 
 class Ours:
@@ -91,17 +71,27 @@ class Needs:
         What our own code and scenarios call is nobody's fault, and what comes earlier blocks nobody.
         """
         place = [*self.targets].index
-        fair, queue = (
-            {name},
-            [*self.ours.needs(name), *(n for n in helped if place(n) < place(name))],
-        )
+        fair = self._closed(name, [n for n in helped if place(n) < place(name)])
+        late = sorted((n for n in helped if n not in fair), key=place)
+        return next((n for n in late if place(n) > place(name) and wrong(n)), "")
+
+    def fair(self, name: str) -> frozenset[str]:
+        """What may stand in for others while an exercise is judged: what comes earlier, and what we need.
+
+        We need what its scenarios and the reference's code call, also the code that is lent.
+        """
+        names = [*self.targets]
+        return frozenset(self._closed(name, names[: names.index(name)]) - {name})
+
+    def _closed(self, name: str, earlier: Iterable[str]) -> set[str]:
+        """An exercise, what our own texts need for it, some earlier ones, and whatever those call."""
+        fair, queue = {name}, [*self.ours.needs(name), *earlier]
         while queue:
             other = queue.pop()
             if other not in fair:
                 fair.add(other)
                 queue += self.ours.calls(other)
-        late = sorted((n for n in helped if n not in fair), key=place)
-        return next((n for n in late if place(n) > place(name) and wrong(n)), "")
+        return fair
 
     def may_call(self, name: str, others: Collection[str]) -> frozenset[str]:
         """Those of the others that may run when an exercise is judged and the reference stands in for them.
@@ -136,27 +126,3 @@ class Needs:
         lending = {name: calls[name] | self.ours.calls(name) for name in names}
         right = {name: self.ours.needs(name) for name in names}
         return ordered(sorted(names, key=[*self.targets].index), [lending, blamed, calls, right])
-
-    @cached_property
-    def cunning(self) -> bool:
-        """Whether the learner's file has more than the stub has of what it takes to hide a call."""
-        given = stub_of(self.ours.part)
-        if _modules(self.theirs.tree) - _modules(ast.parse(given)) - PLAIN:
-            return True
-        mine, theirs = _words(self.text), _words(given)
-        return any(mine[word] > theirs[word] for word in CUNNING)
-
-
-def _words(text: str) -> Counter[str]:
-    return Counter(findall(r"\w+", unicodedata.normalize("NFKC", text)))
-
-
-def _modules(tree: ast.Module) -> set[str]:
-    """The packages that a file imports from."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").split(".")[0])
-    return found
