@@ -47,6 +47,17 @@ def test_a_file_of_the_machinery(name: str) -> None:
     assert not [module for module in imported(MACHINERY[name]) if module.startswith(above or "-")]
 
 
+def test_only_the_command_line_knows_the_book() -> None:
+    """Sphinx is an extra: the rest does without the room that needs it."""
+    users = [
+        name
+        for name, path in MACHINERY.items()
+        if not name.startswith("graders.book")
+        and any(module.startswith("graders.book") for module in imported(path))
+    ]
+    assert users == ["graders.front.book"]
+
+
 def test_no_import_runs_in_a_circle() -> None:
     needs = {name: imported(path) & MACHINERY.keys() for name, path in MACHINERY.items()}
     while free := [name for name, others in needs.items() if not others & needs.keys()]:

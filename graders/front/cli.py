@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from graders.front import authors, lasting, notebooks, teaching
+from graders.front.book import add_to as add_book_to
 from graders.front.process import end_in_order, open_streams
 from graders.front.sentences import (
     agreed,
@@ -345,6 +346,7 @@ def doctor() -> None:
 
 
 notebooks.add_to(app)
+add_book_to(app)
 
 
 @data_app.command("fetch")

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from graders.ground.shown import shown_text
 
-NAMES = (
-    "check|hint|list|notebook|run|reset|solution|doctor|data|assignment|grade|author|derive|audit"
-)
+NAMES = "check|hint|list|notebook|book|run|reset|solution|doctor|data|assignment|grade|author|derive|audit"
 COMMAND = re.compile(rf"(?<![\w/\\.-])hero(?= (?:{NAMES})\b)")
 
 
