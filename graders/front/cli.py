@@ -352,9 +352,7 @@ add_book_to(app)
 @data_app.command("fetch")
 @sentence_on_error
 def fetch(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="names, shakespeare; both if none.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="names, shakespeare; or both")] = None,
 ) -> None:
     """Fetch the lectures' own files, verified by SHA-256; needs the internet."""
     from data.fetch import fetch_command
