@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
-LONGEST = ("teach/test_cycle", "teach/test_hostile", "tests/audit", "teach/", "tests/unlisted")
+# and first of all what looks through every object of its process, while those are few
+LONGEST = (
+    "hostile/test_no_autograd",
+    "teach/test_cycle",
+    "teach/test_hostile",
+    "tests/audit",
+    "teach/",
+    "tests/unlisted",
+)
 APART = ("tests/audit/", "tests/unlisted/")
 NEEDED = ("hypothesis", "psutil", "xdist")
 

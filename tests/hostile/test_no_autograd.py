@@ -79,7 +79,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_door_leads_to_autograd(name: str, desk: Desk) -> None:
     result = desk.hand_in((FOLDER / f"{name}.py").read_text())
-    assert result.status in ("failed", "error"), result
+    assert result.status in ("failed", "error", "timeout"), result
     if name in SEEN:
         assert result.checks[0].message == BY_HAND.format(SEEN[name])
 
