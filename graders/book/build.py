@@ -68,7 +68,7 @@ def build(
     Raises:
         UserError: an extra is missing; ``to`` holds something else; a link of the book leads nowhere.
     """
-    _need()
+    need()
     to = to.resolve()
     if to.exists() and not _is_replaceable(to):
         raise UserError(
@@ -97,7 +97,8 @@ def _is_replaceable(to: Path) -> bool:
     return to.is_dir() and ((to / MARK).is_file() or not any(to.iterdir()))
 
 
-def _need() -> None:
+def need() -> None:
+    """Raises UserError where a package of the extra is missing."""
     for name in NEEDED:
         try:
             import_module(name)

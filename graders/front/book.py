@@ -22,7 +22,7 @@ def book(
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
 ) -> None:
     """Build the lessons as a site to read: text, formulas, pictures, exercises, hints."""
-    from graders.book.build import build
+    from graders.book.build import build, need
     from graders.core.registry import Registry
     from graders.front.words import shown
     from graders.front.workbook import checkout
@@ -36,6 +36,7 @@ def book(
         if live:
             typer.echo(f"\r{what} the pages: {percent:3} % ", nl=False, err=True)
 
+    need()
     typer.echo("Building the book ...")
     warnings = build(registry, folder, chosen, solutions, progress)
     if live:

@@ -9,11 +9,8 @@ import time
 from dataclasses import asdict, dataclass, fields
 
 DAY = 86400
-STEPS = (
-    DAY,
-    7 * DAY,
-    30 * DAY,
-)  # after the first pass, after the first repeat, after every later one
+# after the first pass, after the first repeat, after every later one
+STEPS = (DAY, 7 * DAY, 30 * DAY)
 
 
 @dataclass
@@ -79,14 +76,21 @@ class History:
             return 0
         return self.success + STEPS[min(self.repeats, len(STEPS) - 1)]
 
+    def _how_soon(self) -> str:
+        if not 0 < self.started <= self.passed:
+            return "before there was a record"
+        if self.started == self.passed:
+            return "at the first try"
+        return _span(self.passed - self.started, "within a minute", "after ")
+
     def sentence(self, now: float | None = None) -> str:
         """ "3 attempts, passed after 12 min, 1 hint, last practised 2 days ago, due again"."""
         now = time.time() if now is None else now
-        if not self.tries and not self.hints:
+        if not self.tries and not self.hints and not self.passed:
             return "not begun"
-        said = [_many(self.tries, "attempt")]
+        said = [_many(self.tries, "attempt")] if self.tries else []
         if self.passed:
-            said.append("passed " + _span(self.passed - self.started, "at the first try", "after "))
+            said.append("passed " + self._how_soon())
         if self.hints:
             said.append(_many(self.hints, "hint"))
         if self.repeats:

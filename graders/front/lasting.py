@@ -9,6 +9,7 @@ import typer
 
 from graders.front.history import History
 from graders.front.sentences import agreed, note, sentence_on_error
+from graders.front.words import as_typed, shown
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,9 +56,9 @@ def update(
     for old, new in sorted(plan.renamed.items()):
         typer.echo(f"{old} is called {new} now; yours went with it.")
     if check:
-        typer.echo(f"To be checked again: hero check {' '.join(check)}")
+        _say(f"To be checked again: hero check {' '.join(check)}")
     if backup:
-        typer.echo(f"The files as they were: `hero restore {backup}` brings them back.")
+        _say(f"The files as they were: `hero restore {backup}` brings them back.")
     same = job.base == job.target
     typer.echo("There is nothing new." if same and not backup else "The workbook is up to date.")
     note(state)
@@ -69,7 +70,6 @@ def again(
 ) -> None:
     """Practise an exercise you passed from blank again; your version is kept."""
     from graders.errors import UserError
-    from graders.front.words import shown
     from graders.front.workbook import Workbook
 
     book = Workbook()
@@ -83,13 +83,13 @@ def again(
     path, backup = book.reset(exercise)
     now = time.time()
     past.passed = past.passed or now  # done before there was a record
-    past.started, past.success = past.started or past.passed, past.success or now
+    past.success = past.success or now
     past.again = now
     book.state.history[key] = past
     book.state.save()
     typer.echo(f"{key} in {shown(path)} is blank again; it stays in the record as done once.")
     if backup is not None:
-        typer.echo(f"Your earlier version: `hero restore {backup.parent.name}/{backup.name}`")
+        _say(f"Your earlier version: `hero restore {backup.parent.name}/{backup.name}`")
     note(book.state)
 
 
@@ -111,7 +111,7 @@ def restore(
             files = list(copies)
             more = f" and {len(files) - 3} more" if len(files) > 3 else ""
             typer.echo(f"{each:40} {', '.join(files[:3])}{more}")
-        typer.echo("`hero restore NAME` brings one back." if found else "There is no backup yet.")
+        _say("`hero restore NAME` brings one back." if found else "There is no backup yet.")
         return
     if not yes:
         agreed(f"Bring {name} back (what it replaces is kept)?", "Nothing was changed.")
@@ -122,7 +122,7 @@ def restore(
             past.again = 0
     state.save()
     typer.echo(f"Brought back: {', '.join(paths)}")
-    typer.echo(f"What they replaced: `hero restore {before}`. `hero check` finds what passes now.")
+    _say(f"What they replaced: `hero restore {before}`. `hero check` finds what passes now.")
 
 
 def due_lines(history: dict[str, History]) -> list[str]:
@@ -133,3 +133,8 @@ def due_lines(history: dict[str, History]) -> list[str]:
         return ["Nothing is due again."]
     keys = [key for _, key in due]
     return [f"Due again: {', '.join(keys)}  (`hero again {keys[0]}` puts it back to blank)"]
+
+
+def _say(text: str) -> None:
+    """A sentence with a command in it."""
+    typer.echo(as_typed(text))

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from graders.ground.shown import shown_text
 
-NAMES = "check|hint|list|notebook|book|run|reset|solution|doctor|data|assignment|grade|author|derive|audit"
+NAMES = (
+    "check|hint|list|notebook|book|play|run|reset|again|restore|update|solution|doctor|data|assignment|"
+    "grade|author|derive|audit"
+)
 COMMAND = re.compile(rf"(?<![\w/\\.-])hero(?= (?:{NAMES})\b)")
 
 

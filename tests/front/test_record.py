@@ -25,6 +25,19 @@ def test_the_way_to_the_first_pass_and_when_it_is_due():
     assert "repeated 3x" in one.sentence(2000)
 
 
+def test_how_soon_it_passed_is_said_only_where_it_is_known():
+    one = History()
+    assert one.attempt(False, False, 100) and one.attempt(True, False, 130)
+    assert one.sentence(131).startswith("2 attempts, passed within a minute, ")
+    one = History()
+    assert one.attempt(True, False, 100)
+    assert one.sentence(101).startswith("1 attempt, passed at the first try, ")
+    one = History(passed=100, success=100, again=200)  # as `hero again` leaves what was done before
+    assert one.sentence(201) == "passed before there was a record, being practised again"
+    assert one.attempt(True, False, 300)
+    assert one.sentence(301).startswith("1 attempt, passed before there was a record, repeated 1x")
+
+
 def test_an_old_state_file_is_read_and_a_newer_one_too(tmp_path):
     (tmp_path / ".hero").mkdir()
     path = tmp_path / ".hero/state.json"

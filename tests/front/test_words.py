@@ -40,3 +40,11 @@ def test_text_of_a_learner_is_harmless():
 def test_a_bar():
     assert words.bar(1, 4, 8) == "[##------] 1/4"
     assert words.bar(0, 0, 2) == "[--] 0/0"
+
+
+def test_every_command_is_written_so():
+    from graders.front.cli import app
+
+    groups = {group.name for group in app.registered_groups}
+    names = {c.name or c.callback.__name__ for c in app.registered_commands if not c.hidden}
+    assert names | groups <= set(words.NAMES.split("|"))
