@@ -24,10 +24,10 @@ from graders.core.faults import stumbled, trouble
 from graders.core.forbidden import CLOSED, mentions, told_by_text
 from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
-from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine
+from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine, listed
 from graders.core.source import Source, Unreadable, without_statement
 from graders.core.standins import is_todo, targets_of
-from graders.core.told import result_of
+from graders.core.told import BEGGED, LATE, result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
 from graders.ground.limits import KEPT_OUTPUT
@@ -36,10 +36,6 @@ from graders.ground.shown import shown_text
 from graders.ground.worker import Worker
 
 SKIPPED = 20  # statements at the top level of a file that stop over a TODO
-LATE = (
-    "your code leaves its work to the exercise `{0}`, which comes later and is not right yet. Write here "
-    "what is asked here, or solve `{0}` first."
-)
 
 
 class Grading:
@@ -240,6 +236,8 @@ class Grading:
         if gone and first.result.loaded:
             # whatever else is off follows from it: the scenario looked for a name in vain
             self._set(name, self._all(name, not_found(gone), missing=gone), own)
+        elif begged := self._begged(name, self._verdicts(name, own)):
+            self._set(name, self._all(name, begged), own)
         elif self.strict and last.lent:
             self._refuse(name, verdicts, last, own)
         else:
@@ -302,6 +300,13 @@ class Grading:
     def _stood_in(self, name: str, run: Run) -> list[str]:
         """The exercises to tell about: their stand-ins were called, and they are not right yet."""
         return [n for n in self.targets if n in run.called(name) and self._is_wrong(n)]
+
+    def _begged(self, name: str, alone: list[CheckResult]) -> str:
+        """What to say of code that comes to a TODO for which nothing stands in, in strict mode."""
+        if not self.strict or all(check.status != "todo" for check in alone):
+            return ""
+        begged = self.needs.begged(name, self._todo)
+        return BEGGED.format(listed(begged)) if begged else ""
 
     def _is_wrong(self, name: str) -> bool | None:
         """Whether an exercise is not right; it is judged by itself if that is not known yet."""

@@ -76,16 +76,21 @@ class Needs:
         return next((n for n in late if place(n) > place(name) and wrong(n)), "")
 
     def fair(self, name: str) -> frozenset[str]:
-        """What may stand in for others while an exercise is judged: what comes earlier, and what we need.
+        """What may stand in for others in strict mode while an exercise is judged: what we ourselves need.
 
-        We need what its scenarios and the reference's code call, also the code that is lent.
+        That is what its scenarios and the reference's code call, also the code that is lent. Whatever else
+        a file calls for the work, earlier or later, could do all of it.
         """
-        names = [*self.targets]
-        return frozenset(self._closed(name, names[: names.index(name)]) - {name})
+        return frozenset(self._closed(name, ()) - {name})
 
-    def _closed(self, name: str, earlier: Iterable[str]) -> set[str]:
-        """An exercise, what our own texts need for it, some earlier ones, and whatever those call."""
-        fair, queue = {name}, [*self.ours.needs(name), *earlier]
+    def begged(self, name: str, others: Iterable[str]) -> list[str]:
+        """Those of the others that an exercise calls, as far as the text tells, and that are not lent."""
+        mine = self.calls(name) - self.fair(name)
+        return [other for other in self.targets if other in mine and other in others]
+
+    def _closed(self, name: str, more: Iterable[str]) -> set[str]:
+        """An exercise, what our own texts need for it, some more, and whatever those call."""
+        fair, queue = {name}, [*self.ours.needs(name), *more]
         while queue:
             other = queue.pop()
             if other not in fair:

@@ -11,6 +11,15 @@ from graders.core.standins import targets_of
 from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.shown import shown_text
 
+LATE = (
+    "your code leaves its work to the exercise `{0}`, which comes later and is not right yet. Write here "
+    "what is asked here, or solve `{0}` first."
+)
+BEGGED = (
+    "your code calls {0}, still a TODO. In strict grading the reference stands in only for what this "
+    "exercise cannot do without: write here what is asked here, or solve that one too."
+)
+
 
 def result_of(
     judge: PartJudge,
