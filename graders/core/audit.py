@@ -23,6 +23,7 @@ from graders.core.faults import trouble
 from graders.core.forgery import Forgery
 from graders.core.garbage import accepted_garbage
 from graders.core.gpu import gpu_reason
+from graders.core.handed import handed
 from graders.core.judge import Judge
 from graders.core.part_judge import PartJudge
 from graders.core.patience import Endless, alternative_outcomes
@@ -272,6 +273,8 @@ def _bank(
             found.accepted += 1
     found.holes += [f"{name}: {taken}" for taken in accepted_garbage(exercise, judges[0])]
     found.holes += [f"{name}: {passed}" for passed in forgery.holes()]
+    if len(judges) > 1:  # the same for every seed, and dear: left out of a quick audit
+        found.holes += [f"{name}: {given}" for given in handed(judges[0], exercise)]
 
 
 def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:

@@ -214,4 +214,36 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _used(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    """The names that a statement takes from outside itself; what a function calls its own is its own."""
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        body = node.body if isinstance(node.body, list) else [node.body]
+        own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        own |= {name for inner in body for name in _bound(inner)}
+        own -= {name for n in ast.walk(node) if isinstance(n, ast.Global) for name in n.names}
+        outside = [
+            *node.args.defaults,
+            *node.args.kw_defaults,
+            *getattr(node, "decorator_list", ()),
+        ]
+        outside += [arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)]
+        outside.append(getattr(node, "returns", None))
+        inside = set().union(*map(_used, body)) - own
+        return inside.union(*(_used(n) for n in outside if n is not None))
+    if isinstance(node, ast.Name):
+        return {node.id}
+    return set().union(*map(_used, ast.iter_child_nodes(node)))
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """The names that a statement of a function binds there: assigned, looped over, defined, imported."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, ast.Name):
+        return set() if isinstance(node.ctx, ast.Load) else {node.id}
+    if isinstance(node, ast.alias):
+        return {(node.asname or node.name).partition(".")[0]}
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        return {node.name}.union(*map(_bound, node.body))
+    if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return set()  # their names live inside them alone
+    return set().union(*map(_bound, ast.iter_child_nodes(node)))

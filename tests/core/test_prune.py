@@ -168,3 +168,23 @@ def test_one_statement_is_of_one_kind() -> None:
     mixed = "for n in (1, 2):\n    ex.hint('a')\n    ex.misconception('b', replace='c', by='d')"
     with pytest.raises(AuthoringError, match="line 1"):
         divide(ast.parse(mixed), ast.parse(""))
+
+
+def test_what_a_function_calls_its_own_brings_nothing_along() -> None:
+    """`answer` is a local name in one scenario; in the other it is the helper."""
+    text = """
+    ex = exercise("f")
+
+    def answer(x):
+        return x
+
+    @ex.scenario
+    def _(m, x):
+        {0} = m.f(x)
+        return [{0} for {0} in [{0}]]
+    """
+    for name, travels in (("answer", False), ("other", False)):
+        tree = ast.parse(textwrap.dedent(text.format(name)))
+        assert ("def answer" in prune(tree)) == travels
+    used = ast.parse(textwrap.dedent(text.format("other").replace("m.f(x)", "answer(m.f(x))")))
+    assert "def answer" in prune(used)

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise, instead
 
-from .part import checkpoint, loaded, plain_gpt
+from .part import checkpoint, loaded, plain_gpt, ready, theirs_of
 
 generate = exercise(
     "generate_topk", target="generate", title="top-k sampling", points=2, pure=False
@@ -26,14 +26,14 @@ def _(rng):
         block_size, vocab_size, n_layer, n_head, C = sizes
         theirs = checkpoint(rng, block_size, vocab_size, n_layer, C)
         idx = rng.integers(0, vocab_size, B, T)
-        yield dict(theirs=theirs, n_head=n_head, idx=idx, n_new=n_new, k=k, seed=rng.seed())
+        yield dict(**ready(theirs), n_head=n_head, idx=idx, n_new=n_new, k=k, seed=rng.seed())
 
 
 @generate.scenario
-def _(m, theirs, n_head, idx, n_new, k, seed):
+def _(m, weights, sizes, n_head, idx, n_new, k, seed):
     """The tokens, and how far the generator has gone."""
     g, before = torch.Generator().manual_seed(seed), idx.clone()
-    out = m.generate(loaded(m, theirs, n_head), idx, n_new, k, g)
+    out = m.generate(loaded(m, weights, sizes, n_head), idx, n_new, k, g)
     if not isinstance(out, torch.Tensor):
         return instead(out, "a tensor of tokens")
     return {
@@ -44,8 +44,9 @@ def _(m, theirs, n_head, idx, n_new, k, seed):
 
 
 @generate.oracle
-def _(theirs, n_head, idx, n_new, k, seed):
-    g, block_size = torch.Generator().manual_seed(seed), len(theirs["wpe.weight"])
+def _(weights, sizes, n_head, idx, n_new, k, seed):
+    g, block_size = torch.Generator().manual_seed(seed), sizes["block_size"]
+    theirs = theirs_of(weights)
     for _ in range(n_new):
         last = plain_gpt(idx[:, -block_size:], theirs, n_head)[:, -1]
         ranked, order = last.sort(descending=True)
@@ -60,9 +61,9 @@ def _(theirs, n_head, idx, n_new, k, seed):
 
 
 @generate.check("fifty unless told otherwise")
-def _(m, theirs, n_head, idx, n_new, k, seed):
+def _(m, weights, sizes, n_head, idx, n_new, k, seed):
     """The defaults: k = 50, and torch's own generator."""
-    model = loaded(m, theirs, n_head)
+    model = loaded(m, weights, sizes, n_head)
     torch.manual_seed(seed)
     return m.generate(model, idx, n_new)
 

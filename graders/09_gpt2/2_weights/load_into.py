@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import checkpoint, fresh, ours, plain_gpt
+from .part import checkpoint, fresh, plain_gpt, ready, theirs_of
 
 load = exercise("load_into", title="all of it, or nothing", points=2, pure=False)
 
@@ -18,26 +18,26 @@ def _(rng):
         dtype = torch.float32 if i == 3 else torch.float64
         theirs = checkpoint(rng, block_size, vocab_size, n_layer, C, "", dtype)
         idx = rng.integers(0, vocab_size, 3, block_size)
-        yield dict(theirs=theirs, n_head=n_head, idx=idx, seed=rng.seed())
+        yield dict(**ready(theirs), n_head=n_head, idx=idx, seed=rng.seed())
 
 
 @load.scenario
-def _(m, theirs, n_head, idx, seed):
+def _(m, weights, sizes, n_head, idx, seed):
     """What the loaded model says."""
-    model = fresh(m, theirs, n_head, seed)
-    m.load_into(model, ours(theirs))
+    model = fresh(m, weights, sizes, n_head, seed)
+    m.load_into(model, weights)
     return model(idx)
 
 
 @load.oracle
-def _(theirs, n_head, idx, seed):
-    return plain_gpt(idx, theirs, n_head)
+def _(weights, sizes, n_head, idx, seed):
+    return plain_gpt(idx, theirs_of(weights), n_head)
 
 
 @load.check("parameters")
-def _(m, theirs, n_head, idx, seed):
+def _(m, weights, sizes, n_head, idx, seed):
     """The same objects, tied, on their own memory, learning as before; the weights as they were."""
-    model, weights = fresh(m, theirs, n_head, seed), ours(theirs)
+    model = fresh(m, weights, sizes, n_head, seed)
     model.transformer.wpe.weight.requires_grad_(False)
     before = dict(model.named_parameters())
     kept = {name: tensor.clone() for name, tensor in weights.items()}
@@ -61,16 +61,16 @@ def _(m, theirs, n_head, idx, seed):
 
 
 @load.check("another precision")
-def _(m, theirs, n_head, idx, seed):
-    model = fresh(m, theirs, n_head, seed).double()
-    m.load_into(model, {name: tensor.half() for name, tensor in ours(theirs).items()})
+def _(m, weights, sizes, n_head, idx, seed):
+    model = fresh(m, weights, sizes, n_head, seed).double()
+    m.load_into(model, {name: tensor.half() for name, tensor in weights.items()})
     return {name: p.detach() for name, p in model.named_parameters()}
 
 
 def broken(rng):
     for block_size, vocab_size, n_layer, n_head, C in SIZES[:3]:
         theirs = checkpoint(rng, block_size, vocab_size, n_layer, C)
-        names = sorted(ours(theirs))
+        names = sorted(ready(theirs)["weights"])
         last = f"transformer.h.{n_layer}.ln_1.bias"
         faults = [
             ("missing", "transformer.h.0.mlp.c_proj.bias"),
@@ -83,13 +83,13 @@ def broken(rng):
             ("one row", "transformer.h.0.attn.c_proj.bias"),
         ]
         for fault, name in faults:
-            yield dict(theirs=theirs, n_head=n_head, fault=fault, name=name, seed=rng.seed())
+            yield dict(**ready(theirs), n_head=n_head, fault=fault, name=name, seed=rng.seed())
 
 
 @load.check("what does not fit", cases=broken)
-def _(m, theirs, n_head, fault, name, seed):
+def _(m, weights, sizes, n_head, fault, name, seed):
     """Which exception comes, and whether the model is as it was then."""
-    model, weights = fresh(m, theirs, n_head, seed), ours(theirs)
+    model = fresh(m, weights, sizes, n_head, seed)
     if fault == "missing":
         del weights[name]
     elif fault == "too many":
@@ -109,7 +109,7 @@ def _(m, theirs, n_head, fault, name, seed):
 
 
 @load.oracle("what does not fit")
-def _(theirs, n_head, fault, name, seed):
+def _(weights, sizes, n_head, fault, name, seed):
     kind = "KeyError" if fault in ("missing", "too many") else "ValueError"
     return {"raised": kind, "as it was": True}
 

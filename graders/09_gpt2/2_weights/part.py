@@ -28,13 +28,22 @@ def checkpoint(rng, block_size, vocab_size, n_layer, C, prefix="", dtype=torch.f
     return found
 
 
-def ours(theirs, head=True):
+def ours(theirs):
     """The same under our names and in our layout (theirs without a prefix and buffers)."""
     found = {}
     for name, tensor in theirs.items():
         linear = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
         found[f"transformer.{name}"] = tensor.T.contiguous() if linear else tensor.clone()
-    return found | ({"lm_head.weight": theirs["wte.weight"].clone()} if head else {})
+    return found | {"lm_head.weight": theirs["wte.weight"].clone()}
+
+
+def theirs_of(weights):
+    """A checkpoint in our layout, back in theirs."""
+    found = {}
+    for name, tensor in weights.items():
+        linear = name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
+        found[name.removeprefix("transformer.")] = tensor.T if linear else tensor
+    return found
 
 
 def sizes_of(theirs):
@@ -45,9 +54,15 @@ def sizes_of(theirs):
     return dict(block_size=block_size, vocab_size=vocab_size, n_layer=n_layer, n_embd=C)
 
 
-def fresh(m, theirs, n_head, seed=0):
+def ready(theirs):
+    """The arguments for `fresh` and `loaded`, made here: a helper that travels would be `convert`."""
+    return dict(weights=ours(theirs), sizes=sizes_of(theirs))
+
+
+def fresh(m, weights, sizes, n_head, seed=0):
     """The part's own model with random numbers of its own, in the checkpoint's precision."""
-    model = m.GPT(m.GPTConfig(**sizes_of(theirs), n_head=n_head)).to(theirs["wte.weight"].dtype)
+    dtype = weights["transformer.wte.weight"].dtype
+    model = m.GPT(m.GPTConfig(**sizes, n_head=n_head)).to(dtype)
     g = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for p in model.parameters():
@@ -55,10 +70,10 @@ def fresh(m, theirs, n_head, seed=0):
     return model
 
 
-def loaded(m, theirs, n_head):
+def loaded(m, weights, sizes, n_head):
     """The part's own model with the checkpoint's numbers, by torch's own load_state_dict."""
-    model = fresh(m, theirs, n_head)
-    model.load_state_dict(ours(theirs))
+    model = fresh(m, weights, sizes, n_head)
+    model.load_state_dict(weights)
     return model
 
 

@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import checkpoint, loaded, plain_gpt
+from .part import checkpoint, loaded, plain_gpt, ready, theirs_of
 
 loss = exercise("text_loss", title="how well a text is predicted", points=2, pure=False)
 
@@ -17,18 +17,18 @@ def _(rng):
     ]:
         theirs = checkpoint(rng, S, 9, 1, C)
         for N in lengths:
-            yield dict(theirs=theirs, n_head=n_head, ids=rng.integers(0, 9, N))
+            yield dict(**ready(theirs), n_head=n_head, ids=rng.integers(0, 9, N))
 
 
 @loss.scenario
-def _(m, theirs, n_head, ids):
-    return m.text_loss(loaded(m, theirs, n_head), ids)
+def _(m, weights, sizes, n_head, ids):
+    return m.text_loss(loaded(m, weights, sizes, n_head), ids)
 
 
 @loss.oracle
-def _(theirs, n_head, ids):
+def _(weights, sizes, n_head, ids):
     """Each token by itself, from the beginning of its window."""
-    S, costs = len(theirs["wpe.weight"]), []
+    theirs, S, costs = theirs_of(weights), sizes["block_size"], []
     for t in range(1, len(ids)):
         start = (t - 1) // S * S
         logits = plain_gpt(ids[None, start:t], theirs, n_head)[0, -1]
