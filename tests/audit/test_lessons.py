@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.shares import share
+
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = sorted(p.name for p in (ROOT / "graders").glob("[0-9][0-9]_*"))
+LESSONS = sorted(p.name for p in (ROOT / "graders").glob("[0-9][0-9]_*"))[share("HERO_AUDIT_SHARE")]
 SEEDS = os.environ.get("HERO_AUDIT_SEEDS", "3")  # `hero audit` itself tries 20
 
 
