@@ -11,8 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors, lasting, notebooks, teaching
-from graders.front.book import add_to as add_book_to
+from graders.front import authors, lasting, more, teaching
 from graders.front.process import end_in_order, open_streams
 from graders.front.sentences import (
     agreed,
@@ -345,8 +344,7 @@ def doctor() -> None:
     raise typer.Exit(examine())
 
 
-notebooks.add_to(app)
-add_book_to(app)
+more.add_to(app)
 
 
 @data_app.command("fetch")

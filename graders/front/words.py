@@ -13,7 +13,7 @@ from graders.ground.shown import shown_text
 
 NAMES = (
     "check|hint|list|notebook|book|play|run|reset|again|restore|update|solution|doctor|data|assignment|"
-    "grade|author|derive|audit"
+    "grade|author|derive|audit|tutor"
 )
 COMMAND = re.compile(rf"(?<![\w/\\.-])hero(?= (?:{NAMES})\b)")
 

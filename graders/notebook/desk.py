@@ -24,10 +24,11 @@ class Judging:
 
     Args:
         root: the checkout whose lessons are meant.
+        module: the process's program.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, module: str = "graders.notebook.judging") -> None:
+        self.root, self.module = root, module
         self.process: subprocess.Popen[bytes] | None = None
         self.said: Any = None  # what it wrote to standard error
         self.owner = os.getpid()
@@ -77,7 +78,7 @@ class Judging:
         self.said = tempfile.TemporaryFile()  # noqa: SIM115  (for as long as the process lives)
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "graders.notebook.judging"],
+                [sys.executable, "-P", "-m", self.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.said,
