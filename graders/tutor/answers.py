@@ -33,6 +33,7 @@ class Tutor:
     def __init__(self, book: Workbook) -> None:
         self.book = book
         self.seal = Seal(book.registry)
+        self.stubs: dict[PartRef, str] = {}
         self.last: tuple[ExerciseResult, str] | None = None  # the last check's, and its report
 
     def answer(self, name: str, arguments: Mapping[str, Any]) -> str:
@@ -68,7 +69,7 @@ class Tutor:
     def _task(self, exercise: str = "") -> str:
         ref, name, id_ = self._one(exercise)
         card = self.book.cards(ref)[name]
-        code = texts(stub_of(self.book.registry.load(ref)), card.targets).rstrip()
+        code = texts(self._stub(ref), card.targets).rstrip()
         lines = [
             f"{id_}: {card.title}",
             f"{shown(self.book.path(ref))}, line {self._line(ref, name)}",
@@ -122,8 +123,7 @@ class Tutor:
             return self.seal.kept(LINK.sub(r"\1", page.read_text(encoding="utf-8")))
         ((ref, names),) = self.book.select([lesson])
         pieces = []
-        source = stub_of(registry.load(ref))
-        found = CELL.split(source)
+        found = CELL.split(self._stub(ref))
         for mark, body in zip(found[1::2], found[2::2], strict=True):
             if "[markdown]" in mark:
                 text = "\n".join(re.sub(r"^# ?", "", line) for line in body.strip().splitlines())
@@ -172,6 +172,11 @@ class Tutor:
     def _one(self, exercise: str) -> tuple[PartRef, str, str]:
         ref, name = self.book.one(exercise or self._current)
         return ref, name, f"{ref.number}.{name}"
+
+    def _stub(self, ref: PartRef) -> str:
+        if ref not in self.stubs:
+            self.stubs[ref] = stub_of(self.book.registry.load(ref))
+        return self.stubs[ref]
 
     def _own(self, ref: PartRef) -> str:
         """The learner's file; "" if it cannot be read."""

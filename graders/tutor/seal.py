@@ -24,14 +24,17 @@ class Seal:
         self.registry = registry
 
     @cached_property
-    def lines(self) -> frozenset[str]:
-        """The lines of all solutions that are long enough to be somebody's."""
+    def lines(self) -> dict[str, list[str]]:
+        """The lines of all solutions that are long enough to be somebody's, by how they begin."""
         found: set[str] = set()
         for ref in self.registry.all_parts():
             source = self.source(ref)
             given = plain(_outside(source))
             found |= {line for line in secret(_inside(source)) if line not in given}
-        return frozenset(found)
+        begin: dict[str, list[str]] = {}
+        for line in found:
+            begin.setdefault(line[: LONG + 1], []).append(line)
+        return begin
 
     def source(self, ref: PartRef) -> str:
         return (self.registry.root / "solutions" / ref.file).read_text(encoding="utf-8")
@@ -45,10 +48,14 @@ class Seal:
             own: the learner's own file: what stands in it may be said too.
         """
         said = plain(text)
-        found = [line for line in self.lines if line in said]
+        found: set[str] = set()
+        for at in range(len(said) - LONG):  # a look at each place, not one for each line
+            for line in self.lines.get(said[at : at + LONG + 1], ()):
+                if said.startswith(line, at):
+                    found.add(line)
         if found:
             given = plain(own) + (plain(_outside(self.source(ref))) if ref else "")
-            found = [line for line in found if line not in given]
+            found = {line for line in found if line not in given}
         return sorted(found, key=len, reverse=True)
 
     def kept(self, text: str, ref: PartRef | None = None, own: str = "") -> str:
@@ -78,8 +85,11 @@ def bare(line: str) -> str:
 
 def secret(lines: list[str]) -> set[str]:
     """The forms in which lines of a solution are looked for."""
-    code = {plain(uncommented(line)) for line in lines}
-    return {form for line in code for form in (line, bare(line)) if len(form) > LONG}
+    found: set[str] = set()
+    for line in lines:
+        code = plain(uncommented(line))
+        found |= {form for form in (plain(line), code, bare(code)) if len(form) > LONG}
+    return found
 
 
 def _inside(source: str) -> list[str]:

@@ -67,7 +67,7 @@ def make_server(asking: Asking) -> Any:
                 asking.ask, params.name, params.arguments or {}, abandon_on_cancel=True
             )
         except UserError as error:
-            text, wrong = str(error)[:1].upper() + str(error)[1:], True
+            text, wrong = str(error), True
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=text)], is_error=wrong
         )
