@@ -256,8 +256,8 @@ class ExerciseFile(pytest.File):
             yield ExerciseNode.from_parent(self, name=name, ref=ref, exercise=exercise, line=line)
 
 
-class ExerciseNode(pytest.Collector):
-    """One exercise."""
+class ExerciseNode(pytest.Class):
+    """One exercise. (A Class, since editors show what stands between a file and its tests only then.)"""
 
     def __init__(self, *, ref: Any, exercise: Any, line: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -295,7 +295,12 @@ class CheckItem(pytest.Item):
             raise NotRight(check.message.splitlines()[0] if check.message else check.status)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:
-        if isinstance(excinfo.value, NotRight):
+        if isinstance(
+            excinfo.value, NotRight
+        ):  # for editors and JUnit: the terminal has its own report
+            for key, found in self.user_properties:
+                if key == KEY and isinstance(found, dict):
+                    return "\n".join(filter(None, [*found["lines"], found["footer"]]))
             return f"{self.parent.name}: {excinfo.value}"  # type: ignore[union-attr]
         if isinstance(excinfo.value, UserError):  # the machine cannot run checks, say
             return str(excinfo.value)

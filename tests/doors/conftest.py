@@ -1,0 +1,3 @@
+"""The small workbook of the terminal's tests."""
+
+from tests.front.conftest import small  # noqa: F401
