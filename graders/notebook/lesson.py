@@ -19,6 +19,7 @@ from graders.notebook.cells import (
     notebook,
     part_cells,
 )
+from graders.notebook.fetching import setup_cell
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -32,8 +33,13 @@ from graders.notebook import check, hint, part, solution
 part("{part}")"""
 
 
-def learner_notebook(part: LoadedPart) -> NotebookNode:
-    """A part's stubs as a notebook, with a cell that sets up and a check behind each exercise."""
+def learner_notebook(part: LoadedPart, address: str = "") -> NotebookNode:
+    """A part's stubs as a notebook, with a cell that sets up and a check behind each exercise.
+
+    Args:
+        part: the part.
+        address: where the workbook is to be fetched from where it is missing; it is not fetched if "".
+    """
     lead = id_lead(part.ref)
     cells = []
     for made in part_cells(part, "learner"):
@@ -42,7 +48,9 @@ def learner_notebook(part: LoadedPart) -> NotebookNode:
             code_cell(f"{lead}-check-{name}", f'check("{part.exercise_id(name)}")')
             for name in made.complete
         ]
-    setup = code_cell(f"{lead}-setup", SETUP.format(part=lead.replace("-", "/")))
+    short = lead.replace("-", "/")
+    first = setup_cell(short, address) if address else SETUP.format(part=short)
+    setup = code_cell(f"{lead}-setup", first)
     last = code_cell(f"{lead}-check", "check()")  # all of it, and what comes next
     return notebook([cells[0], setup, *cells[1:], last])
 
@@ -55,7 +63,7 @@ def opening_notebook(registry: Registry, lesson: str) -> NotebookNode:
 
 
 def write_notebooks(
-    book: Workbook, wanted: list[str], folder: Path, force: bool = False
+    book: Workbook, wanted: list[str], folder: Path, force: bool = False, address: str = ""
 ) -> tuple[list[Path], list[Path]]:
     """Writes the notebooks of some parts; (what was written, the backups of what was there).
 
@@ -64,6 +72,7 @@ def write_notebooks(
         wanted: lessons ("02"), parts ("02/3").
         folder: where to; each lesson gets a folder in it.
         force: replace notebooks that hold other things, and keep a backup of each.
+        address: where they fetch the workbook from where it is missing; they do not if "".
 
     Raises:
         UserError: one of them is there and is not what would be written. Then nothing is written at all.
@@ -77,7 +86,7 @@ def write_notebooks(
             made = opening_notebook(book.registry, lesson)
             files[folder / lesson / OPENING] = nbformat.writes(made) + "\n"
         for ref in (r for r in chosen if r.lesson == lesson):
-            made = learner_notebook(book.registry.load(ref))
+            made = learner_notebook(book.registry.load(ref), address)
             files[folder / lesson / f"{ref.name}.ipynb"] = nbformat.writes(made) + "\n"
     other = {path: there for path in files if (there := _other(path, files[path])) is not None}
     if other and not force:

@@ -43,6 +43,16 @@ def test_a_part_goes_where_it_is_told_to(hero, tmp_path):
     assert not (tmp_path / "notebooks").exists()
 
 
+def test_for_colab_the_first_cell_fetches_the_workbook(hero, tmp_path):
+    address = "https://example.org/me/work.git"
+    assert hero("notebook", "02/1", "--colab", "--repo", address)[0] == 0
+    book = json.loads((tmp_path / "notebooks/02_bigram/1_counts.ipynb").read_text())
+    (first,) = [c for c in book["cells"] if c["id"] == "02-1-setup"]
+    source = "".join(first["source"])
+    assert f'WORKBOOK = "{address}"' in source
+    assert source.endswith('part("02/1")')
+
+
 def test_work_is_never_overwritten(hero, tmp_path):
     hero("notebook", "02")
     assert hero("notebook", "02")[0] == 0  # untouched: nothing to lose
