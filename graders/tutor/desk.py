@@ -13,6 +13,7 @@ import os
 from typing import Any, BinaryIO
 
 from graders.front.faults import blame, is_expected
+from graders.front.words import as_typed, visible
 from graders.front.workbook import Workbook
 from graders.tutor.answers import Tutor
 
@@ -22,10 +23,10 @@ def answer(tutor: Tutor, request: dict[str, Any]) -> dict[str, str]:
     try:
         return {"text": tutor.answer(request["do"], request["arguments"])}
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        return {"error": f"{error.strerror or error}{where}"}
+        said = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     except Exception as error:
-        return {"error": str(error) if is_expected(error) else blame(error)}
+        said = str(error) if is_expected(error) else blame(error)
+    return {"error": visible(as_typed(said))}
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, book: Workbook) -> None:
