@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from importlib import import_module  # the SDK is an extra
 from pathlib import Path
@@ -101,6 +103,14 @@ def serve(root: Path) -> None:
 
     asking = Asking(root)
     server = make_server(asking)
+
+    def end(number: int, _: Any) -> None:
+        asking.desk.stop()
+        os._exit(128 + number)  # a thread waits for standard input, and nothing else would end it
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
 
     async def run() -> None:
         async with stdio_server() as (read, write):  # leads what anything prints to standard error
