@@ -79,23 +79,18 @@ def run_pytest(checkout, *words):
     return done.returncode, items[0], [json.loads(text) for kind, text in found if kind == "REPORT"]
 
 
-def test_an_explorer_shows_exercises_and_runs_one(checkout):
+def test_an_explorer_shows_an_exercise_and_runs_it(checkout):
     solve(checkout / FILE, PROBS, "    return dlogprobs * probs")
-    code, items, _ = run_pytest(checkout, "--collect-only", "exercises")
-    assert code == 0
-    ids = {id_: line for id_, _, line in items}
-    chosen = f"{FILE}::probs_backward::values"
-    assert chosen in ids
-    line = (checkout / FILE).read_text().splitlines()[ids[chosen] - 1]
-    assert "TODO 05.probs_backward" in line  # where the explorer's arrow leads
-    # VS Code's tree has a level between a file and its tests only where pytest has a class
-    assert all(is_class for _, is_class, _ in items)
+    id_ = f"{FILE}::probs_backward::values"
     code, items, reports = run_pytest(
-        checkout, f"{checkout}/{chosen}"
-    )  # as it runs one: by full path
-    assert (code, len(items)) == (1, 1)
-    ((id_, outcome, text),) = reports
-    assert (id_, outcome) == (chosen, "failed")
+        checkout, f"{checkout}/{id_}"
+    )  # as VS Code runs one: by full path
+    ((found, is_class, line),) = items
+    assert (code, found) == (1, id_)
+    assert is_class  # its tree has a level between a file and a test only where pytest has a class
+    assert "TODO 05.probs_backward" in (checkout / FILE).read_text().splitlines()[line - 1]
+    ((found, outcome, text),) = reports
+    assert (found, outcome) == (id_, "failed")
     assert text.startswith("05.probs_backward: wrong values")
     assert (
         "1 / x" in text and "--seed" in text

@@ -6,6 +6,7 @@ import pytest
 
 from graders.core.stubs import regions, stub_of
 from graders.errors import UserError
+from graders.front import put_back
 from graders.front.state import State
 from graders.front.workbook import Workbook
 from graders.tutor.answers import Tutor
@@ -31,7 +32,7 @@ def tutor(tmp_path_factory):
         patch.setattr(State, "load", lambda root: state)
         patch.setattr(State, "save", lambda self: None)
         made = Tutor(Workbook())
-        for thing, name in ((made.book.registry, "parts"), (made.book, "one")):
+        for thing, name in ((made.book.registry, "parts"), (made.book, "one"), (put_back, "parse")):
             patch.setattr(thing, name, cache(getattr(thing, name)))
         yield made
 
