@@ -1,0 +1,35 @@
+"""The pages about doors: what they name is there, and AGENTS.md asks for what the tutor's own words ask for."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from graders.core.registry import Registry
+from graders.tutor.tools import BY_NAME, INSTRUCTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", ["AGENTS.md", "docs/tutor.md", "docs/editors.md"])
+def test_what_a_page_names_is_there(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for path in re.findall(r"\]\(([\w./-]+)", text):
+        assert (ROOT / name).parent.joinpath(path).exists(), path
+    for path in re.findall(
+        r"`((?:exercises|graders|solutions|docs)/[\w./-]*|\.\w[\w/]+\.json)", text
+    ):
+        assert (ROOT / path).exists() or path == ".vscode/mcp.json", path
+    ids = re.findall(r"\b\d\d\.[a-z_]+\b", text)
+    for id_ in ids:
+        Registry().select([id_])
+    if name == "docs/tutor.md":
+        assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(BY_NAME)
+
+
+def test_assistants_are_asked_the_same_everywhere():
+    words = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
+    for text in (words, INSTRUCTIONS):
+        flat = " ".join(text.split())
+        assert "Never open" in flat and "solutions/" in flat and "numbered folders in" in flat
+        assert "plain words" in flat
