@@ -1,4 +1,4 @@
-"""The pages about doors: what they name is there, and AGENTS.md asks for what the tutor's own words ask for."""
+"""The pages about doors: what they name is there, and assistants are asked the same everywhere."""
 
 import re
 from pathlib import Path
