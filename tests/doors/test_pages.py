@@ -19,7 +19,8 @@ def test_what_a_page_names_is_there(name):
     for path in re.findall(
         r"`((?:exercises|graders|solutions|docs)/[\w./-]*|\.\w[\w/]+\.json)", text
     ):
-        assert (ROOT / path).exists() or path == ".vscode/mcp.json", path
+        made = (".vscode/mcp.json", ".hero/state.json")  # by whoever uses them
+        assert (ROOT / path).exists() or path in made, path
     ids = re.findall(r"\b\d\d\.[a-z_]+\b", text)
     for id_ in ids:
         Registry().select([id_])
