@@ -13,6 +13,7 @@ import re
 import signal
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from graders.ground import folders, limits, wire
 from graders.ground.machine import MachineError
 from graders.ground.outcomes import clean, must
 from graders.ground.result import Label, RunResult, ScenarioError
+from graders.ground.runner import Outcome
 from graders.ground.shown import shown_text
 
 NONSENSE = (wire.WireError, TypeError, ValueError, LookupError, ArithmeticError, RuntimeError)
@@ -53,6 +55,7 @@ class Pending:
         self.ready = False
         self.ended = False
         self.fault: tuple[str, str] | None = None  # why it could not begin: whose fault, in words
+        self.on_answer: Callable[[Label, list[Outcome]], None] | None = None  # for who cannot wait
 
     # -- frames ----------------------------------------------------------------------------
 
@@ -111,6 +114,8 @@ class Pending:
             self.result.outcomes[label] = self.answers(label, frame["outcomes"])
             self.current = None
             self.restart_clock()
+            if self.on_answer is not None:
+                self.on_answer(label, self.result.outcomes[label])
         else:
             must(frame.get("end") is True)
         if frame.get("end") is True:
