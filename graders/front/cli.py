@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graders.front import authors, lasting, more, teaching
+from graders.front import authors, lasting, more, play, teaching
 from graders.front.process import end_in_order, open_streams
 from graders.front.sentences import (
     agreed,
@@ -300,39 +299,7 @@ def run(
     raise typer.Exit(next((code for code in codes if code), 0))
 
 
-@app.command("play")
-@sentence_on_error
-def play_(
-    prompt: Annotated[str, typer.Argument(help="The beginning; \\\\n is a line end.")] = "",
-    tokens: Annotated[int, typer.Option(help="How many characters to add.", min=0)] = 500,
-    temperature: Annotated[
-        float, typer.Option(help="Below 1 careful, above 1 wild, 0 always the likeliest.", min=0.0)
-    ] = 0.8,
-    top_k: Annotated[
-        int | None, typer.Option(help="Draw among this many likeliest only.", min=1)
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="The same again.", min=0, max=2**63 - 1)] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Another model: hero run 07/8 --save MODEL trains one.")
-    ] = None,
-) -> None:
-    """Let a small trained GPT write Shakespeare, through your own code of 07/8 once that passes."""
-    from graders.errors import UserError
-    from graders.front.playing import PART, play
-    from graders.front.workbook import Workbook
-
-    if not math.isfinite(temperature):
-        raise UserError("the temperature is a number, 0 or larger.")
-    book = Workbook()
-    note(book.state)
-    options: dict[str, object] = dict(
-        prompt=prompt.replace("\\n", "\n"),
-        tokens=tokens,
-        temperature=temperature,
-        top_k=top_k,
-        seed=seed,
-    )
-    raise typer.Exit(play(book.registry, book.path(PART), book.state.done, model, options))
+play.add_to(app)
 
 
 @app.command()

@@ -12,11 +12,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graders.core.registry import PartRef, Registry
 from graders.errors import UserError
 from graders.front.running import environment
-from graders.front.words import shown
+from graders.front.state import State
+from graders.front.words import as_typed, shown
+
+if TYPE_CHECKING:
+    from graders.front.workbook import Workbook
 
 PART = PartRef("07_gpt", "8_gpt")
 MODEL = Path("data") / "char_gpt.safetensors"
@@ -65,6 +70,32 @@ def play(
         [*program, str(path), str(reference), told], env=environment(registry.root, [])
     )
     return code if 0 <= code < 126 or code == 130 else 1
+
+
+def in_the_browser(
+    book: Workbook, prompt: str, model: Path | None, port: int | None, browser: bool
+) -> None:
+    """Serves the pages of graders/web until Ctrl-C.
+
+    Args:
+        prompt: what stands there at first; "" is the page's own.
+        model: a safetensors file, offered first; None is the workbook's own.
+        port: None is a usual one, or any that is free.
+        browser: whether to open one.
+
+    Raises:
+        UserError: the model is missing, the port is taken, or the extra is not installed.
+    """
+    if model is not None and not model.is_file():
+        raise UserError(f"there is no model {shown(model)}: train one with {_train(model)}.")
+    from graders.web.mine import Sources
+    from graders.web.serve import serve
+
+    def done() -> set[str]:
+        return State.load(book.root).done
+
+    sources = Sources(book.registry, book.folder, done)
+    serve(sources, prompt, model, port, browser, as_typed)
 
 
 def _train(weights: Path) -> str:
