@@ -13,7 +13,11 @@ MACHINERY = {
     for path in sorted((ROOT / "graders").rglob("*.py"))
     if not any(piece[:1].isdigit() for piece in path.relative_to(ROOT).parts)
 }
-ABOVE = {"ground": ("graders.core", "graders.front"), "core": ("graders.front",)}
+ABOVE = {
+    "ground": ("graders.core", "graders.front", "graders.web"),
+    "core": ("graders.front", "graders.web"),
+    "web": ("graders.front",),
+}
 LESSONS = [
     *((path, 350) for path in sorted((ROOT / "graders").glob("[0-9]*/*/*.py"))),
     *((path, 460) for path in sorted((ROOT / "solutions").glob("[0-9]*/*.py"))),
@@ -47,15 +51,16 @@ def test_a_file_of_the_machinery(name: str) -> None:
     assert not [module for module in imported(MACHINERY[name]) if module.startswith(above or "-")]
 
 
-def test_only_the_command_line_knows_the_book() -> None:
-    """Sphinx is an extra: the rest does without the room that needs it."""
+@pytest.mark.parametrize("room, door", [("book", "book"), ("web", "playing")])
+def test_only_the_command_line_knows_a_room_that_is_an_extra(room: str, door: str) -> None:
+    """Sphinx and Tornado are extras: the rest does without the rooms that need them."""
     users = [
         name
         for name, path in MACHINERY.items()
-        if not name.startswith("graders.book")
-        and any(module.startswith("graders.book") for module in imported(path))
+        if not name.startswith(f"graders.{room}")
+        and any(module.startswith(f"graders.{room}") for module in imported(path))
     ]
-    assert users == ["graders.front.book"]
+    assert users == [f"graders.front.{door}"]
 
 
 def test_no_import_runs_in_a_circle() -> None:
