@@ -21,6 +21,7 @@
 
 # %%
 import argparse
+import functools
 import random
 import sys
 
@@ -330,10 +331,14 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--names", type=int, default=2_000, help="how many names, at random")
     parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--lr", type=float, default=50.0, help="the learning rate; it is large")
+    parser.add_argument("--strength", type=float, default=0.0, help="of the penalty on weights")
     parser.add_argument("--full", action="store_true", help="all names, 2,000 steps")
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.names < 1 or args.steps < 1:
         parser.error("--names and --steps: at least 1")
+    if not (args.lr >= 0 and args.strength >= 0):
+        parser.error("--lr and --strength: at least 0")
 
     words = load_names(args.data)
     stoi, itos = vocabulary(words)
@@ -353,7 +358,8 @@ def main():
     losses, piece = [], max(1, steps // 100)
     with progress(steps // piece, "training") as bar:
         for _ in range(steps // piece):
-            losses += train(W, lambda W: regularized_loss(W, xs, ys, 0.0), piece, lr=50.0)
+            loss = functools.partial(regularized_loss, xs=xs, ys=ys, strength=args.strength)
+            losses += train(W, loss, piece, lr=args.lr)
             bar.update(loss=losses[-1])
     print(
         f"loss of the network {losses[-1]:.4f}, of counting {goal:.4f}, of counts + 1 {goal_plus_1:.4f}"

@@ -312,10 +312,10 @@ def build_dataset(names, stoi, block_size):
     return torch.tensor(X), torch.tensor(Y)
 
 
-def sample(model, itos, block_size, g, how_many=10):
-    """New names, drawn character by character."""
+def sample(model, itos, block_size, g, how_many=10, stay=False):
+    """New names, drawn character by character; stay: in the mode that the model is in."""
     was = model.training
-    model.eval()
+    model.train(was and stay)
     names = []
     for _ in range(how_many):
         context, name = [0] * block_size, ""
@@ -330,6 +330,11 @@ def sample(model, itos, block_size, g, how_many=10):
         names.append(name)
     model.train(was)
     return names
+
+
+def faster(learning_rate, factor):
+    """The schedule, multiplied by a factor."""
+    return lambda step, steps: factor * learning_rate(step, steps)
 
 
 def plot_curve(losses, window, path):
@@ -353,6 +358,8 @@ def main():
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--lr", type=float, default=1.0, help="multiplies your learning rate")
+    parser.add_argument("--stay", action="store_true", help="draws names without model.eval()")
     # a notebook's kernel has arguments of its own: there, the defaults hold
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     steps = 200_000 if args.full else args.steps
@@ -366,13 +373,15 @@ def main():
     X, Y = build_dataset(names[: int(0.8 * len(names))], stoi, 8)
     g = torch.Generator().manual_seed(args.seed)
     model = build(len(stoi), (2, 2, 2), 10, 68, g=g)
+    if args.lr != 1.0:
+        globals()["learning_rate"] = faster(learning_rate, args.lr)
     with progress(steps, "a tree") as bar:
         losses = train(model, X, Y, steps, g, on_step=lambda loss: bar.update(loss=loss))
 
     window = max(1, steps // 100)
     means = smooth(losses, window).tolist()
     print(f"means over {window} steps: the first {means[0]:.3f}, the last {means[-1]:.3f}")
-    print("new names: " + " ".join(sample(model, itos, 8, g)))
+    print("new names: " + " ".join(sample(model, itos, 8, g, stay=args.stay)))
     path = picture("06_wavenet/curve.png")
     plot_curve(losses, window, path)
     print(f"{path}: at three quarters the learning rate falls to a tenth. Can you see it?")

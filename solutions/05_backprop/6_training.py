@@ -264,6 +264,15 @@ def sample(params, statistics, alphabet, block_size, generator):
         context = context[1:] + [i]
 
 
+def spoiled(update, name, factor):
+    """The update, with one parameter's gradient multiplied by a factor: an error of your choice."""
+
+    def spoil(params, grads, lr):
+        update(params, grads | {name: factor * grads[name]}, lr)
+
+    return spoil
+
+
 def plot_losses(losses, path):
     """The loss of each step, averaged over groups of neighbors."""
     from matplotlib.figure import Figure
@@ -282,6 +291,7 @@ def main():
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
+    parser.add_argument("--scale", default="", metavar="NAME=FACTOR", help="spoils a gradient")
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.steps < 1:
         parser.error("--steps: at least 1")
@@ -301,6 +311,15 @@ def main():
     count = sum(p.numel() for p in params.values())
     print(f"{len(X):,} examples, {len(alphabet)} characters, {count:,} parameters\n")
     compare_with_torch(params, *next(batches))
+
+    name, _, factor = args.scale.partition("=")
+    if args.scale:
+        try:
+            globals()["update"] = spoiled(update, name, float(factor))
+            params[name]
+        except (ValueError, KeyError):
+            parser.error(f"--scale: one of {', '.join(params)}, and a number, as in b2=0.5")
+        print(f"\nfrom here on, every gradient of {name} is multiplied by {float(factor):g}")
 
     print()
     losses, piece = [], max(1, steps // 100)
