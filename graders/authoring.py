@@ -187,6 +187,8 @@ class Exercise:
         self.read_bank: Callable[[], None] | None = None  # what is left to execute of the file
         self._misconceptions: list[Alternative] = []
         self._variants: list[Alternative] = []
+        self.legals: dict[str, str] = {}
+        self.equivalents: dict[str, str] = {}
 
     # -- what is asked --------------------------------------------------------------------
 
@@ -310,6 +312,22 @@ class Exercise:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A right implementation unlike the reference, which must be accepted."""
         return self._alternative(self._variants, message, name, replace, by, edits, source)
+
+    # -- what else may pass (see graders/core/mutants) --------------------------------------
+
+    def legal(self, behaviour: str, words: str) -> None:
+        """A behaviour that is wrong elsewhere and right here, with the docstring's words that allow it.
+
+        Args:
+            behaviour: as ``hero author mutants`` calls it: "answer: tuple for list", or "Value.__add__
+                answer: tuple for list" for one method, or "frozen" for every argument.
+            words: a quotation; the audit looks for it in the docstrings of the targets.
+        """
+        self.legals[behaviour] = words
+
+    def equivalent(self, change: str, reason: str) -> None:
+        """A change of the reference's text that changes nothing: "i < n  ->  i <= n", and why."""
+        self.equivalents[change] = reason
 
     def _alternative(
         self,

@@ -14,7 +14,7 @@ import copy
 from graders.core.cards import PART
 from graders.errors import AuthoringError
 
-BANK = {"misconception", "variant"}
+BANK = {"misconception", "variant", "legal", "equivalent"}
 STAY_BEHIND = BANK | {"cases", "oracle", "hint", "tolerance", "judge"}
 KEPT_KEYWORDS = {"name", "target", "pure"}
 ASKS = {"cases", "scenario", "check", "oracle", "hint", "tolerance"}

@@ -97,8 +97,62 @@ def audit(
     raise typer.Exit(1 if found.holes else 0)
 
 
+def mutants(
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Lessons (05), parts (05/3), exercises.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="universal or text; both if not given.")] = "",
+    seeds: Annotated[int, typer.Option(help="How many seeds a survivor has to pass.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="The first of them.", min=0, max=2**31)] = 0,
+    processes: Annotated[int, typer.Option(help="How many processes.", min=1)] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Make every reference wrong in ways that no bank lists, and say what no check notices."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from graders.core.mutants.run import KINDS, Report, Task, run_all
+    from graders.core.registry import Registry, UserError
+    from graders.front.workbook import checkout
+
+    if kind and kind not in KINDS:
+        raise UserError(f"there is no kind {kind!r}; there are {' and '.join(KINDS)}.")
+    registry = Registry(checkout())
+    chosen = registry.select(wanted or registry.lessons)
+    kinds = (kind,) if kind else KINDS
+    asked = tuple(range(seed, seed + seeds))
+    tasks = [Task(registry.root, ref, n, kinds, asked) for ref, names in chosen for n in names]
+    reports: dict[str, Report] = {}
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Mutants", total=len(tasks))
+        for report in run_all(tasks, processes):
+            reports[report.exercise] = report
+            progress.update(bar, advance=1, description=report.exercise)
+    ordered = [reports[n] for t in tasks if (n := f"{t.ref.number}.{t.name}") in reports]
+    holes = sum(r.count("hole") + len(r.holes) for r in ordered)
+    if as_json:
+        typer.echo(json.dumps([r.to_json() for r in ordered]))
+        raise typer.Exit(1 if holes else 0)
+    for report in ordered:
+        if report.found or report.holes:
+            typer.echo(report.exercise)
+        for said in report.holes:
+            typer.echo(f"  wrong: {said}")
+        for found in sorted(report.found, key=lambda f: f.status):
+            why = f"   ({found.why})" if found.why else ""
+            typer.echo(f"  {found.status}: {found.place}: {found.name}{why}")
+    counts = {s: sum(r.count(s) for r in ordered) for s in ("not exercised", "declared")}
+    typer.echo(
+        f"{len(ordered)} exercises, {sum(r.tried for r in ordered)} mutants "
+        f"({sum(r.rejected for r in ordered)} rejected), {holes} holes, "
+        f"{counts['not exercised']} not exercised, {counts['declared']} declared."
+    )
+    raise typer.Exit(1 if holes else 0)
+
+
 def add_to(main: typer.Typer) -> None:
     """Adds ``author`` to the main command, and its commands under their short names, unlisted."""
+    app.command("mutants")(sentence_on_error(mutants))
     for command in (derive, audit):
         wrapped = sentence_on_error(command)
         app.command(command.__name__)(wrapped)

@@ -1,0 +1,53 @@
+"""What an exercise declares: behaviours that its docstring allows, changes of its text that change nothing."""
+
+from __future__ import annotations
+
+import ast
+
+from graders.authoring import Exercise
+from graders.core.loaded import LoadedPart
+from graders.ground.definitions import definition
+
+
+class Declared:
+    """The declarations of one exercise, ``legal`` and ``equivalent``; remembers which were needed."""
+
+    def __init__(self, part: LoadedPart, exercise: Exercise) -> None:
+        exercise.misconceptions  # noqa: B018  (reads the bank, where declarations stand)
+        self.legal = dict(exercise.legals)
+        self.equivalent = dict(exercise.equivalents)
+        self.said = _docstrings(part, exercise)
+        self.used: set[str] = set()
+
+    def reason(self, kind: str, place: str, name: str) -> str:
+        """Why a mutant may pass; "" if nothing is declared."""
+        known = self.equivalent if kind == "text" else self.legal
+        for key in (f"{place} {name}", name, name.partition(": ")[2]):
+            if key and key in known:
+                self.used.add(key)
+                return known[key]
+        return ""
+
+    def wrong(self) -> list[str]:
+        """The quotations that stand in no docstring."""
+        return [
+            f"legal({name!r}): no docstring says {words!r}"
+            for name, words in self.legal.items()
+            if " ".join(words.split()) not in self.said
+        ]
+
+    def unused(self) -> list[str]:
+        """The declarations that no mutant needed."""
+        return [name for name in (*self.legal, *self.equivalent) if name not in self.used]
+
+
+def _docstrings(part: LoadedPart, exercise: Exercise) -> str:
+    """What the docstrings of the targets say, of their class and their methods too, on one line."""
+    texts = []
+    for target in exercise.targets:
+        names = [target, target.rpartition(".")[0]]
+        for node in [definition(part.bare_tree, n) for n in names if n]:
+            for inner in ast.walk(node) if node else ():
+                if isinstance(inner, (ast.FunctionDef, ast.ClassDef)):
+                    texts.append(ast.get_docstring(inner) or "")
+    return " ".join(" ".join(texts).split())
