@@ -143,6 +143,8 @@ def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
         return _skeleton(a.get("message", "")) == _skeleton(b.get("message", ""))
     if sorted(a.get("changed", ())) != sorted(b.get("changed", ())):
         return False
+    if sorted(a.get("left", ())) != sorted(b.get("left", ())):
+        return False
     if bool(a.get("guard")) != bool(b.get("guard")):
         return False
     raw_a, raw_b = a.get("value"), b.get("value")

@@ -14,7 +14,7 @@ from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
-from graders.ground.runner import Outcome
+from graders.ground.runner import DTYPE, GENERATORS, GRADIENTS, SEED, Outcome
 from graders.instead import FORGOTTEN, a, said_instead
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
@@ -37,7 +37,39 @@ def value_of(outcome: Outcome) -> Any:
 
 
 def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
-    """The verdict on what came back for one case."""
+    """The verdict on what came back for one case; last, whether what is global was left as it was."""
+    verdict = _answer(check, case, got, want)
+    if verdict.status == "passed" and (left := left_otherwise(got, want)):
+        return Verdict("failed", LEFT[left])
+    return verdict
+
+
+# what is global and changes what others get: told where the reference leaves it alone
+LEFT = {
+    SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on the "
+    "numbers that come next. Make a torch.Generator of your own, or leave the seed to the caller.",
+    GRADIENTS: "after your code, gradients are switched off for whatever comes next. Write `with "
+    "torch.no_grad():`, which ends where its block ends.",
+    DTYPE: "after your code, torch's default dtype is another for whatever comes next. Say "
+    "`dtype=` where you make a tensor instead.",
+    **{
+        name: f"your code drew from {name.partition(chr(39))[0]}'s global generator, or seeded it anew. "
+        "Nothing random is asked for here: whoever calls it counts on the numbers that come next."
+        for name in GENERATORS
+    },
+}
+
+
+def left_otherwise(got: Outcome, want: Outcome) -> str:
+    """What is global and was left otherwise than the reference leaves it; "" if nothing was.
+
+    What an oracle draws says nothing of what is to be drawn.
+    """
+    known = (*GENERATORS, SEED) if want.get("elsewhere") else want.get("left", ())
+    return next((name for name in got.get("left", ()) if name in LEFT and name not in known), "")
+
+
+def _answer(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
     if "raised" in want and "raised" in got and not got.get("todo"):
         return _raised(got, want)
     if "raised" in got:

@@ -3,8 +3,8 @@
 The child process runs it on a learner's file; the parent runs the very same code on the reference.
 What comes out is an *outcome* per case, as plain data:
 
-    {"value": bytes (wire), "changed": [names], "guard": [...], "used": [...], "printed": str}
-        (the last four only where there is something to say)
+    {"value": bytes (wire), "changed": [names], "left": [...], "guard": [...], "used": [...], "printed": str}
+        (the last five only where there is something to say)
     {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
     {"unsendable": reason, ...}
 """
@@ -46,6 +46,9 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
 _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
+_states = random.getstate, np.random.get_state, torch.default_generator.get_state
+_seeded = torch.default_generator.initial_seed
+_is_grad_enabled, _tobytes, _numpy = torch.is_grad_enabled, np.ndarray.tobytes, torch.Tensor.numpy
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
 MAX_PRINTED = 4_000  # characters kept of what a check prints
@@ -192,6 +195,7 @@ def run_case(
         _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
+    generators = _drawn()
     with printing_into(outcome):
         try:
             with watching(forbid, nets) as offences:
@@ -203,6 +207,8 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
+    if left := _left(generators, seed):
+        outcome["left"] = left
     if altered := [n for n, was in before.items() if inputs.changed(case[n], was)]:
         outcome["changed"] = altered
     if offences:
@@ -218,6 +224,33 @@ def seed_everything(seed: int) -> None:
     seed_python(seed)
     seed_numpy(seed % 2**32)
     seed_torch(seed)
+
+
+GENERATORS = "random's generator", "numpy's generator", "torch's generator"
+SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
+
+
+def _drawn() -> list[Any]:
+    """How far the three global generators have come."""
+    state_python, state_numpy, state_torch = _states
+    name, key, *rest = state_numpy()
+    return [state_python(), [name, _tobytes(key), rest], _tobytes(_numpy(state_torch()))]
+
+
+def _left(before: list[Any], seed: int) -> list[str]:
+    """What is global and was left otherwise than it was found."""
+    try:
+        after = _drawn()
+    except Exception:  # what could be told before, and cannot be now, is another
+        return list(GENERATORS)
+    left = [n for n, a, b in zip(GENERATORS, before, after, strict=True) if a != b]
+    if _seeded() != seed:
+        left.append(SEED)
+    if not _is_grad_enabled():
+        left.append(GRADIENTS)
+    if _get_default_dtype() is not _FLOAT32:
+        left.append(DTYPE)
+    return left
 
 
 def describe(error: BaseException, path: str) -> Outcome:

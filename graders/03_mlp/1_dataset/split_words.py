@@ -166,10 +166,21 @@ def unseeded(words, seed=42):
     return words[:n1], words[n1:n2], words[n2:]
 
 
-@split_words.variant("the global generator, seeded")
+@split_words.misconception(
+    "The right names, but random.seed seeds Python's one global generator: whoever draws from it next gets "
+    "other numbers than without your function. random.Random(seed) is a generator of your own."
+)
 def global_seed(words, seed=42):
     words = words[:]
     random.seed(seed)
     random.shuffle(words)
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    return words[:n1], words[n1:n2], words[n2:]
+
+
+@split_words.variant("the positions in whole numbers")
+def whole_numbers(words, seed=42):
+    words = words[:]
+    random.Random(seed).shuffle(words)
     a, b = len(words) * 8 // 10, len(words) * 9 // 10
-    return [words[:a], words[a:b], words[b:]]
+    return words[:a], words[a:b], words[b:]

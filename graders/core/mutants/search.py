@@ -29,7 +29,7 @@ from graders.ground import runner
 from graders.ground.definitions import definition
 
 PATIENCE = 4.0  # seconds of computing that a mutant may take beyond what the reference takes
-BUDGET = 60.0  # seconds of computing for one exercise and kind
+BUDGET = 25.0  # seconds of computing for one exercise and kind
 
 
 @dataclass(frozen=True)
