@@ -14,7 +14,7 @@ from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
-from graders.ground.runner import DTYPE, GENERATORS, GRADIENTS, SEED, Outcome
+from graders.ground.runner import ARGUMENT, DTYPE, GENERATORS, GRADIENTS, SEED, Outcome
 from graders.instead import FORGOTTEN, a, said_instead
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
@@ -40,7 +40,7 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
     """The verdict on what came back for one case; last, whether what is global was left as it was."""
     verdict = _answer(check, case, got, want)
     if verdict.status == "passed" and (left := left_otherwise(got, want)):
-        return Verdict("failed", LEFT[left])
+        return Verdict("failed", left)
     return verdict
 
 
@@ -61,12 +61,21 @@ LEFT = {
 
 
 def left_otherwise(got: Outcome, want: Outcome) -> str:
-    """What is global and was left otherwise than the reference leaves it; "" if nothing was.
-
-    What an oracle draws says nothing of what is to be drawn.
-    """
-    known = (*GENERATORS, SEED) if want.get("elsewhere") else want.get("left", ())
-    return next((name for name in got.get("left", ()) if name in LEFT and name not in known), "")
+    """What was left otherwise than the reference leaves it, in a sentence; "" if nothing was."""
+    left = got.get("left", ())
+    if left and "ask" in want:  # the right answer is an oracle's, which says nothing of this
+        want["left"] = want.pop("ask")()
+    for name in left:
+        if name in want.get("left", ()):
+            continue
+        if name in LEFT:
+            return LEFT[name]
+        if name.startswith(ARGUMENT):
+            return (
+                f"after your code, the argument `{name.removeprefix(ARGUMENT)}` is another than before: "
+                "whoever passed it still needs it. Make a new tensor (or a copy) instead."
+            )
+    return ""
 
 
 def _answer(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:

@@ -182,11 +182,11 @@ def run_case(
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
+    An argument that is changed is ``changed`` where the check is ``pure``, else among what was ``left`` otherwise.
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     case = fresh(case)
-    kept = {n: v for n, v in case.items() if pure and type(v) not in UNCHANGING}
-    before = {name: inputs.state(value) for name, value in kept.items()}
+    before = {n: _state(v) for n, v in case.items() if type(v) not in UNCHANGING}
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -207,10 +207,14 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    if left := _left(generators, seed):
-        outcome["left"] = left
-    if altered := [n for n, was in before.items() if inputs.changed(case[n], was)]:
+    left = _left(generators, seed)
+    altered = [n for n, was in before.items() if was is not None and inputs.changed(case[n], was)]
+    if altered and pure:
         outcome["changed"] = altered
+    elif altered:  # by the scenario, perhaps: the reference's run says
+        left += [ARGUMENT + name for name in altered]
+    if left:
+        outcome["left"] = left
     if offences:
         outcome["guard"] = list(offences)
     if used:
@@ -226,6 +230,15 @@ def seed_everything(seed: int) -> None:
     seed_torch(seed)
 
 
+def _state(value: Any) -> Any:
+    """See ``inputs.state``; None for what is too large to be looked at."""
+    try:
+        return inputs.state(value)
+    except wire.WireError:
+        return None
+
+
+ARGUMENT = "argument "
 GENERATORS = "random's generator", "numpy's generator", "torch's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
 

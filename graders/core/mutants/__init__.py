@@ -2,5 +2,5 @@
 
 ``values`` and ``places`` say what can be wrapped and how two answers are told apart; ``answers``,
 ``arguments`` and ``around`` are the behaviours that are wrong for almost any exercise; ``seen`` looks at
-what the cases show; ``text`` changes the reference's own text; ``search`` runs them all and sorts what survives.
+what the cases show; ``text`` changes the reference's own text; ``search`` runs them and sorts what survives.
 """

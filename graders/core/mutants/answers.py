@@ -1,11 +1,10 @@
-"""What can be wrong with an answer, whatever it is: another type, dtype or shape, no graph, an edge cut off."""
+"""What can be wrong with an answer, whatever it is: another type, dtype or shape, no graph, a cut edge."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-import numpy as np
 import torch
 
 from graders.core.compare import RTOL
@@ -137,7 +136,6 @@ LEAVES: dict[str, Change] = {
     "list for tuple": _as(tuple, list),
     "tensor for float": _number(float, lambda v: torch.tensor(v, dtype=torch.float64)),
     "tensor for int": _number(int, torch.tensor),
-    "numpy number for float": _number(float, np.float64),
     "float for int": _number(int, float),
     "int for bool": _number(bool, int),
     "float for tensor": _whole,

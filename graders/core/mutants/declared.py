@@ -1,4 +1,4 @@
-"""What an exercise declares: behaviours that its docstring allows, changes of its text that change nothing."""
+"""What an exercise declares: behaviours that its docstring allows, changes of its text without effect."""
 
 from __future__ import annotations
 

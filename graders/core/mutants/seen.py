@@ -1,4 +1,4 @@
-"""What the cases show of a function: which sizes, which values, which defaults. What they never show, no check sees."""
+"""What the cases show of a function: sizes, values, defaults. What they never show, no check sees."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Seen:
                 self.objects[name] |= set(list(attributes(value))[:8])
             if type(value) in (list, str):
                 self.lengths[name].add(len(value))
-                if type(value) is list and len(value) > 1:
+                if type(value) is list and len(value) > 1 and isinstance(value[0], (int, str)):
                     self._repeats(name, [repr(v) for v in value[:100]])
             if isinstance(value, torch.Tensor):
                 for dim, size in enumerate(value.shape):
@@ -91,7 +91,7 @@ class Seen:
                 said.append(f"{name}: its default never used")
         said += self._sizes()
         for name, lengths in sorted(self.lengths.items()):
-            if not lengths & {0, 1} and len(lengths) > 1:
+            if not lengths & {0, 1} and len(lengths) > 2:
                 said.append(f"{name}: its length is never 1 (or 0)")
         flat = [name for name, kinds in sorted(self.contiguous.items()) if False not in kinds]
         if flat:

@@ -1,6 +1,6 @@
 """Mutants of the reference's text: another constant, operator or boundary, a statement or keyword left out.
 
-Each is one change of one place. It is called by what was changed, "i < n  ->  i <= n", with the line it stands in.
+Each is one change of one place, called by what was changed, "i < n  ->  i <= n".
 """
 
 from __future__ import annotations
@@ -171,8 +171,7 @@ def _changed(node: ast.AST, path: Path, whole: ast.stmt) -> Iterator[ast.AST]:
             yield ast.Compare(node.left, [kind()], node.comparators)
     elif isinstance(node, ast.BoolOp):
         yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-        for value in node.values:
-            yield value
+        yield from node.values
     elif isinstance(node, ast.IfExp):
         yield node.body
         yield node.orelse
