@@ -33,7 +33,7 @@ behind. This module therefore imports nothing but numpy, torch, and the words of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any
 
@@ -112,10 +112,14 @@ class Tol:
     ``scale`` is the largest finite magnitude in the expected tensor, so that cancellation in one
     element is judged by the size of the terms that cancelled. ``None`` takes the default of
     the dtype: rtol 1e-9 for float64 and Python floats, 2e-5 for float32, 2e-2 for 16 bits.
+
+    ``types`` says which kinds of answer may stand for others ("tuple for list"); None, any that are alike: so
+    two wrong answers are compared. Exercises do not give it; they say ``legal``.
     """
 
     rtol: float | None = None
     atol: float = 1e-12
+    types: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +149,12 @@ class Check:
     oracle: Callable[..., Any] | None = None  # None: the reference solution
     gpu: bool = False
     kind: str = "scenario"  # or "inputs" / "guard": derived from another check's runs
+    legals: dict[str, str] = field(default_factory=dict)  # the exercise's own
+
+    @property
+    def strict(self) -> Tol:
+        """The tolerance, with the kinds of answer that the docstring allows."""
+        return replace(self.tol, types=frozenset(n.removeprefix("answer: ") for n in self.legals))
 
     @property
     def asks_reference(self) -> bool:
@@ -204,12 +214,12 @@ class Exercise:
         """
         self.default_cases = function
         if "values" not in self.checks and not self.checks:
-            self.checks["values"] = Check("values")
+            self.checks["values"] = Check("values", legals=self.legals)
         return function
 
     def scenario(self, function: Scenario) -> Scenario:
         """Decorator: how the check "values" drives the module: ``def _(m, **case)`` -> data."""
-        self.checks.setdefault("values", Check("values")).scenario = function
+        self.checks.setdefault("values", Check("values", legals=self.legals)).scenario = function
         return function
 
     def check(
@@ -237,7 +247,9 @@ class Exercise:
         def add(function: Scenario) -> Scenario:
             if name in self.checks:
                 raise AuthoringError(f"{self.name}: two checks are called {name!r}")
-            self.checks[name] = Check(name, function, cases, tol or Tol(), dtype, judge, gpu=gpu)
+            self.checks[name] = Check(
+                name, function, cases, tol or Tol(), dtype, judge, gpu=gpu, legals=self.legals
+            )
             return function
 
         return add

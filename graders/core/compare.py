@@ -1,8 +1,8 @@
 """Compares what came back with what was expected, as plain data, and says what is off first.
 
-Order, stopping at the first: type, shape, dtype, NaN, values. Lists and tuples are the same thing;
-a 0-d tensor or numpy scalar may stand where a Python number is expected (unless it still belongs to a
-graph, which it would keep in memory); nothing else is forgiven.
+Order, stopping at the first: type, shape, dtype, NaN, values. A list is no tuple, and a tensor or numpy's
+number is no float, unless the exercise's docstring allows it (``Tol.types``). Where two wrong answers are
+compared, to name a mistake, these are the same: what is wrong about them is something else.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ def compare(
         return None if got == expected else _sets(set(got), set(expected), where)
     if isinstance(got, torch.Tensor) and got.requires_grad and type(expected) in (int, float):
         return _instead("a tensor that belongs to a graph", kind_of(expected), where)
+    if _another(got, expected, tol):
+        return _type(got, expected, where)
     got, expected = _scalar(got), _scalar(expected)
     if isinstance(expected, bool) or expected is None or isinstance(expected, (str, bytes)):
         if type(got) is not type(expected):
@@ -84,6 +86,27 @@ def compare(
     if type(got) is not type(expected):
         return _type(got, expected, where)
     return None if got == expected else _text(got, expected, where)
+
+
+# (what came, what should have come): the name of the behaviour, as ``legal`` has it
+STANDS_FOR = {
+    (tuple, list): "tuple for list",
+    (list, tuple): "list for tuple",
+    (torch.Tensor, float): "tensor for float",
+    (torch.Tensor, int): "tensor for int",
+    (torch.Tensor, bool): "tensor for bool",
+}
+
+
+def _another(got: Any, expected: Any, tol: Tol) -> bool:
+    """Whether an answer is of a kind that is like the right one, and that the docstring does not allow."""
+    if tol.types is None:
+        return False
+    kind = type(expected)
+    if isinstance(got, (np.generic, np.ndarray)) and kind in (int, float, bool):
+        return f"numpy number for {kind.__name__}" not in tol.types
+    name = STANDS_FOR.get((type(got), kind))
+    return name is not None and name not in tol.types
 
 
 def _scalar(value: Any) -> Any:
@@ -111,7 +134,7 @@ def _instead(got: str, wanted: str, where: Place) -> Mismatch:
 def _sequences(
     got: Any, expected: list[Any] | tuple[Any, ...], tol: Tol, dtype: bool, where: Place
 ) -> Mismatch | None:
-    if not isinstance(got, (list, tuple)):
+    if not isinstance(got, (list, tuple)) or _another(got, expected, tol):
         return _type(got, expected, where)
     if len(got) != len(expected):
         return Mismatch(

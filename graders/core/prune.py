@@ -14,10 +14,10 @@ import copy
 from graders.core.cards import PART
 from graders.errors import AuthoringError
 
-BANK = {"misconception", "variant", "legal", "equivalent"}
-STAY_BEHIND = BANK | {"cases", "oracle", "hint", "tolerance", "judge"}
+BANK = {"misconception", "variant", "equivalent"}
+STAY_BEHIND = BANK | {"cases", "oracle", "hint", "legal", "tolerance", "judge"}
 KEPT_KEYWORDS = {"name", "target", "pure"}
-ASKS = {"cases", "scenario", "check", "oracle", "hint", "tolerance"}
+ASKS = {"cases", "scenario", "check", "oracle", "hint", "legal", "tolerance"}
 
 
 def imported(tree: ast.Module) -> list[str]:

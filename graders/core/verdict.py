@@ -46,8 +46,8 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
 
 # what is global and changes what others get: told where the reference leaves it alone
 LEFT = {
-    SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on the "
-    "numbers that come next. Make a torch.Generator of your own, or leave the seed to the caller.",
+    SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on "
+    "the numbers that come next. Make a torch.Generator of your own, or leave the seed to the caller.",
     GRADIENTS: "after your code, gradients are switched off for whatever comes next. Write `with "
     "torch.no_grad():`, which ends where its block ends.",
     DTYPE: "after your code, torch's default dtype is another for whatever comes next. Say "
@@ -97,7 +97,7 @@ def _answer(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
     right = value_of(want)
     if check.judge is not None:
         return _by_judge(check, case, value, right)
-    mismatch = compare(value, right, check.tol, check.dtype, Place(own=check.scenario is None))
+    mismatch = compare(value, right, check.strict, check.dtype, Place(own=check.scenario is None))
     return Verdict("passed") if mismatch is None else Verdict("failed", mismatch.message)
 
 
@@ -125,7 +125,7 @@ def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
         place = Place(own=check.scenario is None)
         off = None
         if check.asks_reference:
-            off = compare(value, right, check.tol, check.dtype, place)
+            off = compare(value, right, check.strict, check.dtype, place)
         return Verdict("failed", off.message if off else _wrong_form(value, error))
     return Verdict("passed") if message is None else Verdict("failed", str(message))
 

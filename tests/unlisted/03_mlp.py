@@ -141,19 +141,19 @@ def _(word, block_size):
     return pairs
 
 
-@right("contexts", "lists")
+@right("contexts", "tuples, appended")
 def _(word, block_size):
     context = "." * block_size
     pairs = []
     for c in word + ".":
-        pairs.append([context, c])
+        pairs.append((context, c))
         context = context[1:] + c
     return pairs
 
 
 @right("contexts", "rjust")
 def _(word, block_size):
-    return tuple(
+    return list(
         (
             (word[max(0, i - block_size) : i].rjust(block_size, "."), (word + ".")[i])
             for i in range(len(word) + 1)
@@ -557,7 +557,7 @@ def _(words, seed=42):
     out, n = ([[], [], []], len(words))
     for place, i in enumerate(order):
         out[(place >= int(0.8 * n)) + (place >= int(0.9 * n))].append(words[i])
-    return out
+    return tuple(out)
 
 
 @right("split_words", "copy")
@@ -646,10 +646,10 @@ def _(words, block_size, seed=42):
     return {name: build_dataset(part, block_size)[::-1] for name, part in splits}
 
 
-@right("build_splits", "lists")
+@right("build_splits", "in a comprehension")
 def _(words, block_size, seed=42):
     splits = zip(("train", "dev", "test"), split_words(words, seed), strict=True)
-    return {name: list(build_dataset(part, block_size)) for name, part in splits}
+    return {name: build_dataset(part, block_size) for name, part in splits}
 
 
 @right("build_splits", "dict zip")
@@ -1062,7 +1062,7 @@ def _(shape):
     for s in shape:
         n //= s
         out.append(n)
-    return out
+    return tuple(out)
     strides, jump = ([], 1)
     for size in reversed(shape):
         strides.insert(0, jump)
@@ -2488,9 +2488,9 @@ def _(params, Xb, Yb, steps, lr):
     return [train_step(params, Xb, Yb, lr) for _ in range(steps)]
 
 
-@right("overfit", "tuple")
+@right("overfit", "list of a generator")
 def _(params, Xb, Yb, steps, lr):
-    return tuple((train_step(params, Xb, Yb, lr=lr) for _ in range(steps)))
+    return list((train_step(params, Xb, Yb, lr=lr) for _ in range(steps)))
 
 
 @right("overfit", "optim")
@@ -3012,13 +3012,13 @@ def _(params, X, Y, steps, batch_size, lr, generator):
     return out
 
 
-@right("train", "tuple")
+@right("train", "by keywords no more")
 def _(params, X, Y, steps, batch_size, lr, generator):
     losses = []
     for _ in range(steps):
         Xb, Yb = minibatch(X, Y, batch_size, generator)
         losses.append(train_step(params, Xb, Yb, lr))
-    return tuple(losses)
+    return losses
 
 
 # -- candidate_lrs --------------------------------------------------------------------------------
@@ -3494,7 +3494,7 @@ def _(step, steps, lr):
 
 @right("decayed_lr", "tensor")
 def _(step, steps, lr):
-    return torch.tensor([lr, lr / 10], dtype=torch.float64)[int(2 * step >= steps)]
+    return torch.tensor([lr, lr / 10], dtype=torch.float64)[int(2 * step >= steps)].item()
 
 
 @right("decayed_lr", "pow")

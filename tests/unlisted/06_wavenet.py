@@ -848,7 +848,7 @@ def _(model):
 
 @right("count_parameters", "tensor")
 def _(model):
-    return torch.tensor([p.numel() for p in model.parameters()], dtype=torch.int64).sum()
+    return torch.tensor([p.numel() for p in model.parameters()], dtype=torch.int64).sum().item()
 
 
 @right("count_parameters", "flatten")
@@ -2347,14 +2347,18 @@ def _(vocab_size, n_embd, n_hidden, levels):
 
 @right("tree_size", "torch")
 def _(vocab_size, n_embd, n_hidden, levels):
-    return torch.tensor(
-        [
-            vocab_size * n_embd,
-            (2 * n_embd + 2) * n_hidden,
-            (levels - 1) * (2 * n_hidden + 2) * n_hidden,
-            (n_hidden + 1) * vocab_size,
-        ]
-    ).sum()
+    return (
+        torch.tensor(
+            [
+                vocab_size * n_embd,
+                (2 * n_embd + 2) * n_hidden,
+                (levels - 1) * (2 * n_hidden + 2) * n_hidden,
+                (n_hidden + 1) * vocab_size,
+            ]
+        )
+        .sum()
+        .item()
+    )
 
 
 # -- smooth ---------------------------------------------------------------------------------------
@@ -4639,10 +4643,10 @@ def _(T, L):
     return (T - 2**L + 1) * (2**L - 1) + T * L
 
 
-@right("count_nodes", "list")
+@right("count_nodes", "a sum of powers")
 def _(T, L):
     w = len(range(T - 2**L + 1))
-    return [w * sum((2**i for i in range(L))), L * T]
+    return w * sum((2**i for i in range(L))), L * T
 
 
 @right("count_nodes", "tensor")

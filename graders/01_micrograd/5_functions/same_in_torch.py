@@ -185,7 +185,7 @@ def same_in_torch(expression, inputs):
 )
 
 twin.variant(
-    "autograd.grad; tuples",
+    "autograd.grad",
     name="functional",
     source="""
 def same_in_torch(expression, inputs):
@@ -197,7 +197,7 @@ def same_in_torch(expression, inputs):
         x.requires_grad_()
     y = expression(*xs)
     gs = torch.autograd.grad(y, xs, allow_unused=True)
-    theirs = (float(y), *(0.0 if g is None else float(g) for g in gs))
-    return (root.data, *(leaf.grad for leaf in leaves)), theirs
+    theirs = [float(y), *(0.0 if g is None else float(g) for g in gs)]
+    return [root.data, *(leaf.grad for leaf in leaves)], theirs
 """,
 )

@@ -178,4 +178,4 @@ def zipped(words):
     chars = sorted(set().union(*words))
     stoi = dict(zip(chars, range(1, len(chars) + 1), strict=True))
     stoi["."] = 0
-    return [stoi, dict(zip(stoi.values(), stoi.keys(), strict=True))]
+    return stoi, dict(zip(stoi.values(), stoi.keys(), strict=True))

@@ -114,7 +114,7 @@ def not_averaged(probs):
 
 @average.variant("from the log-likelihood")
 def from_log_likelihood(probs):
-    return -(probs.log().sum() / probs.numel())
+    return -probs.log().sum().item() / probs.numel()
 
 
 @average.variant("logarithm of the inverses")

@@ -97,4 +97,4 @@ def loop(probs):
 
 @product.variant("exp of the sum of logarithms")
 def exp_of_logs(probs):
-    return probs.log().sum().exp()
+    return probs.log().sum().exp().item()

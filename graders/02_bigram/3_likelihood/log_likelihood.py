@@ -110,4 +110,4 @@ def fsum(probs):
 
 @logs.variant("in pieces")
 def pieces(probs):
-    return sum(torch.log(piece).sum() for piece in probs.split(7))
+    return sum(torch.log(piece).sum().item() for piece in probs.split(7))

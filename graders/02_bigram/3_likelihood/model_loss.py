@@ -207,4 +207,4 @@ def weighted(P, words, stoi):
     for w in words:
         for a, b in zip("." + w, w + ".", strict=True):
             N[stoi[a], stoi[b]] += 1
-    return -(N[N > 0] * P[N > 0].log()).sum() / N.sum()
+    return -float((N[N > 0] * P[N > 0].log()).sum() / N.sum())

@@ -145,12 +145,6 @@ nll.misconception(
 )
 
 nll.variant(
-    "a tensor",
-    name="tensor",
-    replace=".log().mean().item()",
-    by=".log().mean()",
-)
-nll.variant(
     "a loop over Python numbers",
     name="loop",
     replace="return -P[xs[:, 0], xs[:, 1], ys].log().mean().item()",

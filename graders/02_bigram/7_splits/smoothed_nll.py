@@ -216,7 +216,6 @@ smoothed.misconception(
     by="P = N.double() + alpha\n    N += 1",
 )
 
-smoothed.variant("a tensor", name="tensor", replace=".mean().item()", by=".mean()")
 smoothed.variant(
     "float32",
     name="float32",

@@ -150,6 +150,6 @@ build_dataset.variant(
     pairs = [pair for word in words for pair in contexts(word, block_size)]
     X = torch.tensor([[stoi[c] for c in context] for context, _ in pairs])
     Y = torch.tensor([stoi[c] for _, c in pairs])
-    return [X, Y]
+    return X, Y
 """,
 )

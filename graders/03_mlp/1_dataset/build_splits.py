@@ -113,7 +113,7 @@ build_splits.variant(
     source="""def build_splits(words, block_size, seed=42):
     a, b, c = split_words(words, seed)
     found = {"test": build_dataset(c, block_size), "dev": build_dataset(b, block_size)}
-    found["train"] = list(build_dataset(a, block_size))
+    found["train"] = tuple(build_dataset(a, block_size))
     return found
 """,
 )

@@ -88,7 +88,7 @@ def identity(C, X):
     return xenc, torch.einsum("ntv,vd->ntd", xenc, C)
 
 
-@matmul.variant("scatter, as a list")
+@matmul.variant("scatter")
 def scatter(C, X):
     xenc = torch.zeros(*X.shape, len(C), dtype=C.dtype).scatter_(2, X.unsqueeze(2), 1)
-    return [xenc, xenc.matmul(C)]
+    return xenc, xenc.matmul(C)

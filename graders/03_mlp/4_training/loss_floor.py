@@ -132,7 +132,7 @@ def table(X, Y):
 def quadratic(X, Y):
     same = (X[:, None] == X[None]).all(2)
     both = same & (Y[:, None] == Y[None])
-    return -(both.sum(1).double() / same.sum(1)).log().mean()
+    return -float((both.sum(1).double() / same.sum(1)).log().mean())
 
 
 @floor.variant("in float32")

@@ -108,4 +108,4 @@ minibatch.misconception(
 @minibatch.variant("index_select, high only")
 def select(X, Y, batch_size, generator):
     ix = torch.randint(len(Y), size=[batch_size], generator=generator)
-    return [X.index_select(0, ix), torch.take(Y, ix)]
+    return X.index_select(0, ix), torch.take(Y, ix)

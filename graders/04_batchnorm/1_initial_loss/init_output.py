@@ -134,4 +134,4 @@ def times_zero(n_hidden, vocab_size, g, scale=0.01):
 @output.variant("in place")
 def in_place(n_hidden, vocab_size, g, scale=0.01):
     W2 = torch.empty(n_hidden, vocab_size).normal_(generator=g).mul_(scale)
-    return [W2, W2.new_zeros(W2.shape[1])]
+    return W2, W2.new_zeros(W2.shape[1])

@@ -144,7 +144,7 @@ def reseeded(scale, vocab_size, n, g):
 def logsumexp(scale, vocab_size, n, g):
     logits = torch.randn(n, vocab_size, generator=g).mul_(scale)
     Y = torch.randint(vocab_size, (n,), generator=g)
-    return (logits.logsumexp(1) - logits[torch.arange(n), Y]).mean()
+    return (logits.logsumexp(1) - logits[torch.arange(n), Y]).mean().item()
 
 
 @scaled.variant("log_softmax in double precision")

@@ -97,6 +97,6 @@ def counting(h, threshold=0.97):
     return torch.count_nonzero(h.abs() > threshold).item() / h.numel()
 
 
-@fraction.variant("in single precision, a 0-d tensor")
+@fraction.variant("in single precision")
 def single(h, threshold=0.97):
-    return (h.abs() > threshold).float().mean()
+    return (h.abs() > threshold).float().mean().item()

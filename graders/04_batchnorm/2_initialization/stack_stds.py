@@ -120,14 +120,14 @@ stack.misconception(
 )
 
 stack.variant(
-    "torch.std_mean, and tensors in the list",
+    "torch.std_mean",
     name="std_mean",
     source="""def stack_stds(x, weights, nonlinearity):
     stds = []
     for W in weights:
         h = torch.matmul(x, W)
         x = h if nonlinearity == "linear" else getattr(torch, nonlinearity)(h)
-        stds.append(torch.std_mean(x)[0])
+        stds.append(torch.std_mean(x)[0].item())
     return stds
 """,
 )

@@ -26,10 +26,10 @@ def _(x, correction):
     variances = [
         sum((v - m) ** 2 for v in c) / (n - correction) for c, m in zip(columns, means, strict=True)
     ]
-    return [
+    return (
         torch.tensor(means, dtype=torch.float64).to(x.dtype),
         torch.tensor(variances, dtype=torch.float64).to(x.dtype),
-    ]
+    )
 
 
 @stats.check("gradients")
@@ -147,7 +147,7 @@ def order(x, correction):
 @stats.variant("torch.var_mean")
 def var_mean(x, correction):
     var, mean = torch.var_mean(x, dim=0, correction=correction)
-    return [mean, var]
+    return mean, var
 
 
 @stats.variant("the mean of the squares minus the square of the mean")

@@ -37,7 +37,7 @@ def _(rng):
 def _(running_mean, running_var, x, momentum):
     mean, var = running_mean.clone(), running_var.clone()
     F.batch_norm(x, mean, var, training=True, momentum=momentum)  # torch updates them in place
-    return [mean, var]
+    return mean, var
 
 
 @running.check("no gradient")
@@ -216,7 +216,7 @@ def order(running_mean, running_var, x, momentum=0.1):
 @running.variant("lerp")
 def lerp(running_mean, running_var, x, momentum=0.1):
     var, mean = torch.var_mean(x.detach(), 0)
-    return [torch.lerp(running_mean, mean, momentum), torch.lerp(running_var, var, momentum)]
+    return torch.lerp(running_mean, mean, momentum), torch.lerp(running_var, var, momentum)
 
 
 @running.variant("torch's own, on copies")

@@ -56,7 +56,7 @@ def _(m, x, divides, stores, in_place, momentum, start):
 
 @which.oracle
 def _(x, divides, stores, in_place, momentum, start):
-    return [divides, stores]
+    return divides, stores
 
 
 def layer_cases(rng):
@@ -167,7 +167,7 @@ def ratios(norm, x):
     stored = (norm.running_var - (1 - norm.momentum) * before) / norm.momentum
     ratio = (stored / x.var(0, correction=0)).mean().item()
     middle = (1 + (n - 1) / n) / 2
-    return [0 if spread > middle else 1, 1 if ratio > (1 + n / (n - 1)) / 2 else 0]
+    return 0 if spread > middle else 1, 1 if ratio > (1 + n / (n - 1)) / 2 else 0
 
 
 @which.variant("allclose with the biased ones")

@@ -146,7 +146,7 @@ def activation_stats(h, threshold=0.97):
     mean = values.sum() / values.numel()
     std = (((values - mean) ** 2).sum() / (values.numel() - 1)) ** 0.5
     flat = torch.logical_or(values > threshold, values < -threshold).sum()
-    return [float(mean), float(std), 100.0 * flat.item() / values.numel()]
+    return float(mean), float(std), 100.0 * flat.item() / values.numel()
 """,
 )
 stats.variant(

@@ -161,7 +161,7 @@ def residual_stack(x, weights, scale):
         branch = torch.matmul(x, W).tanh()
         x = torch.add(x, branch, alpha=scale)
         levels = (*levels, x)
-    return levels
+    return list(levels)
 """,
 )
 residual.variant(

@@ -147,4 +147,4 @@ def from_out(dout, q, k, v, att):
     out = att @ v
     row = (dout * out).sum(-1, keepdim=True)  # equals (datt * att).sum(-1)
     dscores = att * (dout @ v.mT - row)
-    return [dscores @ k / q.size(-1) ** 0.5, dscores.mT @ q / q.size(-1) ** 0.5, att.mT @ dout]
+    return dscores @ k / q.size(-1) ** 0.5, dscores.mT @ q / q.size(-1) ** 0.5, att.mT @ dout

@@ -125,7 +125,7 @@ def flipped(dout, x, weight):
     k = weight.shape[2]
     dx = torch.nn.functional.conv1d(dout, weight.flip(2).transpose(0, 1), padding=k - 1)
     windows = x.unfold(2, k, 1)  # (B, C_in, T - K + 1, K)
-    return [dx, torch.einsum("bot,bitk->oik", dout, windows), torch.einsum("bot->o", dout)]
+    return dx, torch.einsum("bot,bitk->oik", dout, windows), torch.einsum("bot->o", dout)
 
 
 @conv1d.variant("four loops")

@@ -157,7 +157,7 @@ def flattened(dout, x, gain, eps=1e-5):
     g = d * gain
     both = g.sum(1, keepdim=True) + xhat * (g * xhat).sum(1, keepdim=True)
     dx = inverse / c * (c * g - both)
-    return [dx.view(x.shape), (d * xhat).sum(0), d.sum(0)]
+    return dx.view(x.shape), (d * xhat).sum(0), d.sum(0)
 
 
 @layernorm.variant("atom by atom")

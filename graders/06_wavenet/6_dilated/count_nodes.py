@@ -125,4 +125,4 @@ def shorter(T, L):
 def level_by_level(T, L):
     size = 1 << L
     nodes = sum(1 << level for level in range(L))
-    return [nodes * (T + 1 - size), sum(T for _ in range(L))]
+    return nodes * (T + 1 - size), sum(T for _ in range(L))

@@ -186,7 +186,7 @@ block.variant(
     W = torch.cat([block["Wr"], block["Ws"]], dim=1)
     both = z @ W + torch.cat([block["br"], block["bs"]])
     delta, skip = both.split([x.shape[-1], both.shape[-1] - x.shape[-1]], dim=-1)
-    return [delta + x, skip]
+    return delta + x, skip
 """,
 )
 block.variant(

@@ -130,6 +130,6 @@ targets.variant(
     source="""def answer_targets(ids, equals):
     at = (ids == equals).int().argmax(dim=1, keepdim=True)
     t = torch.arange(ids.shape[1] - 1)
-    return [ids[:, :-1], torch.where(t >= at, ids[:, 1:], torch.tensor(-100))]
+    return ids[:, :-1], torch.where(t >= at, ids[:, 1:], torch.tensor(-100))
 """,
 )

@@ -195,6 +195,6 @@ batch.variant(
     def get_batch(data, block_size, batch_size, g):
         windows = data.unfold(0, block_size + 1, 1)
         rows = windows[torch.randint(len(data) - block_size, (batch_size,), generator=g)]
-        return [rows[:, :block_size].contiguous(), rows[:, 1:].contiguous()]
+        return rows[:, :block_size].contiguous(), rows[:, 1:].contiguous()
     """,
 )

@@ -112,5 +112,5 @@ def copied(block):
     found, context = [], []
     for ch, target in zip(block[:-1], block[1:], strict=True):
         context.append(ch)
-        found.append([list(context), target])
+        found.append((list(context), target))
     return found

@@ -118,4 +118,4 @@ def by_sizes(data):
 @split.variant("copies")
 def copies(data):
     n = int(0.9 * data.shape[0])
-    return [data[:n].clone(), data[n:].clone()]
+    return data[:n].clone(), data[n:].clone()

@@ -217,7 +217,7 @@ estimate.variant(
                 _, loss = model(*draw())
                 losses[k] = loss.item()
         model.train(was)
-        return losses.mean()
+        return losses.mean().item()
     """,
 )
 estimate.variant(

@@ -88,7 +88,9 @@ def _(ps, grads, lrs, betas, eps, decays):
                 t, a, b = state[k] or (0, torch.zeros_like(grad), torch.zeros_like(grad))
                 new = by_hand(flat[k], grad, a, b, t + 1, lr, betas, eps, rates[k])
                 flat[k], state[k] = new[0], (t + 1, *new[1:])
-        told.append({"parameters": list(flat), "state": list(state), "p.grad": row})
+        told.append(
+            {"parameters": list(flat), "state": [s and list(s) for s in state], "p.grad": row}
+        )
     return {
         "after each step": told,
         "the same tensors": True,

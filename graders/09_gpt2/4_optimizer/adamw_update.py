@@ -141,6 +141,6 @@ update.variant(
         m, v = m.lerp(grad, 1 - betas[0]), v * betas[1] + grad * grad * (1 - betas[1])
         p = p * (1 - lr * weight_decay)
         size = lr / (1 - betas[0] ** t)
-        return [p - size * m / (v.sqrt() / (1 - betas[1] ** t) ** 0.5 + eps), m, v]
+        return p - size * m / (v.sqrt() / (1 - betas[1] ** t) ** 0.5 + eps), m, v
     """,
 )

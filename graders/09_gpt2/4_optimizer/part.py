@@ -20,7 +20,7 @@ def by_hand(p, grad, m, v, t, lr, betas, eps, weight_decay):
             out, (p1 - lr * up - lr * weight_decay * p1, m1, v1), strict=True
         ):
             column.append(number)
-    return [torch.tensor(column, dtype=p.dtype).view(p.shape) for column in out]
+    return tuple(torch.tensor(column, dtype=p.dtype).view(p.shape) for column in out)
 
 
 def tensor(x, wanted="a tensor"):

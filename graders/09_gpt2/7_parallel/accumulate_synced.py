@@ -197,6 +197,6 @@ ex.variant(
                 loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.reshape(-1))
                 (loss / n).backward()
             losses.append(loss.detach())
-        return torch.stack(losses).mean()
+        return torch.stack(losses).mean().item()
 """,
 )

@@ -101,6 +101,6 @@ ex.variant(
         size = B * T * world_size
         x = tokens[step * size : (step + 1) * size].reshape(world_size, B, T)[rank]
         y = tokens[step * size + 1 : (step + 1) * size + 1].reshape(world_size, B, T)[rank]
-        return [x, y]
+        return x, y
 """,
 )

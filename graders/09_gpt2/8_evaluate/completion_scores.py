@@ -44,7 +44,7 @@ def _(logits, tokens, mask):
                 terms.append(row[tokens[i, t]] - torch.logsumexp(row, 0))
         totals.append(sum(terms))
         averages.append(sum(terms) / len(terms))
-    return [torch.stack(s).to(logits.dtype) for s in (totals, averages)]
+    return tuple(torch.stack(s).to(logits.dtype) for s in (totals, averages))
 
 
 ex.hint("Which position's logits speak of the token at position t?")

@@ -104,6 +104,6 @@ ex.variant(
         tokens = pad_sequence(rows, batch_first=True)
         ends = torch.tensor([len(r) for r in rows])[:, None]
         t = torch.arange(tokens.shape[1])
-        return [tokens, (t >= len(context)) & (t < ends)]
+        return tokens, (t >= len(context)) & (t < ends)
 """,
 )

@@ -106,7 +106,7 @@ ex.variant(
     def dpo_gradients(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
         z = beta * (pi_chosen - ref_chosen) - beta * (pi_rejected - ref_rejected)
         d = (torch.sigmoid(z) - 1) * beta / z.numel()
-        return [d, -d]
+        return d, -d
 """,
 )
 ex.variant(

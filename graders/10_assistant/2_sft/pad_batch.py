@@ -161,7 +161,7 @@ ex.variant(
     ids = [join(row[:], [pad] * (T - len(row))) for row in rows]
     real = [join([True] * len(row), [False] * (T - len(row))) for row in rows]
     positions = [join(list(range(len(row))), [0] * (T - len(row))) for row in rows]
-    return [torch.tensor(x) for x in (ids, real, positions)]
+    return tuple(torch.tensor(x) for x in (ids, real, positions))
 """,
 )
 ex.variant(

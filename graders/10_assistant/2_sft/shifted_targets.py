@@ -137,6 +137,6 @@ ex.variant(
     source="""def shifted_targets(ids, mask):
     labels = ids.clone()
     labels[mask.logical_not()] = -100
-    return [ids[:, :-1], labels[:, 1:]]
+    return ids[:, :-1], labels[:, 1:]
 """,
 )

@@ -174,7 +174,7 @@ ex.variant(
 """,
 )
 ex.variant(
-    "tuples for rows, sorted with reverse, which keeps ties in order",
+    "sorted with reverse, which keeps ties in order",
     name="reverse",
     source="""def pack(lengths, capacity):
     rows, used = [], []
@@ -186,9 +186,9 @@ ex.variant(
                 break
         else:
             r = len(rows)
-            rows.append(())
+            rows.append([])
             used.append(0)
-        rows[r] += (d,)
+        rows[r] += [d]
         used[r] += lengths[d]
     return rows
 """,

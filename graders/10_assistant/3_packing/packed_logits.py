@@ -215,6 +215,6 @@ ex.variant(
         for d in row:
             found[d] = line[start : start + len(docs[d])]
             start += len(docs[d])
-    return tuple(found[d] for d in range(len(docs)))
+    return [found[d] for d in range(len(docs))]
 """,
 )

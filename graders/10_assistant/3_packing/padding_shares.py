@@ -104,6 +104,6 @@ ex.variant(
     rows = pack(lengths, capacity)
     empty = sum(capacity - sum(lengths[d] for d in row) for row in rows)
     gaps = [max(lengths) - n for n in lengths]
-    return [empty / (capacity * len(rows)), sum(gaps) / len(gaps) / max(lengths)]
+    return empty / (capacity * len(rows)), sum(gaps) / len(gaps) / max(lengths)
 """,
 )

@@ -159,6 +159,6 @@ estimates.variant(
     source="""
     def kl_estimates(logps, ref_logps):
         log_ratio = ref_logps.detach() - logps  # Schulman's log r
-        return [-log_ratio, 0.5 * log_ratio.square(), log_ratio.exp() - 1 - log_ratio]
+        return -log_ratio, 0.5 * log_ratio.square(), log_ratio.exp() - 1 - log_ratio
     """,
 )

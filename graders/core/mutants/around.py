@@ -287,9 +287,9 @@ SPOILT = {
     "requires_grad changed": _flip,
     "grad changed": _grad,
 }
+# to draw from torch's generator is no mistake: who builds a module, to look at it, does it by the way
 GLOBAL: dict[str, Around] = {
     "torch reseeded": _afterwards(lambda: torch.manual_seed(1)),
-    "torch drawn from": _afterwards(lambda: torch.rand(1)),
     "random reseeded": _afterwards(lambda: random.seed(1)),
     "numpy reseeded": _afterwards(lambda: np.random.seed(1)),
     "gradients left off": _afterwards(lambda: torch._C._set_grad_enabled(False)),
