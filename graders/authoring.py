@@ -151,10 +151,15 @@ class Check:
     kind: str = "scenario"  # or "inputs" / "guard": derived from another check's runs
     legals: dict[str, str] = field(default_factory=dict)  # the exercise's own
 
-    @property
-    def strict(self) -> Tol:
-        """The tolerance, with the kinds of answer that the docstring allows."""
-        return replace(self.tol, types=frozenset(n.removeprefix("answer: ") for n in self.legals))
+    def strict(self, graph: bool) -> Tol:
+        """The tolerance, with the kinds of answer that the docstring allows.
+
+        Args:
+            graph: whether the right answer tells if there is to be a graph; an oracle's does not.
+        """
+        any_graph = () if graph else ("requires a gradient", "detached")
+        types = {n.removeprefix("answer: ") for n in self.legals}
+        return replace(self.tol, types=frozenset(types.union(any_graph)))
 
     @property
     def asks_reference(self) -> bool:

@@ -25,6 +25,7 @@ from graders.core.garbage import accepted_garbage
 from graders.core.gpu import gpu_reason
 from graders.core.handed import handed
 from graders.core.judge import Judge
+from graders.core.mutants.search import Search
 from graders.core.part_judge import PartJudge
 from graders.core.patience import Endless, alternative_outcomes
 from graders.core.registry import LoadedPart, PartRef, Registry, UserError
@@ -44,7 +45,8 @@ class Audit:
 
     ``verdicts`` holds, for every misconception and variant, the distinct verdicts over the seeds;
     ``on_its_word`` the misconceptions that only comparisons beside submitted code reject (see forgery.py;
-    looked for if there are two seeds or more).
+    looked for if there are two seeds or more); ``mutants`` what no bank lists and no check notices (see
+    mutants/; looked for if there are as many seeds as a whole audit has).
     """
 
     lessons: list[str] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Audit:
     threads: int = 1
     holes: list[str] = field(default_factory=list)
     on_its_word: list[str] = field(default_factory=list)
+    mutants: list[str] = field(default_factory=list)
     by_lesson: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -193,6 +196,8 @@ def _part(found: Audit, registry: Registry, judge: Judge, ref: PartRef, names: l
                 with _threads(found.threads):
                     one.expect(exercise)
             _bank(found, part, exercise, judges, forger)
+            if len(found.seeds) >= SEEDS:
+                _mutants(found, part, exercise)
         except Exception as error:
             found.holes.append(f"{part.exercise_id(name)}: {trouble(error)}")
     try:
@@ -275,6 +280,14 @@ def _bank(
     found.holes += [f"{name}: {passed}" for passed in forgery.holes()]
     if len(judges) > 1:  # the same for every seed, and dear: left out of a quick audit
         found.holes += [f"{name}: {given}" for given in handed(judges[0], exercise)]
+
+
+def _mutants(found: Audit, part: LoadedPart, exercise: Exercise) -> None:
+    """With one seed: a figure that falls as banks and scenarios get better, not yet a hole."""
+    search = Search(part, exercise, found.seeds[:1])
+    survivors = search.universal() + search.of_text()
+    found.mutants += [f"{s.exercise}: {s.place}: {s.name}" for s in survivors if s.status == "hole"]
+    found.holes += search.holes()  # a declaration whose words no docstring says
 
 
 def _own(judge: PartJudge, exercise: Exercise) -> Outcomes:

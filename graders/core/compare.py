@@ -59,7 +59,9 @@ def compare(
     if isinstance(expected, torch.Tensor):
         if not isinstance(got, torch.Tensor):
             return _type(got, expected, where)
-        return _tensors(got.detach(), expected.detach(), tol, dtype, where)
+        return _graph(got, expected, tol, where) or _tensors(
+            got.detach(), expected.detach(), tol, dtype, where
+        )
     if isinstance(expected, np.ndarray):
         if not isinstance(got, np.ndarray):
             return _type(got, expected, where)
@@ -107,6 +109,18 @@ def _another(got: Any, expected: Any, tol: Tol) -> bool:
         return f"numpy number for {kind.__name__}" not in tol.types
     name = STANDS_FOR.get((type(got), kind))
     return name is not None and name not in tol.types
+
+
+def _graph(got: torch.Tensor, expected: torch.Tensor, tol: Tol, where: Place) -> Mismatch | None:
+    """Where the right answer has no graph, one that has keeps it in memory; where it has, gradients end."""
+    if tol.types is None or got.requires_grad == expected.requires_grad:
+        return None
+    name = "requires a gradient" if got.requires_grad else "detached"
+    if name in tol.types or got.shape != expected.shape or got.dtype != expected.dtype:
+        return None
+    graph = "a tensor that belongs to a graph", "a tensor without one (detach it)"
+    cut = "a tensor without a graph", "one through which gradients flow"
+    return _instead(*(graph if got.requires_grad else cut), where)
 
 
 def _scalar(value: Any) -> Any:

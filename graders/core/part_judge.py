@@ -126,15 +126,16 @@ class PartJudge:
             came = self.run(self.reference, exercise, check, case, seed, trusted=True)
             return list(came.get("left", ()))
 
+        elsewhere: Outcome = {"elsewhere": True, "ask": ask}
         if not check.asks_reference and not self.thorough:
-            return {"value": wire.encode(None), "ask": ask}
+            return {"value": wire.encode(None), **elsewhere}
         if check.oracle is None:
             return self.run(self.reference, exercise, check, case, seed, trusted=True)
         runner.seed_everything(seed)
         right = check.oracle(**runner.fresh(case))
         if isinstance(right, Raises):
-            return {"raised": right.name, "message": right.message, "ask": ask}
-        return {"value": wire.encode(right), "ask": ask}
+            return {"raised": right.name, "message": right.message, **elsewhere}
+        return {"value": wire.encode(right), **elsewhere}
 
     def run(
         self,

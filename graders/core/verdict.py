@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from graders.authoring import Case, Check
+from graders.authoring import Case, Check, Tol
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
@@ -95,9 +95,10 @@ def _answer(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
         # such a case asks for an exception; the audit has seen that the reference means it
         return Verdict("failed", f"{_should_raise(want)}, but it gave {kind_of(value)}")
     right = value_of(want)
+    strict = check.strict(graph="elsewhere" not in want)
     if check.judge is not None:
-        return _by_judge(check, case, value, right)
-    mismatch = compare(value, right, check.strict, check.dtype, Place(own=check.scenario is None))
+        return _by_judge(check, case, value, right, strict)
+    mismatch = compare(value, right, strict, check.dtype, Place(own=check.scenario is None))
     return Verdict("passed") if mismatch is None else Verdict("failed", mismatch.message)
 
 
@@ -113,7 +114,7 @@ def _should_raise(want: Outcome) -> str:
     return f"this should raise {want['raised']}{message}"
 
 
-def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
+def _by_judge(check: Check, case: Case, value: Any, right: Any, tol: Tol) -> Verdict:
     said = next(_instead_in(value), None)
     if said is not None:
         return Verdict("failed", f"wrong type: got {said[0]}, expected {said[1]}")
@@ -125,7 +126,7 @@ def _by_judge(check: Check, case: Case, value: Any, right: Any) -> Verdict:
         place = Place(own=check.scenario is None)
         off = None
         if check.asks_reference:
-            off = compare(value, right, check.strict, check.dtype, place)
+            off = compare(value, right, tol, check.dtype, place)
         return Verdict("failed", off.message if off else _wrong_form(value, error))
     return Verdict("passed") if message is None else Verdict("failed", str(message))
 

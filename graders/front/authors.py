@@ -86,6 +86,8 @@ def audit(
             typer.echo(f"hole: {hole}")
         for name in found.on_its_word:
             typer.echo(f"rejected on its own word alone: {name}")
+        for name in found.mutants:
+            typer.echo(f"no check notices: {name}")
         word = f", {len(found.on_its_word)} on their own word alone" if len(found.seeds) > 1 else ""
         typer.echo(
             f"{found.exercises} exercises, {found.checks} checks, "

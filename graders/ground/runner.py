@@ -182,7 +182,7 @@ def run_case(
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
-    A changed argument is among what is ``changed`` where the check is ``pure``, else of what was ``left`` otherwise.
+    A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``.
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     case = fresh(case)

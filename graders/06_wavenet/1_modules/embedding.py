@@ -61,7 +61,7 @@ def _(m, weight, ix, up, step):
         "parameters() is a list": isinstance(parameters, list),
         "shapes": shapes,
         "self.weight itself": same,
-        "the next call": layer(ix),
+        "the next call": layer(ix).detach(),  # parameters may require a gradient already
     }
 
 

@@ -32,14 +32,14 @@ def _(m, v, d, h, step, nested):
     for i, tensor in enumerate(own):
         tensor.copy_(torch.arange(tensor.numel()).view(tensor.shape) + 100.0 * i)
     got = model.parameters()
-    first = [p.clone() for p in got]
+    first = [p.detach().clone() for p in got]  # some may require a gradient already
     with torch.no_grad():
         for p in got:
             p -= step  # must be seen by the layers: the very tensors, each once
     return {
         "a list": isinstance(got, list),
         "values": first,
-        "after a step": [t.clone() for t in own_tensors(layers)],
+        "after a step": [t.detach().clone() for t in own_tensors(layers)],
         # not tensors that share their numbers: the gradient arrives at the layers' own
         "the layers' own tensors": [any(p is t for t in own) for p in got],
     }

@@ -49,9 +49,10 @@ def _(m, v, block_size, d, h, ix, seed):
                 setattr(layer, name, getattr(layer, name).double())
     for i, p in enumerate(model.parameters()):
         p.data.copy_(torch.sin(torch.arange(p.numel()).double() * 1.7 + i).view(p.shape))
-    trained = model(ix)
+    trained = model(ix).detach()  # parameters may require a gradient already
     model.eval()
-    return {"in training mode": trained, "in eval mode": model(ix), "batch of one": model(ix[:1])}
+    few = model(ix[:1]).detach()
+    return {"in training mode": trained, "in eval mode": model(ix).detach(), "batch of one": few}
 
 
 @tree.check("initial values")

@@ -10,7 +10,8 @@ from graders.core.mutants.places import Around, Call
 from graders.core.mutants.values import SAME, deep, differ, kept
 
 # what is as small as 1e-8, or as near as float32, hardly shows in what is computed from it
-SMALL = "in float32", "clamped at 1e-8"
+# and where infinities are left out (of a mask, say) the largest number does as well
+SMALL = "in float32", "clamped at 1e-8", "nan_to_num"
 CHANGES = {k: v for k, v in {**ROUNDINGS, **LISTS}.items() if k not in SMALL}
 NOT_GIVEN: Any = type("NotGiven", (), {})()
 

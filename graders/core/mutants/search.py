@@ -55,7 +55,14 @@ class Found:
 class Search:
     """The mutants of one exercise. Further seeds are asked where the first lets one through."""
 
-    def __init__(self, part: LoadedPart, exercise: Exercise, seeds: list[int]) -> None:
+    def __init__(
+        self,
+        part: LoadedPart,
+        exercise: Exercise,
+        seeds: list[int],
+        wanted: Callable[[str, str, str], bool] = lambda kind, place, name: True,
+    ) -> None:
+        self.wanted = wanted  # (kind, place, name) -> whether a mutant is to be tried
         self.part, self.exercise = part, exercise
         self.judges = [PartJudge(part, seed) for seed in seeds]
         self.name = part.exercise_id(exercise.name)
@@ -151,6 +158,8 @@ class Search:
         if not seen.graph:
             mutants.pop("under no_grad", None)
         for name, around in mutants.items():
+            if not self.wanted("universal", place.label, name):
+                continue
             if self._out_of_time():
                 yield Found(self.name, "universal", place.label, name, "out of time")
                 break
@@ -218,18 +227,23 @@ class Search:
             if self._out_of_time():
                 found.append(Found(self.name, "text", mutant.target, mutant.change, "out of time"))
                 break
-            self.tried += 1
-            try:
-                module = self._module({mutant.target: mutant.source})
-            except Exception:  # what cannot even be defined is rejected
-                self.rejected += 1
+            if not self.wanted("text", mutant.target, mutant.change):
                 continue
-            if all(self._accepted(judge, module) for judge in self.judges):
+            self.tried += 1
+            if self.accepts_text(mutant.target, mutant.source):
                 why = f"line {mutant.number}: {mutant.line}"
                 found.append(self._sorted("text", mutant.target, mutant.change, "hole", why))
             else:
                 self.rejected += 1
         return found
+
+    def accepts_text(self, target: str, source: str) -> bool:
+        """Whether every check accepts another text of a target; what cannot be defined is rejected."""
+        try:
+            module = self._module({target: source})
+        except Exception:
+            return False
+        return all(self._accepted(judge, module) for judge in self.judges)
 
     def _sorted(
         self, kind: str, place: str, name: str, status: str = "hole", why: str = ""
