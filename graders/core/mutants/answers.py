@@ -196,13 +196,18 @@ def _none_is(thing: str) -> Any:
     return made
 
 
+SAME_THING = r"\bviews?\b|\bitself\b|\bshare|\bsame (tensor|object|list|memory)|in place|no copy"
+
+
 def _things(call: Call) -> list[torch.Tensor]:
     held = tensors(list(call.arguments.values()))
     return held + (tensors(attributes(call.self)) if call.method else [])
 
 
 def _cloned(call: Call, answer: Any) -> Any:
-    """A copy where something that was there before is due."""
+    """A copy where the docstring asks for something that was there before."""
+    if not re.search(SAME_THING, str(call.memory.kept.get("said", ""))):
+        return SAME
     things = _things(call)
     lists = [v for v in call.arguments.values() if type(v) in (list, dict)]
 

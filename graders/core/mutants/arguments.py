@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from inspect import Parameter
 from typing import Any
 
 from graders.core.mutants.answers import LISTS, ROUNDINGS
 from graders.core.mutants.places import Around, Call
-from graders.core.mutants.values import SAME, deep, differ, kept
+from graders.core.mutants.values import SAME, deep, differ, is_data, kept
 
 # what is as small as 1e-8, or as near as float32, hardly shows in what is computed from it
 # and where infinities are left out (of a mask, say) the largest number does as well
@@ -16,19 +17,40 @@ CHANGES = {k: v for k, v in {**ROUNDINGS, **LISTS}.items() if k not in SMALL}
 NOT_GIVEN: Any = type("NotGiven", (), {})()
 
 
-def changed_argument(name: str, change: Any) -> Around:
-    """The call with another value of an argument; it counts where the value is another."""
+def changed_argument(name: str, change: Any, if_it_tells: bool) -> Around:
+    """The call with another value of an argument; it counts where the value is another.
+
+    Args:
+        if_it_tells: it counts only where the answer is another too: to an even function signs are nothing.
+    """
 
     def around(call: Call) -> Any:
         value = call.bound.arguments.get(name, NOT_GIVEN)
         if value is not NOT_GIVEN:
             new = change(call, value)
             if new is not SAME:
-                call.memory.active = True
+                plain = _plainly(call) if if_it_tells else NOT_GIVEN
                 call.bound.arguments[name] = new
+                answer = call()
+                if plain is NOT_GIVEN or differ(plain, answer):
+                    call.memory.active = True
+                return answer
         return call()
 
     return around
+
+
+def _plainly(call: Call) -> Any:
+    """What the call gives as it is, where it can be asked for without a trace."""
+    if call.method or not is_data(list(call.arguments.values())):
+        return NOT_GIVEN
+    given = {n: kept(v) for n, v in call.bound.arguments.items()}
+    signature = inspect.signature(call.function)
+    try:
+        bound = inspect.BoundArguments(signature, given)  # type: ignore[arg-type]
+        return call.function(*bound.args, **bound.kwargs)
+    except Exception:
+        return NOT_GIVEN
 
 
 def _frozen(name: str, for_each: bool) -> Any:
@@ -66,5 +88,5 @@ def of_arguments(parameters: list[Parameter], method: bool, init: bool) -> dict[
             kinds["ignored for its default"] = _default(parameter)
         kinds.update({label: _each(change) for label, change in CHANGES.items()})
         for label, change in kinds.items():
-            found[f"{name}: {label}"] = changed_argument(name, change)
+            found[f"{name}: {label}"] = changed_argument(name, change, label in CHANGES)
     return found

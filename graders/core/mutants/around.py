@@ -55,9 +55,15 @@ def _adds(call: Call) -> Any:
             return first + v
         if type(v) is dict and type(first) is dict and "second" in call.memory.kept:
             return {**first, **v}
-        fits = type(v) is type(first) and type(v) in (int, float, torch.Tensor)
-        if fits and "second" in call.memory.kept and form(v) == form(first):
-            return v + first
+        if (
+            type(v) in (float, torch.Tensor)
+            and type(first) is type(v)
+            and "second" in call.memory.kept
+        ):
+            more = torch.as_tensor(first).detach().double().mean()
+            if isinstance(v, torch.Tensor):
+                return v + more.to(v.dtype) if v.dtype != torch.bool else SAME
+            return v + more.item()
         return SAME
 
     new = deep(answer, change)

@@ -155,6 +155,8 @@ class Search:
         mutants.update(of_calls(parameters, seen.objects, method, init))
         if not seen.calls:
             mutants = {}
+        if "autograd" in self.part.forbid:  # they are off there, and left as they were
+            mutants.pop("gradients left off", None)
         if not seen.graph:
             mutants.pop("under no_grad", None)
         for name, around in mutants.items():
