@@ -246,8 +246,8 @@ SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
 def _drawn() -> list[Any]:
     """How far the global generators have come; not torch's: who builds a module draws from it by the way."""
     state_python, state_numpy = _states
-    name, key, *rest = state_numpy()
-    return [state_python(), [name, _tobytes(key), rest]]
+    found: Any = state_numpy()
+    return [state_python(), (_tobytes(found[1]), found[2:])]
 
 
 def _left(before: list[Any], seed: int) -> list[str]:

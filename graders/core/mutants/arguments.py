@@ -47,7 +47,7 @@ def _plainly(call: Call) -> Any:
     given = {n: kept(v) for n, v in call.bound.arguments.items()}
     signature = inspect.signature(call.function)
     try:
-        bound = inspect.BoundArguments(signature, given)  # type: ignore[arg-type]
+        bound = inspect.BoundArguments(signature, given)
         return call.function(*bound.args, **bound.kwargs)
     except Exception:
         return NOT_GIVEN
