@@ -49,3 +49,29 @@ def patience(sentence: str, seconds: float = PATIENCE) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
         signal.signal(signal.SIGVTALRM, before)
     raise Endless(sentence)
+
+
+@contextmanager
+def waiting(sentence: str, seconds: float) -> Iterator[None]:
+    """Raises Endless where what stands inside takes longer by the clock: it waits for what never comes."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    late = False
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+        return
+    except KeyboardInterrupt:
+        late = signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+        if not late:
+            raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    raise Endless(sentence)

@@ -23,12 +23,15 @@ from graders.core.mutants.places import Around, Call, Place, places
 from graders.core.mutants.seen import ENOUGH, Seen
 from graders.core.mutants.values import SAME
 from graders.core.part_judge import PartJudge
-from graders.core.patience import Endless, patience
+from graders.core.patience import Endless, patience, waiting
 from graders.core.verdict import judge_case
 from graders.ground import runner
 from graders.ground.definitions import definition
 
 PATIENCE = 4.0  # seconds of computing that a mutant may take beyond what the reference takes
+WAITING = (
+    5.0  # times as long by the clock, on a busy machine; for one that waits for another process
+)
 BUDGET = 25.0  # seconds of computing for one exercise and kind
 
 
@@ -104,7 +107,7 @@ class Search:
         expected = judge.expect(self.exercise)
         limit = PATIENCE + 3 * sum(expected.seconds.values())
         try:
-            with patience("", limit):
+            with waiting("", WAITING * limit), patience("", limit):
                 return not any(self._rejections(judge, module, only))
         except Endless:
             return False

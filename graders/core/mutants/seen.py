@@ -11,6 +11,7 @@ import torch
 from graders.core.mutants.places import Call
 from graders.core.mutants.values import attributes, differ, kept, leaves, tensors
 
+LESSONS = "reference", "mutant"  # what a part is called as a module
 ENOUGH = 40  # calls of one case that are looked at, and values that are kept of one argument
 
 
@@ -47,8 +48,7 @@ class Seen:
             known = self.values[name]
             if len(known) < 3 and not any(not differ(value, k) for k in known):
                 known.append(kept(value))
-            if attributes(value):
-                self.objects[name] |= set(list(attributes(value))[:8])
+            self.objects[name] |= set(_telling(value)[:8])
             if type(value) in (list, str):
                 self.lengths[name].add(len(value))
                 if type(value) is list and len(value) > 1 and isinstance(value[0], (int, str)):
@@ -61,7 +61,7 @@ class Seen:
                 if not value.is_floating_point() and value.numel() > 1:
                     self._repeats(name, value.flatten()[:100].tolist())
         if call.method and call.self is not None and call.function.__name__ != "__init__":
-            self.objects["self"] |= set(list(attributes(call.self))[:8])
+            self.objects["self"] |= set(_telling(call.self)[:8])
 
     def _repeats(self, name: str, items: list[Any]) -> None:
         distinct = len(set(items))
@@ -135,3 +135,17 @@ class Seen:
         """Whether it could have been another: a number, a text, a tensor; not a module or a function."""
         held = list(leaves(value))
         return bool(held) and all(isinstance(v, (int, float, str, torch.Tensor)) for v in held)
+
+
+def _telling(thing: Any) -> list[str]:
+    """The attributes of an object that a caller could miss.
+
+    Of torch's classes, and of those that a scenario made to see what is done, only tensors and the mode: the
+    rest is their own affair.
+    """
+    own = type(thing).__module__ in LESSONS
+    return [
+        name
+        for name, value in attributes(thing).items()
+        if own or name == "training" or isinstance(value, torch.Tensor)
+    ]
