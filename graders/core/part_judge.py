@@ -120,9 +120,8 @@ class PartJudge:
         return expected
 
     def _right(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
-        def ask() -> list[
-            str
-        ]:  # what the reference leaves otherwise: asked where a submission does
+        def ask() -> list[str]:
+            """What the reference leaves otherwise; asked where a submission does."""
             came = self.run(self.reference, exercise, check, case, seed, trusted=True)
             return list(came.get("left", ()))
 
