@@ -62,14 +62,14 @@ def scenario(*lines: str) -> str:
 
 
 DATA = scenario("out = m.double(x)", "return [out, x]")
-VERDICT = scenario(
-    "before = x.clone()", "out = m.double(x)", "return [out, torch.equal(before, x)]"
-)
+# of a copy: a change of the argument itself is seen from outside
+COPY = "x = x.clone()", "before = x.clone()"
+VERDICT = scenario(*COPY, "out = m.double(x)", "return [out, torch.equal(before, x)]")
 YES_OR_NO = scenario(
-    "out = m.double(x)", "return [torch.equal(out, 2 * x), isinstance(out, torch.Tensor)]"
+    *COPY, "out = m.double(x)", "return [torch.equal(out, 2 * x), isinstance(out, torch.Tensor)]"
 )
 BRANCH = scenario(
-    "before = x.clone()",
+    *COPY,
     "out = m.double(x)",
     "if not torch.equal(before, x):",
     "    return 'x was changed'",
