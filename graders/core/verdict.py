@@ -63,10 +63,9 @@ LEFT = {
 def left_otherwise(got: Outcome, want: Outcome) -> str:
     """What was left otherwise than the reference leaves it, in a sentence; "" if nothing was."""
     left = got.get("left", ())
-    if left and "ask" in want:  # the right answer is an oracle's, which says nothing of this
-        want["left"] = want.pop("ask")()
+    allowed = want["ask"](left) if left and "ask" in want else ()
     for name in left:
-        if name in want.get("left", ()):
+        if name in allowed:
             continue
         if name in LEFT:
             return LEFT[name]

@@ -46,9 +46,9 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
 _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
-_states = random.getstate, np.random.get_state
+_draws: list[Any] = [random.random, np.random.random_sample]
 _seeded = torch.default_generator.initial_seed
-_is_grad_enabled, _tobytes = torch.is_grad_enabled, np.ndarray.tobytes
+_is_grad_enabled = torch.is_grad_enabled
 
 STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
 MAX_PRINTED = 4_000  # characters kept of what a check prints
@@ -179,14 +179,19 @@ def run_case(
     used: list[str] | None = None,
     path: str = "",
     trusted: bool = True,
+    looked: bool = True,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
-    A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``.
+    A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
+    neither is ``looked`` for where nobody asks.
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     case = fresh(case)
-    before = {n: _state(v) for n, v in case.items() if type(v) not in UNCHANGING}
+    kept = {n: v for n, v in case.items() if looked and type(v) not in UNCHANGING}
+    before = {name: _state(value) for name, value in kept.items()}
+    if looked:
+        _first_draws(seed)
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -195,7 +200,6 @@ def run_case(
         _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
-    generators = _drawn()
     with printing_into(outcome):
         try:
             with watching(forbid, nets) as offences:
@@ -207,7 +211,7 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    left = _left(generators, seed)
+    left = _left(seed) if looked else []
     altered = [n for n, was in before.items() if was is not None and inputs.changed(case[n], was)]
     if altered and pure:
         outcome["changed"] = altered
@@ -243,20 +247,26 @@ GENERATORS = "random's generator", "numpy's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
 
 
-def _drawn() -> list[Any]:
-    """How far the global generators have come; not torch's: who builds a module draws from it by the way."""
-    state_python, state_numpy = _states
-    found: Any = state_numpy()
-    return [state_python(), (_tobytes(found[1]), found[2:])]
+_FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
 
-def _left(before: list[Any], seed: int) -> list[str]:
+def _first_draws(seed: int) -> list[float]:
+    """A generator that was left alone draws next what it draws first. Its whole state is slow to look at.
+
+    Not torch's: who builds a module draws from it by the way.
+    """
+    if seed not in _FIRST:
+        seed_everything(seed)
+        _FIRST[seed] = [draw() for draw in _draws]
+    return _FIRST[seed]
+
+
+def _left(seed: int) -> list[str]:
     """What is global and was left otherwise than it was found."""
     try:
-        after = _drawn()
+        left = [n for n, d, x in zip(GENERATORS, _draws, _FIRST[seed], strict=True) if d() != x]
     except Exception:  # what could be told before, and cannot be now, is another
         return list(GENERATORS)
-    left = [n for n, a, b in zip(GENERATORS, before, after, strict=True) if a != b]
     if _seeded() != seed:
         left.append(SEED)
     if not _is_grad_enabled():
