@@ -10,6 +10,7 @@ replaces their functions (to look at what they do, say) is judged as any other.
 from __future__ import annotations
 
 import builtins
+import marshal
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +18,15 @@ import numpy as np
 import torch
 
 from graders.ground import wire
+from graders.ground.limits import MAX_BYTES
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
 _encode, _Tensor, _ndarray = wire.encode, torch.Tensor, np.ndarray
+_detach, _to_numpy, _tobytes = torch.Tensor.detach, torch.Tensor.numpy, np.ndarray.tobytes
+_is_neg, _numel, _size = torch.Tensor.is_neg, torch.Tensor.numel, torch.Tensor.element_size
+_requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
+_marshal = marshal.dumps
 _stride, _data_ptr = torch.Tensor.stride, torch.Tensor.data_ptr
 _offset = torch.Tensor.storage_offset
 _without_subclasses = torch._C.DisableTorchFunctionSubclass
@@ -41,7 +47,32 @@ def state(value: Any) -> Any:
     Raises:
         WireError: it is larger than an answer may be.
     """
+    kind = type(value)
+    if kind is _Tensor:
+        return _quick(value) or (_encode(value), [*_details(value)])
+    if kind is list or kind is tuple or kind is dict:
+        try:
+            return kind, _marshal(value, 2)  # of 3 and 4 the bytes depend on who else holds it
+        except ValueError:  # it holds more than numbers and texts: looked at one by one
+            if kind is not dict:
+                return kind, [state(item) for item in value]
+            if all(type(key) in (str, int) for key in value):
+                return kind, [*value], [state(item) for item in value.values()]
     return _encode(value), [*_details(value)]
+
+
+PLAIN = torch.float64, torch.float32, torch.int64, torch.int32, torch.bool
+
+
+def _quick(value: torch.Tensor) -> Any:
+    """The same of a tensor as most are, in a tenth of the time; None of another."""
+    plain = _detach(value)
+    if plain.dtype not in PLAIN or plain.layout != torch.strided or plain.device.type != "cpu":
+        return None
+    if _is_neg(plain) or _numel(plain) * _size(plain) > MAX_BYTES:
+        return None
+    look = plain.dtype, plain.shape, _requires_grad(value), _tobytes(_to_numpy(plain))
+    return *look, *_details(value)
 
 
 def changed(value: Any, before: Any) -> bool:
