@@ -16,7 +16,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "function": ("any", "failed", "wrong type: got a function"),
     "generator": ("any", "failed", "wrong type: got a generator"),
     "generator_exit": ("any", "error", "GeneratorExit"),
-    "grad_tensor": ("any", "passed", ""),
+    "grad_tensor": ("any", "failed", "got a tensor that belongs to a graph"),
     "hostile_exception": ("any", "error", "98.second: "),
     "keyboard_interrupt": ("any", "error", "KeyboardInterrupt"),
     "keyboard_interrupt_at_import": ("any", "file error", "cannot be executed: KeyboardInterrupt"),

@@ -12,7 +12,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "calls_a_stand_in_that_is_none": ("any", "passed", ""),
     "calls_a_stand_in_without_a_name": ("any", "passed", ""),
     "changes_its_argument": ("any", "failed", "changed its argument `x` in place"),
-    "changes_the_seed": ("any", "passed", ""),
+    "changes_the_seed": ("any", "failed", "your code drew from random's global generator"),
     "clears_modules": ("any", "error", "line 6, in second:  import torch"),
     "dispatch_subclass": ("any", "error", "computed only when nobody looks"),
     "edits_outcomes_by_a_collection": ("any", "error", "wrote into the grader's channel"),
