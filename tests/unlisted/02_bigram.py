@@ -938,7 +938,7 @@ def _(probs):
 
 @right("likelihood")
 def _(probs):
-    return torch.prod(probs).item()
+    return torch.prod(probs)
 
 
 @right("likelihood")
@@ -950,7 +950,7 @@ def _(probs):
 
 @right("likelihood")
 def _(probs):
-    return probs.log().sum().exp().item()
+    return probs.log().sum().exp()
 
 
 # -- log_likelihood -------------------------------------------------------------------------------
@@ -1028,7 +1028,7 @@ def _(probs):
 
 @right("log_likelihood")
 def _(probs):
-    return torch.log(probs.double()).sum().item()
+    return torch.log(probs.double()).sum()
 
 
 # -- average_nll ----------------------------------------------------------------------------------
@@ -1096,7 +1096,7 @@ def _(probs):
 
 @right("average_nll")
 def _(probs):
-    return (-probs.log()).mean().item()
+    return (-probs.log()).mean()
 
 
 @right("average_nll")
@@ -1191,7 +1191,7 @@ def _(P, words, stoi):
     for w in words:
         xs += [stoi[c] for c in "." + w]
         ys += [stoi[c] for c in w + "."]
-    return -L[xs, ys].mean().item()
+    return -L[xs, ys].mean()
 
 
 # -- smoothed_probs -------------------------------------------------------------------------------
@@ -2858,7 +2858,7 @@ def _(P, xs, ys):
 
 @right("trigram_nll")
 def _(P, xs, ys):
-    return -P.double().log()[xs[:, 0], xs[:, 1], ys].mean().item()
+    return -P.double().log()[xs[:, 0], xs[:, 1], ys].mean()
 
 
 @right("trigram_nll")
@@ -3207,7 +3207,7 @@ def _(N, xs, ys, alpha):
 def _(N, xs, ys, alpha):
     a, b = xs.T
     M = N[a, b].double() + alpha
-    return (M.sum(1).log() - M.gather(1, ys[:, None])[:, 0].log()).mean().item()
+    return (M.sum(1).log() - M.gather(1, ys[:, None])[:, 0].log()).mean()
 
 
 @right("smoothed_nll")

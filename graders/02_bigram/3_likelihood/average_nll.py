@@ -26,6 +26,8 @@ def _(m, probs):
     return float(m.average_nll(probs))
 
 
+average.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 average.hint("Two changes to the log-likelihood: the sign, and a mean in place of the sum.")
 average.hint(
     "A good model has a loss near 0 and never below. If yours is negative, the minus is missing."
@@ -114,7 +116,7 @@ def not_averaged(probs):
 
 @average.variant("from the log-likelihood")
 def from_log_likelihood(probs):
-    return -probs.log().sum().item() / probs.numel()
+    return -(probs.log().sum() / probs.numel())
 
 
 @average.variant("logarithm of the inverses")

@@ -29,6 +29,8 @@ def _(m, probs):
     return float(m.likelihood(probs))
 
 
+product.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 product.hint("What happens together, multiplies.")
 product.hint("Tensors have a method for it: prod().")
 product.hint("return probs.prod().item()")
@@ -97,4 +99,4 @@ def loop(probs):
 
 @product.variant("exp of the sum of logarithms")
 def exp_of_logs(probs):
-    return probs.log().sum().exp().item()
+    return probs.log().sum().exp()

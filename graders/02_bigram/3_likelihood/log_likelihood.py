@@ -26,6 +26,8 @@ def _(m, probs):
     return float(m.log_likelihood(probs))
 
 
+logs.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 logs.hint(
     "Which comes first, the logarithm or the product? With a thousand probabilities only one order works."
 )
@@ -110,4 +112,4 @@ def fsum(probs):
 
 @logs.variant("in pieces")
 def pieces(probs):
-    return sum(torch.log(piece).sum().item() for piece in probs.split(7))
+    return sum(torch.log(piece).sum() for piece in probs.split(7))

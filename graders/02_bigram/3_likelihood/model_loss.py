@@ -51,6 +51,8 @@ def _(m, P, words, stoi):
     return float(m.model_loss(P, words, stoi))
 
 
+model.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 model.hint(
     "step_probs gives the steps of one word, average_nll the loss of any number of steps. What lies "
     "between?"
@@ -207,4 +209,4 @@ def weighted(P, words, stoi):
     for w in words:
         for a, b in zip("." + w, w + ".", strict=True):
             N[stoi[a], stoi[b]] += 1
-    return -float((N[N > 0] * P[N > 0].log()).sum() / N.sum())
+    return -(N[N > 0] * P[N > 0].log()).sum() / N.sum()

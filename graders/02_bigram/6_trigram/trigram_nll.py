@@ -46,6 +46,8 @@ def _(P, xs, ys):
     return float(-logs.sum() / len(logs))
 
 
+nll.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 nll.hint("It is the loss of part 3, with one index more.")
 nll.hint("P can be indexed with three tensors at once, one for each dimension.")
 nll.hint("return -P[xs[:, 0], xs[:, 1], ys].log().mean().item()")
@@ -144,6 +146,12 @@ nll.misconception(
     by="P.mean(0)[xs[:, 1], ys]",
 )
 
+nll.variant(
+    "a tensor",
+    name="tensor",
+    replace=".log().mean().item()",
+    by=".log().mean()",
+)
 nll.variant(
     "a loop over Python numbers",
     name="loop",

@@ -49,6 +49,8 @@ def _(N, xs, ys, alpha):
     return total / len(ys)
 
 
+smoothed.legal("answer: tensor for float", "a tensor with no dimensions will do")
+
 smoothed.hint("In which order: normalize, add alpha?")
 smoothed.hint(
     "P = counts + alpha, divided by its sum over the *next* character (dimension 2, keepdim). "
@@ -216,6 +218,7 @@ smoothed.misconception(
     by="P = N.double() + alpha\n    N += 1",
 )
 
+smoothed.variant("a tensor", name="tensor", replace=".mean().item()", by=".mean()")
 smoothed.variant(
     "float32",
     name="float32",
