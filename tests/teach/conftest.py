@@ -19,10 +19,9 @@ NAME, PART = "06_2_tree", "2_tree"
 class Class:
     """A course with the assignment 06_2_tree released, and whatever was handed in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: Path) -> None:
         self.home, self.course = folder / "home", folder / "course"
-        run(["hero", "assignment", "06/2", "--course", str(self.course)], folder, self.home)
-        run(["nbgrader", "generate_assignment", NAME], self.course, self.home)
+        shutil.copytree(made, self.course)
 
     @property
     def source(self) -> Path:
@@ -85,11 +84,21 @@ class Class:
         return load(self.course / "autograded" / student / NAME / f"{PART}.ipynb")
 
 
-@pytest.fixture(scope="module")
-def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every class begins with; to copy."""
     pytest.importorskip("nbgrader")
+    folder = tmp_path_factory.mktemp("made")
+    made, home = folder / "course", folder / "home"
+    run(["hero", "assignment", "06/2", "--course", str(made)], folder, home)
+    run(["nbgrader", "generate_assignment", NAME], made, home)
+    return made
+
+
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory: pytest.TempPathFactory, course: Path) -> Iterator[Class]:
     folder = tmp_path_factory.mktemp("class")
-    yield Class(folder)
+    yield Class(folder, course)
     shutil.rmtree(folder, ignore_errors=True)
 
 
