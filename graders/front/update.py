@@ -44,6 +44,13 @@ class Plan:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
+NEEDS = ("constraints.txt", "pyproject.toml")
+NEEDED = (
+    "The packages that it needs may have changed, too: `pip install -c constraints.txt -e .` in its "
+    "environment brings them; name the extras that you use, as in `.[notebooks]`."
+)
+
+
 class Update:
     """One update of a checkout. Raises UserError, and has changed nothing then."""
 
@@ -162,6 +169,8 @@ class Update:
                 graders.add(f"{found[1]}.{found[2]}")
             if inside(old) or inside(new):
                 jobs.append(("" if status[0] in "AC" else old, "" if status[0] == "D" else new))
+            if new in NEEDS and NEEDED not in plan.sentences:
+                plan.sentences.append(NEEDED)
         seen = {path for job in jobs for path in job}
         for at in sorted((self.root / "exercises").rglob("*.py")):
             name = at.relative_to(self.root).as_posix()

@@ -125,6 +125,14 @@ def check(mine, plan):
     assert "05.add" in plan.changed and "05.fresh" in plan.new and "05.leave" in plan.gone
 
 
+def test_other_packages_are_told_of(pair):
+    up, mine = pair
+    commit(up, files={PART: NEW})
+    assert "packages" not in " ".join(update(mine)[0].sentences)
+    commit(up, files={"constraints.txt": "torch==3\n", "pyproject.toml": "[project]\n"})
+    assert " ".join(update(mine)[0].sentences).count("pip install -c constraints.txt -e .") == 1
+
+
 def pull_into_conflict(up, mine, way):
     commit(up, files={PART: NEW, "README.md": "new\n"})
     (mine / PART).write_text(MINE)
