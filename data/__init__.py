@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from data.corpora import DataError, load_names, load_shakespeare
 from data.notebook import show_after_cell
+from data.style import use_style
 from data.vocabularies import (
     cl100k_encoding,
     gpt2_encoding,
@@ -38,6 +39,9 @@ __all__ = [
     "picture",
     "progress",
 ]
+
+
+use_style()
 
 
 def _out() -> Path:

@@ -18,7 +18,7 @@ from graders.core.stubs import make_stub, owners
 
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
-PICTURES = (".png", ".svg")
+PICTURES = (".png", ".svg", ".gif")
 OTHERS = ("docs/notebooks.md", "docs/teach.md", "docs/submissions.md", "CONTRIBUTING.md")
 
 

@@ -10,7 +10,7 @@ from graders.core.cards import PART
 from graders.core.registry import Registry, UserError
 from graders.core.stubs import stub_of
 
-CARRIED = (".md", ".png", ".svg")  # what lies in a lesson's folder beside its parts
+CARRIED = (".md", ".png", ".svg", ".gif")  # what lies in a lesson's folder beside its parts
 
 
 def wanted(registry: Registry, lessons: list[str] | None = None) -> dict[str, bytes]:

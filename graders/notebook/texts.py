@@ -10,7 +10,7 @@ from pathlib import Path
 from graders.core.loaded import PartRef
 
 SVG = "image/svg+xml"
-PICTURES = {".png": "image/png", ".svg": SVG, ".jpg": "image/jpeg"}
+PICTURES = {".png": "image/png", ".svg": SVG, ".jpg": "image/jpeg", ".gif": "image/gif"}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 Attachments = dict[str, dict[str, str]]
