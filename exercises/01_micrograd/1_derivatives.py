@@ -209,13 +209,14 @@ def plot_errors(steps, errors, path):
 
     figure = Figure(figsize=(7.5, 4.5))
     axes = figure.subplots()
-    for (name, values), color in zip(errors.items(), ["#d1495b", "#00798c"], strict=True):
+    for (name, values), color in zip(errors.items(), ["#D55E00", "#0072B2"], strict=True):
         axes.loglog(steps, values, "o-", color=color, markersize=3.5, linewidth=1.4, label=name)
         lowest = min(range(len(steps)), key=values.__getitem__)
         axes.annotate(
             f"best: {values[lowest]:.0e}",
             (steps[lowest], values[lowest]),
-            (8, -6),
+            (-9, -12),  # below its V and to the left of it: no curve comes by there
+            ha="right",
             textcoords="offset points",
             color=color,
         )

@@ -283,8 +283,8 @@ def plot_functions(curves, path):
     for axes, (name, (x, y, slope)) in zip(grid, curves.items(), strict=True):
         axes.axhline(0, color="0.8", linewidth=0.8)
         axes.axvline(0, color="0.8", linewidth=0.8)
-        axes.plot(x, y, color="#00798c", linewidth=2, label="value")
-        axes.plot(x, slope, color="#d1495b", linewidth=1.6, linestyle="--", label="slope")
+        axes.plot(x, y, color="#0072B2", linewidth=2, label="value")
+        axes.plot(x, slope, color="#D55E00", linewidth=1.6, linestyle="--", label="slope")
         axes.set_title(f"{name}(u)")
         axes.set_xlabel("u")
         axes.set_ylim(-2.2, 3.2)

@@ -332,7 +332,7 @@ def plot_losses(curves, path):
 
     figure = Figure(figsize=(7.5, 4))
     axes = figure.subplots()
-    for (name, losses), color in zip(curves.items(), ["#00798c", "#d1495b"], strict=True):
+    for (name, losses), color in zip(curves.items(), ["#0072B2", "#D55E00"], strict=True):
         axes.semilogy(losses, color=color, linewidth=1.8, label=name)
     axes.set_xlabel("step")
     axes.set_ylabel("squared loss")

@@ -211,7 +211,7 @@ def plot_normalized(tables, itos, path):
         image.set_xticks(range(len(chars)), chars, fontsize=8)
         image.set_yticks(range(len(chars)), chars, fontsize=8)
         image.set(title=label, xlabel="second character")
-        bars.barh(range(len(chars)), table.sum(1), color="tab:blue")
+        bars.barh(range(len(chars)), table.sum(1), color="#0072B2")
         bars.axvline(1, color="black", linestyle="--", linewidth=1)
         bars.set(title="sum of row", xlabel="sum")
     figure.savefig(path, dpi=80)

@@ -211,7 +211,7 @@ def plot_rare(shares, path):
 
     figure = Figure(figsize=(6, 3.4), layout="constrained")
     axes = figure.subplots()
-    bars = axes.bar(list(shares), [100 * s for s in shares.values()], color="#4878a8")
+    bars = axes.bar(list(shares), [100 * s for s in shares.values()], color="#0072B2")
     axes.bar_label(bars, labels=[f"{100 * s:.1f} %" for s in shares.values()])
     axes.set(xlabel="block_size", ylabel="% of dev contexts", ylim=(0, 100))
     axes.set_title("seen fewer than 10 times in training: too rare to count")

@@ -240,10 +240,10 @@ def plot_losses(losses, path):
 
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
-    axes.hist(losses, bins=60, color="#4878a8")
+    axes.hist(losses, bins=60, color="#0072B2")
     axes.axvline(math.log(27), color="black", linestyle="--", label="a uniform guess: ln 27")
     mean = sum(losses) / len(losses)
-    axes.axvline(mean, color="#c44e52", label=f"this network: {mean:.2f} on average")
+    axes.axvline(mean, color="#D55E00", label=f"this network: {mean:.2f} on average")
     axes.set(xlabel="loss of one example", ylabel="examples", title="a fresh network is too sure")
     axes.legend()
     figure.savefig(path, dpi=100)

@@ -234,15 +234,15 @@ def plot_losses(by_heart, floor, losses, path):
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.plot(by_heart, color="#4878a8")
+    left.plot(by_heart, color="#0072B2")
     left.axhline(floor, color="black", linestyle="--", label=f"the floor: {floor:.3f}")
     left.set(xlabel="step", ylabel="loss", yscale="log", title="32 examples, by heart")
     left.legend()
     group = max(1, len(losses) // 100)
     means = torch.tensor(losses[: len(losses) // group * group]).view(-1, group).mean(1)
     at = (torch.arange(len(means)) + 0.5) * group
-    right.plot(losses, color="#4878a8", alpha=0.25, linewidth=0.5, label="each minibatch")
-    right.plot(at, means, color="#c44e52", label=f"mean of {group}")
+    right.plot(losses, color="#0072B2", alpha=0.25, linewidth=0.5, label="each minibatch")
+    right.plot(at, means, color="#D55E00", label=f"mean of {group}")
     right.set(xlabel="step", ylabel="loss", ylim=(1.5, 6), title="all names, minibatches of 32")
     right.legend()
     figure.savefig(path, dpi=100)

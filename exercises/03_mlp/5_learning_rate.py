@@ -262,8 +262,8 @@ def plot_sweep(lrs, losses, chosen, path):
 
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.subplots()
-    axes.plot(lrs, losses, color="#4878a8", linewidth=0.8)
-    axes.axvline(chosen, color="#c44e52", label=f"chosen: {chosen:.3f}")
+    axes.plot(lrs, losses, color="#0072B2", linewidth=0.8)
+    axes.axvline(chosen, color="#D55E00", label=f"chosen: {chosen:.3f}")
     top = 1.3 * max(losses[: len(losses) // 10])
     axes.set(xscale="log", ylim=(0, top), xlabel="learning rate", ylabel="loss of a minibatch")
     axes.set_title("one run, one step with each learning rate")
@@ -277,9 +277,9 @@ def plot_decay(losses, path):
 
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     axes = figure.subplots()
-    axes.plot(losses, color="#4878a8", alpha=0.2, linewidth=0.4, label="each minibatch")
+    axes.plot(losses, color="#0072B2", alpha=0.2, linewidth=0.4, label="each minibatch")
     at, means = smooth(losses)
-    axes.plot(at, means, color="#c44e52", label=f"mean of {max(1, len(losses) // 200)}")
+    axes.plot(at, means, color="#D55E00", label=f"mean of {max(1, len(losses) // 200)}")
     axes.axvline(len(losses) / 2, color="black", linestyle="--", label="lr / 10")
     axes.set(
         xlabel="step", ylabel="loss", ylim=(1.7, 3.5), title="decay: a step down in the middle"

@@ -261,7 +261,7 @@ def plot_runs(runs, path):
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    colors = ("#8c8c8c", "#4878a8", "#c44e52")
+    colors = ("#8c8c8c", "#0072B2", "#D55E00")
     for (label, losses), color in zip(runs.items(), colors, strict=False):
         left.plot(losses[:500], color=color, linewidth=0.7, label=label)
         at, means = smooth(losses, max(1, len(losses) // 60))

@@ -269,7 +269,7 @@ def make_panels(Figure, count, sharey=False):
     """A figure with up to three panels in a row; and the list of them."""
     columns = min(3, count)
     lines = math.ceil(count / columns)
-    figure = Figure(figsize=(3.2 * columns, 2.7 * lines), layout="constrained")
+    figure = Figure(figsize=(3.3 * columns, 3 * lines), layout="constrained")
     return figure, figure.subplots(lines, columns, squeeze=False, sharey=sharey).flatten()
 
 
@@ -287,7 +287,7 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
             centers, density = histogram(t, 30)
             on = density >= 0 if limits else density > 0  # a log scale has no place for empty bins
             axes.plot(centers[on], density[on], label=f"{i}: {caption(t)}", linewidth=1)
-        axes.set_title(label, fontsize=9)
+        axes.set_title(label, fontsize=12)
         axes.set_xlabel(xlabel)
         if limits:
             axes.set(xlim=limits[0], ylim=limits[1])
@@ -295,9 +295,9 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
             axes.set_yscale("log")
         axes.tick_params(which="both", left=False, labelleft=False)
         axes.locator_params(axis="x", nbins=3)
-        axes.legend(fontsize=6, frameon=False, loc=(0.56, 0.58) if limits else "upper left")
-    figure.suptitle(f"{xlabel}, layer by layer", fontsize=10)
-    figure.supylabel("density" if limits else "density, log scale", fontsize=9)
+        axes.legend(fontsize=8, loc="upper center" if limits else "upper left")
+    figure.suptitle(f"{xlabel}, layer by layer")
+    figure.supylabel("density" if limits else "density, log scale")
     figure.savefig(path, dpi=80)
 
 
@@ -312,11 +312,11 @@ def plot_updates(rows, path):
             name = {0: "table", len(curves) - 1: "output"}.get(i, f"layer {i}")
             axes.plot(curve, label=name, linewidth=0.7)
         axes.axhline(-3, color="black", linestyle="--", linewidth=0.8)
-        axes.set_title(label, fontsize=9)
+        axes.set_title(label, fontsize=12)
         axes.set_xlabel("step")
-    figure.suptitle("update : data, step by step", fontsize=10)
+    figure.suptitle("update : data, step by step")
     panels[0].set_ylabel("log10 update : data")
-    panels[0].legend(fontsize=6, ncol=3, loc="lower center")
+    panels[0].legend(fontsize=8, ncol=3, loc="lower center")
     figure.savefig(path, dpi=80)
 
 

@@ -222,10 +222,10 @@ def plot_bytes(text, path):
         axes.barh(1, n, 0.9, left=x, color=colors[n], edgecolor="white", linewidth=3)
         shown = "␣" if character == " " else character if character.isprintable() else "·"
         axes.text(x + n / 2, 1.12, shown, ha="center", va="center", fontsize=15, parse_math=False)
-        axes.text(x + n / 2, 0.72, f"{code:,}", ha="center", va="center", fontsize=7, color="0.35")
+        axes.text(x + n / 2, 0.72, f"{code:,}", ha="center", va="center", fontsize=9, color="0.35")
         for i in range(x, x + n):
             axes.barh(0, 1, 0.9, left=i, color=colors[n], edgecolor="white", linewidth=3)
-            axes.text(i + 0.5, 0, str(ids[i]), ha="center", va="center", fontsize=9)
+            axes.text(i + 0.5, 0, str(ids[i]), ha="center", va="center", fontsize=11)
         x += n
     axes.set(xlim=(0, len(ids)), ylim=(-0.6, 1.6), yticks=[0, 1], xticks=[])
     axes.set_yticklabels(["bytes", "characters"])

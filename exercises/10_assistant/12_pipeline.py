@@ -381,7 +381,7 @@ def say(model, sums):
 def draw(figures, curve, models, sums):
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 3.8), layout="constrained")
+    figure = Figure(figsize=(11, 4.3), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
     shown = [(name, f["accuracy"]) for name, f in figures.items()]
     left.bar_label(left.bar(*zip(*shown, strict=True), color="C0"), fmt="{:.0%}")
@@ -392,13 +392,13 @@ def draw(figures, curve, models, sums):
         middle.plot(step, accuracy, ".-", label="held out, greedy")
         middle.plot(step, kl, ".-", label="KL per token")
         middle.set(xlabel="step", title="GRPO")
-        middle.legend()
+        middle.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
     cells = zip(
         [f"{a}+{b}" for a, b in sums], *(say(m, sums) for m in models.values()), strict=True
     )
     right.axis("off")
     right.table(list(cells), colLabels=["", *models], loc="center").scale(1, 1.6)
-    right.set(title="samples (. is END, | a new line)")
+    right.set(title="samples (. END, | new line)")
     figure.savefig(path := picture("10_assistant/pipeline.png"), dpi=90)
     print(f"look at {path}")
 

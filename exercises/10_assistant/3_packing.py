@@ -329,7 +329,7 @@ def greeting(name, times):
     return [BOS, *turns * times]
 
 
-COLOURS = ["white", "#c8433a", "#5b7c99", "#e07b39", "#6a9a5b", "#8d6a9f", "#bbbbbb"]
+COLOURS = ["white", "#D55E00", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#bbbbbb"]
 
 
 def draw(documents, names):
@@ -344,7 +344,7 @@ def draw(documents, names):
     colours = ListedColormap(COLOURS)
     kind = torch.where(documents < 0, 6, documents % 4 + 2)[:, None].expand(T, T)
     starts = [t for t in range(T) if t == 0 or documents[t] != documents[t - 1]]
-    titles = ["causal only: red looks into another document", "one triangle for each document"]
+    titles = ["causal only: the red looks\ninto another document", "one triangle\nfor each document"]
     for axes, mask, title in zip(figure.subplots(1, 2), (causal, own), titles, strict=True):
         shown = torch.where(mask, torch.where(own, kind, 1), 0)
         axes.imshow(shown, cmap=colours, vmin=0, vmax=6, interpolation="nearest")

@@ -374,7 +374,7 @@ def main():
     figure = Figure(figsize=(8.4, 3.8), layout="constrained")
     both = figure.subplots(1, 2)
     with progress(6 * args.rounds, "PPO") as bar:
-        for clip, label, color in [(0.2, "clip 0.2", "tab:blue"), (1e6, "no clip", "tab:orange")]:
+        for clip, label, color in [(0.2, "clip 0.2", "#0072B2"), (1e6, "no clip", "#D55E00")]:
             curves = torch.stack([train(clip, args.rounds, seed, bar) for seed in range(3)])
             for i, axes in enumerate(both):
                 for j, curve in enumerate(curves[..., i].tolist()):

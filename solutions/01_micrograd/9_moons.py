@@ -394,8 +394,8 @@ def plot_moons(points, labels, x0s, x1s, grid, losses, accuracies, path):
         )  # fmt: skip
     left.set(title="the boundary (solid) and the margin (dotted)", xlabel="x0", ylabel="x1")
     left.legend(loc="lower left", framealpha=0.9)
-    right.plot(losses, color="#00798c", linewidth=1.8, label="loss")
-    right.plot(accuracies, color="#d1495b", linewidth=1.8, label="accuracy")
+    right.plot(losses, color="#0072B2", linewidth=1.8, label="loss")
+    right.plot(accuracies, color="#D55E00", linewidth=1.8, label="accuracy")
     right.set(title="training", xlabel="step", ylabel="loss, accuracy")
     right.set_ylim(-0.02, max(1.05, min(2.0, max(losses))))
     right.grid(alpha=0.25)

@@ -230,8 +230,8 @@ def plot_counts(N, itos, path):
     most = int(N.max())
     for x, y, text, count in cell_labels(N, itos):
         color = "white" if count > most / 2 else "gray" if count == 0 else "black"
-        axes.text(x, y, text, ha="center", va="bottom", color=color, fontsize=9)
-        axes.text(x, y, str(count), ha="center", va="top", color=color, fontsize=8)
+        axes.text(x, y, text, ha="center", va="bottom", color=color, fontsize=10)
+        axes.text(x, y, str(count), ha="center", va="top", color=color, fontsize=9)
     chars = [itos[i] for i in range(len(itos))]
     axes.set_xticks(range(len(chars)), chars)
     axes.set_yticks(range(len(chars)), chars)

@@ -248,7 +248,7 @@ def plot_surprise(P, words, stoi, path):
         probs = step_probs(P, word, stoi)
         chars = "." + word + "."
         steps = [chars[i : i + 2] for i in range(len(word) + 1)]
-        ax.bar(range(len(steps)), -probs.log(), color="tab:blue")
+        ax.bar(range(len(steps)), -probs.log(), color="#0072B2")
         ax.axhline(average_nll(probs), color="black", linestyle="--", linewidth=1)
         ax.set_xticks(range(len(steps)), steps)
         ax.set_title(f"{word}: {average_nll(probs):.2f}")

@@ -182,7 +182,7 @@ def plot_embedding(C, path):
     figure = Figure(figsize=(6, 6), layout="constrained")
     axes = figure.subplots()
     for character, (x, y) in zip(itos, C.tolist(), strict=True):
-        color = "#c44e52" if character in "aeiouy" else "#333333" if character == "." else "#4878a8"
+        color = "#D55E00" if character in "aeiouy" else "#333333" if character == "." else "#0072B2"
         axes.scatter(x, y, s=260, color=color)
         axes.text(x, y, character, color="white", ha="center", va="center", fontsize=11)
     axes.grid(alpha=0.3)

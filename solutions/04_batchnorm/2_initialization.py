@@ -337,7 +337,7 @@ def plot_stack(path, depth=10, width=300, n=500):
     """The std after each of `depth` layers for several gains, one panel per nonlinearity."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 3.9), layout="constrained")
+    figure = Figure(figsize=(10, 4.4), layout="constrained")
     panels = zip(figure.subplots(1, 3), NONLINEARITIES, strict=True)
     for axes, nonlinearity in panels:
         right = calculate_gain(nonlinearity)
@@ -352,7 +352,7 @@ def plot_stack(path, depth=10, width=300, n=500):
         limits = (0.01, 1.2) if nonlinearity == "tanh" else (1e-4, 1e4)  # tanh stays below 1
         axes.set(title=nonlinearity, xlabel="layer", yscale="log", ylim=limits)
         axes.set_ylabel("std of the outputs")
-        axes.legend(fontsize=7, loc="lower left")
+        axes.legend(fontsize=8, loc="lower left")
     figure.suptitle("ten layers: which gain keeps the size?")
     figure.savefig(path, dpi=90)
 

@@ -248,7 +248,7 @@ def plot_rows(dC, Xb, alphabet, path):
     top, bottom = figure.subplots(2, 1, sharex=True)
     top.bar(range(len(alphabet)), torch.bincount(Xb.flatten(), minlength=len(alphabet)))
     top.set(ylabel="occurrences")
-    bottom.bar(range(len(alphabet)), dC.norm(dim=1), color="tab:orange")
+    bottom.bar(range(len(alphabet)), dC.norm(dim=1), color="#D55E00")
     top.set_title("who learns from this batch")
     bottom.set(xlabel="character", ylabel="length of row of dC", xticks=range(len(alphabet)))
     bottom.set_xticklabels(list(alphabet))

@@ -361,7 +361,7 @@ def plot_convolutions(levels, T, path):
     axes.set_yticks(range(levels + 1), labels)
     axes.set_xticks([])
     axes.set_xlabel("position, from left to right")
-    axes.set_title("in color: what the last output depends on", fontsize=11)
+    axes.set_title("in color: what the last output depends on")
     for side in axes.spines.values():
         side.set_visible(False)
     figure.savefig(path, dpi=80)

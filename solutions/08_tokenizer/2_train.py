@@ -285,7 +285,7 @@ def plot_merges(text, stages, path):
             axes.barh(row, n, 0.86, left=x, color=color, edgecolor="white", linewidth=2)
             label = vocab[i].decode("utf-8", errors="replace").replace("\n", "↵")
             axes.text(
-                x + n / 2, row, label, ha="center", va="center", fontsize=10, parse_math=False
+                x + n / 2, row, label, ha="center", va="center", fontsize=12, parse_math=False
             )
             x += n
     axes.set(xlim=(0, length), ylim=(len(stages) - 0.5, -0.5), xticks=[], yticks=range(len(stages)))

@@ -378,7 +378,7 @@ def plot_chunks(rows, path):
             axes.barh(row, len(chunk), 0.86, left=x, color=colors[k % 5], edgecolor="white")
             for i, c in enumerate(chunk):
                 shown = {" ": "␣", "\n": "↵"}.get(c, c if c.isprintable() else "·")
-                where = dict(ha="center", va="center", fontsize=10, parse_math=False)
+                where = dict(ha="center", va="center", fontsize=12, parse_math=False)
                 axes.text(x + i + 0.5, row, shown, **where)
             x += len(chunk)
     axes.set(xlim=(0, width), ylim=(len(rows) - 0.5, -0.5), xticks=[], yticks=range(len(rows)))

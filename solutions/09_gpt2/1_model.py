@@ -394,10 +394,10 @@ def plot_where(config, name, path):
     """A ring of parameters; shares of the work over the length of the sequence."""
     from matplotlib.figure import Figure
 
-    parameters, colors = where_parameters(config), {"wte": "#35618f", "wpe": "#8fb8de"}
-    colors |= {"attn": "#e08e45", "mlp": "#6a994e", "ln": "#777777", "scores": "#bc4749"}
+    parameters, colors = where_parameters(config), {"wte": "#0072B2", "wpe": "#56B4E9"}
+    colors |= {"attn": "#E69F00", "mlp": "#009E73", "ln": "#777777", "scores": "#CC79A7"}
     figure = Figure(figsize=(10, 4.4), layout="constrained")
-    figure.suptitle(f"{name}: where the parameters are, and where the work is", fontsize=13)
+    figure.suptitle(f"{name}: where the parameters are, and where the work is")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
     total = sum(parameters.values())
     labels = [f"{k}\n{n / 1e6:.1f}M" if n > 0.003 * total else "" for k, n in parameters.items()]

@@ -409,7 +409,7 @@ def plot(logits, ids, mask, chars):
     figure = Figure(figsize=(8, 4.6), layout="constrained")
     for axes, (knob, value) in zip(figure.subplots(2, 3, sharey=True).flat, settings, strict=True):
         axes.bar(names, next_probs(logits, ids, mask, **{knob: value})[0, best])
-        axes.set_title(f"{knob} {value}", fontsize=10)
+        axes.set_title(f"{knob} {value}")
     figure.supylabel("probability of the next character")
     path = picture("10_assistant/knobs.png")
     figure.savefig(path, dpi=85)

@@ -1,0 +1,57 @@
+"""Draws the lessons' still pictures again, with the reference and the style of data/matplotlibrc.
+
+python tests/pictures/redraw.py 01 05/5      those of a lesson, of a part; then run `hero derive`
+
+A part's own program draws its pictures; those that stand in solutions/NN_*/pictures are replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r'picture\(f?"([\w/]+\.png)"\)')
+
+
+def parts(chosen: list[str]) -> list[tuple[Path, list[Path]]]:
+    """[(a part's file, the committed pictures that it draws), ...]."""
+    found = []
+    for file in sorted(ROOT.glob("solutions/[0-9]*/[0-9]*.py")):
+        number = f"{file.parent.name[:2]}/{file.name.partition('_')[0]}"
+        names = {ROOT / "solutions" / name for name in NAME.findall(file.read_text("utf-8"))}
+        kept = [p.parent / "pictures" / p.name for p in sorted(names)]
+        kept = [p for p in kept if p.is_file()]
+        if kept and (not chosen or number in chosen or number[:2] in chosen):
+            found.append((file, kept))
+    return found
+
+
+def main(chosen: list[str]) -> None:
+    for file, pictures in parts(chosen):
+        began = time.perf_counter()
+        with tempfile.TemporaryDirectory() as out:
+            place = os.environ | {"HERO_OUT": out}
+            done = subprocess.run(
+                [sys.executable, str(file)], env=place, cwd=ROOT, capture_output=True, text=True
+            )
+            if done.returncode:
+                print(f"{file.name} failed: {done.stderr.strip().splitlines()[-1]}")
+                continue
+            for path in pictures:
+                shutil.copyfile(Path(out) / path.parent.parent.name / path.name, path)
+        names = ", ".join(path.name for path in pictures)
+        print(
+            f"{file.parent.name}/{file.name}: {names}, {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
