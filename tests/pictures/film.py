@@ -15,14 +15,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+# data first: it tells matplotlib where our style is
+from data.style import COLORS as SEVEN  # noqa: E402
+from data.style import GREY, INK, PALE  # noqa: E402
+
+# isort: split
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.patches import FancyBboxPatch  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 from PIL import Image  # noqa: E402
-
-from data.style import COLORS as SEVEN  # noqa: E402
-from data.style import GREY, INK, PALE  # noqa: E402
 
 OURS = (INK, GREY, PALE, *SEVEN)
 COLORS = 48  # more: enough for soft edges, few enough for a small file

@@ -50,7 +50,7 @@ def draw():
             y = STREAM + up * 76
             page.box(x, y - 19, 76, 38, fill, linewidth=0)
             page.text(x + 38, y - 7, name, 12)
-            page.text(x + 38, y + 9, f"adds {size:.1f}", 11)
+            page.text(x + 38, y + 9, f"+ {size:.1f}", 12)
             for a, b in (
                 ((x + 6, STREAM), (x + 6, y - up * 19)),
                 ((x + 48, y - up * 19), (x + 48, STREAM)),

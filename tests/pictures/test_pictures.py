@@ -44,3 +44,13 @@ def test_the_style_is_what_matplotlib_reads() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert said.stdout.strip().lstrip("#") == COLORS[0][1:]
+
+
+def test_the_story_of_the_readme_is_what_the_run_said() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    log = (Path(__file__).parent / "training.log").read_text("utf-8")
+    told = re.findall(r"^    step (\d+) +([\d.]+)   (.+)$", readme, re.MULTILINE)
+    assert len(told) == 3
+    for step, loss, text in told:
+        (line,) = re.findall(rf"^step {step}: val {loss}; it writes .*$", log, re.MULTILINE)
+        assert text in line
