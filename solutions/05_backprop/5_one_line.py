@@ -187,7 +187,7 @@ def plot_forces(dlogits, Yb, alphabet, path):
     colors = ["#0072B2" if i == Yb[0] else "#D55E00" for i in range(vocab_size)]
     right.bar(range(vocab_size), -dlogits[0] * n, color=colors)
     right.axhline(0, color="black", linewidth=0.8)
-    right.set(title=f"example 0: '{alphabet[Yb[0]]}' was right; the bars sum to 0", ylabel="force")
+    right.set(title=f"example 0: '{alphabet[Yb[0]]}' was right; sum 0", ylabel="force")
     for axes in (left, right):
         axes.set_xlabel("next character")
         axes.set_xticks(range(vocab_size), list(alphabet), fontsize=9)
