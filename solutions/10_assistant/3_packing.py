@@ -391,7 +391,10 @@ def draw(documents, names):
     colours = ListedColormap(COLOURS)
     kind = torch.where(documents < 0, 6, documents % 4 + 2)[:, None].expand(T, T)
     starts = [t for t in range(T) if t == 0 or documents[t] != documents[t - 1]]
-    titles = ["causal only: the red looks\ninto another document", "one triangle\nfor each document"]
+    titles = [
+        "causal only: the red looks\ninto another document",
+        "one triangle\nfor each document",
+    ]
     for axes, mask, title in zip(figure.subplots(1, 2), (causal, own), titles, strict=True):
         shown = torch.where(mask, torch.where(own, kind, 1), 0)
         axes.imshow(shown, cmap=colours, vmin=0, vmax=6, interpolation="nearest")
