@@ -266,7 +266,7 @@ def plot_text(counts, x, y, itos, path):
         for t in range(T):
             ch, answer = (visible(itos[int(row[b, t])]) for row in (x, y))
             grid.text(t, b - 0.1, ch, ha="center", va="center", fontsize=15)
-            grid.text(t + 0.3, b + 0.3, answer, ha="center", va="center", fontsize=9, color="C3")
+            grid.text(t + 0.3, b + 0.3, answer, ha="center", va="center", fontsize=9, color="C1")
     grid.set_xticks(range(T))
     grid.set_yticks(range(B))
     grid.set_xticks([t - 0.5 for t in range(T + 1)], minor=True)

@@ -338,11 +338,11 @@ def plot_maps(maps, path):
         edges = [(t + 0.5, y) for t in range(T) for y in (t - 0.5, t + 0.5)]
         axes.plot(*zip(*edges, strict=True), color="white", linewidth=1.5)
         for t, total in enumerate(shares.sum(-1).tolist()):
-            color = "C3" if abs(total - 1) > 0.005 else "gray"
+            color = "C1" if abs(total - 1) > 0.005 else "gray"
             axes.text(T - 0.3, t, f"{total:.2f}", va="center", fontsize=9, color=color)
         axes.text(T - 0.3, T - 0.1, "sum", va="center", fontsize=9, color="gray")
         name, looks = title.split("\n")
-        axes.set_title(name, loc="left", pad=20, weight="bold", color="C3" if i else "C2")
+        axes.set_title(name, loc="left", pad=20, weight="bold", color="C1" if i else "C2")
         axes.text(-0.5, -0.75, looks, fontsize=10)
         axes.set(xticks=range(T), yticks=range(T), xlim=(-0.5, T - 0.5), ylim=(T - 0.5, -0.5))
         axes.set(xlabel="key: who is looked at" if i > 2 else "")
