@@ -295,7 +295,7 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
             axes.set_yscale("log")
         axes.tick_params(which="both", left=False, labelleft=False)
         axes.locator_params(axis="x", nbins=3)
-        axes.legend(fontsize=8, loc="upper center" if limits else "upper left")
+        axes.legend(fontsize=8, frameon=False, loc=(0.5, 0.55) if limits else "upper left")
     figure.suptitle(f"{xlabel}, layer by layer")
     figure.supylabel("density" if limits else "density, log scale")
     figure.savefig(path, dpi=80)

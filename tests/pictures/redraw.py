@@ -21,6 +21,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {"02/7": ["--names", "2000"]}  # where the page shows another run than the default one
 CROPS = {"counts.png": (46, 26, 674, 653)}  # a quarter of it is enough to read, and can be read
+SHOWN = {"activations.png": "diagnostics.png"}  # where the page has another name for it
 NAME = re.compile(r'picture\(f?"([\w/]+\.png)"\)')
 
 
@@ -30,7 +31,7 @@ def parts(chosen: list[str]) -> list[tuple[Path, list[Path]]]:
     for file in sorted(ROOT.glob("solutions/[0-9]*/[0-9]*.py")):
         number = f"{file.parent.name[:2]}/{file.name.partition('_')[0]}"
         names = {ROOT / "solutions" / name for name in NAME.findall(file.read_text("utf-8"))}
-        kept = [p.parent / "pictures" / p.name for p in sorted(names)]
+        kept = [p.parent / "pictures" / SHOWN.get(p.name, p.name) for p in sorted(names)]
         kept = [p for p in kept if p.is_file()]
         if kept and (not chosen or number in chosen or number[:2] in chosen):
             found.append((file, kept))
@@ -54,7 +55,8 @@ def main(chosen: list[str]) -> None:
                 print(f"{file.name} failed: {done.stderr.strip().splitlines()[-1]}")
                 continue
             for path in pictures:
-                shutil.copyfile(Path(out) / path.parent.parent.name / path.name, path)
+                drawn = next((k for k, v in SHOWN.items() if v == path.name), path.name)
+                shutil.copyfile(Path(out) / path.parent.parent.name / drawn, path)
                 if path.name in CROPS:
                     Image.open(path).crop(CROPS[path.name]).save(path, optimize=True)
         names = ", ".join(path.name for path in pictures)
