@@ -1,4 +1,4 @@
-"""Names the mistake: the misconception that computes the same, else how the numbers relate.
+"""Names the mistake: the misconception that computes the same, else how the numbers relate, and where.
 
 A misconception is told as a fact only if it gives the same everywhere. If it is the same on what is wrong
 alone, it is a guess, and it has to explain more than it leaves unexplained. Better nothing than a
@@ -13,6 +13,7 @@ from typing import Any
 
 from graders.authoring import Alternative, Case, Check, Exercise, Tol
 from graders.core.compare import compare
+from graders.core.contrast import contrast
 from graders.core.part_judge import PartJudge
 from graders.core.relation import relation
 from graders.core.report import CheckResult
@@ -35,7 +36,11 @@ class Match:
 
 def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
     """What to tell the learner about why it is wrong; "" if nothing is known."""
-    return by_the_bank(part, exercise, came) or relation(part, exercise, came, checks)
+    found = by_the_bank(part, exercise, came)
+    if found:
+        return found
+    said = relation(part, exercise, came, checks), contrast(part, exercise, came, checks)
+    return " ".join(filter(None, said))
 
 
 def by_the_bank(part: PartJudge, exercise: Exercise, came: Outcomes) -> str:

@@ -90,13 +90,13 @@ def _numbers(got: Any, want: Any, check: Check, number: int, case: Case) -> Iter
     if off is not None and off.kind not in ("value", "shape"):
         raise _NotNumbers
     try:
-        g, w = _float64(got), _float64(want)
+        g, w = float64(got), float64(want)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         if off is None:
             return
         raise _NotNumbers from None
     if g.shape == w.shape:
-        wrong = _differs(g, w, check.tol, getattr(want, "dtype", torch.float64))
+        wrong = differs(g, w, check.tol, getattr(want, "dtype", torch.float64))
         if off is None:
             wrong = torch.zeros_like(wrong)
         elif not wrong.any():
@@ -106,7 +106,7 @@ def _numbers(got: Any, want: Any, check: Check, number: int, case: Case) -> Iter
     yield Numbers(g, w, wrong, number, case)
 
 
-def _float64(value: Any) -> torch.Tensor:
+def float64(value: Any) -> torch.Tensor:
     """A real number, or a tensor or array of them. Raises TypeError, among others, for all else."""
     if isinstance(value, (bool, str, bytes, complex)) or value is None:
         raise TypeError
@@ -116,7 +116,7 @@ def _float64(value: Any) -> torch.Tensor:
     return tensor.to(torch.float64)
 
 
-def _differs(g: torch.Tensor, w: torch.Tensor, tol: Tol, dtype: Any) -> torch.Tensor:
+def differs(g: torch.Tensor, w: torch.Tensor, tol: Tol, dtype: Any) -> torch.Tensor:
     rtol = RTOL.get(dtype, 1e-9) if tol.rtol is None else tol.rtol
     finite = w.isfinite()
     scale = float(w[finite].abs().max()) if finite.any() else 0.0

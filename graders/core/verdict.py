@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from graders.authoring import Case, Check, Tol
+from graders.core.common_messages import explained
 from graders.core.compare import compare
 from graders.core.words import Place, kind_of
 from graders.ground import wire
@@ -186,8 +187,10 @@ def describe_exception(got: Outcome) -> Verdict:
     text = "" if got.get("frames") else _of_what_came_back(kind, message)
     if text:
         return Verdict("failed", text)
+    meant = "" if got.get("by_hand") else explained(kind, message)
     kind = kind or "an exception without a name"
-    return Verdict("error", f"{kind}: {message}" if message else kind)
+    told = f"{kind}: {message}" if message else kind
+    return Verdict("error", f"{told}\n{meant}" if meant else told)
 
 
 def not_found(name: str) -> str:
