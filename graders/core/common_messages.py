@@ -13,7 +13,9 @@ NONE_FROM = (
     "place (list.append, list.sort, dict.update)."
 )
 COUNTED = "Indices count from 0: of n items the last is n - 1."
-LINED_UP = "Sizes are lined up from the right; two of them fit if they are equal or one of them is 1."
+LINED_UP = (
+    "Sizes are lined up from the right; two of them fit if they are equal or one of them is 1."
+)
 TARGETS = "Class numbers and indices are integers: int64, which torch calls Long."
 ONE_DTYPE = (
     "torch does not mix dtypes here: bring both sides to one, with x.float() or x.to(other.dtype)."
@@ -61,7 +63,7 @@ PATTERNS: list[tuple[str, str, str]] = [
     (
         "RuntimeError",
         r"expected scalar type (?:Long|Int)\b|one of the following scalar types: Long, Int|"
-        r"[Ee]xpected dtype int64 for index|only applicable to index tensor|"
+        r"target dtype to be Long|[Ee]xpected dtype int64 for index|only applicable to index tensor|"
         r"\"nll_loss\w*\" not implemented for '(?:Float|Double)'",
         "{0}",
     ),
@@ -139,6 +141,12 @@ PATTERNS: list[tuple[str, str, str]] = [
     ),
     (
         "RuntimeError",
+        r"Expected floating point type for target with class probabilities",
+        "A target of the logits' own shape is taken for probabilities. Numbers of classes have one "
+        "dimension less: one number for each row of logits.",
+    ),
+    (
+        "RuntimeError",
         r"stack expects each tensor to be equal size",
         "torch.stack puts tensors of one shape side by side; torch.cat joins some of different length.",
     ),
@@ -175,7 +183,7 @@ PATTERNS: list[tuple[str, str, str]] = [
         "item(), float() and int() take a tensor of a single element. This one has {1}.",
     ),
     (
-        "TypeError",
+        "TypeError|ValueError",
         r"only (?:one element|integer) tensors.* can be converted to",
         "Here a tensor of a single element was needed, and this one has more or none.",
     ),
@@ -183,8 +191,8 @@ PATTERNS: list[tuple[str, str, str]] = [
     (
         "RuntimeError",
         r"probability tensor contains either `?inf`?, `?nan`?",
-        "multinomial draws from weights that are finite and not negative. Logits may be negative: softmax makes "
-        "weights of them. A NaN comes from 0 / 0, from inf - inf, or from the log of a negative number.",
+        "multinomial draws from weights that are finite and not negative. Logits may be negative: softmax "
+        "makes weights of them. A NaN comes from 0 / 0, inf - inf, or the log of a negative number.",
     ),
     (
         "RuntimeError",
@@ -227,13 +235,18 @@ PATTERNS: list[tuple[str, str, str]] = [
         r"'NoneType' object is not (?:iterable|subscriptable)|"
         r"cannot unpack non-iterable NoneType|'NoneType' object does not support item|"
         r"(?:unsupported operand|not supported between).*'NoneType'|"
-        r"object of type 'NoneType' has no len",
+        r"object of type 'NoneType' has no len|must be an iterable, not NoneType",
         "Something here is None. " + NONE_FROM,
     ),
     (
         "AttributeError",
         r"'NoneType' object has no attribute '(\w+)'",
         "What stands before .{1} is None. " + NONE_FROM,
+    ),
+    (
+        "AttributeError",
+        r"^'(int|float|bool|str|list|tuple|dict|set)' object has no attribute '(\w+)'",
+        "What stands before .{2} is a plain {1}.",
     ),
     (
         "TypeError",
@@ -263,7 +276,17 @@ PATTERNS: list[tuple[str, str, str]] = [
         r"bad operand type for unary (\S): '(\w+)'",
         "Python asks the object itself: {2} would need a method for it, __neg__ for a minus.",
     ),
+    (
+        "TypeError",
+        r"can't multiply sequence by non-int of type '(\w+)'",
+        "`*` repeats a list or a text, an int's number of times. It does not multiply the elements.",
+    ),
     # calls
+    (
+        "TypeError",
+        r"(\w+)\(\) got an unexpected keyword argument '(\w+)'",
+        "It was called as {1}(..., {2}=...), and its definition has no parameter called {2}.",
+    ),
     (
         "TypeError",
         r"(\w+)\.\w+\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given",
@@ -290,16 +313,21 @@ PATTERNS: list[tuple[str, str, str]] = [
         "A name that is assigned anywhere in a function is the function's own everywhere in it. Here it is "
         "read before a line that assigns it has run.",
     ),
+    (
+        "ValueError",
+        r"zip\(\) argument \d+ is (?:longer|shorter)",
+        "zip(..., strict=True) wants all of one length; these are not.",
+    ),
     # numbers, texts, collections
     (
         "TypeError",
         r"'float' object cannot be interpreted as an integer|"
         r"(?:slice|list|tuple|string) indices must be integers",
-        "A whole number is needed here. `/` gives a float even where nothing is left over; `//` gives an int.",
+        "A whole number is needed here. `/` gives a float even where nothing is left over; `//` an int.",
     ),
     (
         "TypeError",
-        r"'int' object is not iterable",
+        r"'int' object is not iterable|must be an iterable, not int",
         "A number is nothing to loop over. range(n) counts from 0 to n - 1.",
     ),
     (
@@ -341,9 +369,10 @@ PATTERNS: list[tuple[str, str, str]] = [
     ),
 ]
 
-BUILTINS = frozenset(
-    "int float complex bool str bytes list tuple dict set frozenset range type object".split()
-)
+BUILTINS = {
+    "int", "float", "complex", "bool", "str", "bytes", "list", "tuple", "dict", "set", "frozenset", "range",
+    "type", "object",
+}  # fmt: skip
 ARRAYS = ("Tensor", "Parameter", "ndarray")  # nobody adds a method to these
 METHODS = {
     "<": "lt", ">": "gt", "<=": "le", ">=": "ge", "+": "add", "-": "sub", "*": "mul", "/": "truediv",
@@ -359,7 +388,7 @@ def explained(kind: str, message: str) -> str:
         message: its text.
     """
     for exception, pattern, words in PATTERNS:
-        found = re.search(pattern, message[:500]) if kind == exception else None
+        found = re.search(pattern, message[:500]) if kind in exception.split("|") else None
         if found is None:
             continue
         if words == "{0}":

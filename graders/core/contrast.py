@@ -1,8 +1,8 @@
 """What the wrong cases have in common and the right ones do not; which part of the answers is wrong, always.
 
-"Right in 6 of 9 cases; wrong in the 3 where `h` is negative." A contrast is told only if it is true of every
-case, and only if there are cases enough; the simplest one is told. Where every case is wrong, it may be that the
-same part of each answer is (``graders.core.parts_wrong``), or that another check is right altogether.
+"Right in 6 of 9 cases; wrong in the 3 where `h` is negative." A contrast is told only if it is true of
+every case, and only if there are cases enough; the simplest one is told. Where every case is wrong, it may be
+that the same part of each answer is (``graders.core.parts_wrong``), or that the other checks are right.
 """
 
 from __future__ import annotations
@@ -16,11 +16,24 @@ from graders.core.verdict import Outcomes, judge_case
 
 FEW = 3  # cases: of fewer, nothing can be said
 ALONE = 4  # cases, where one stands against all others
-RIVALS = 2  # ways in which such a case may differ: of more, nobody knows which it is
+MANY = 6  # cases: of fewer, what random arguments have in common is chance
+RIVALS = 2  # arguments in which such a case may differ: of more, nobody knows which it is
 
 
-def contrast(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
-    """A sentence on the first check that is wrong, if something is true of its cases; else ""."""
+def contrast(
+    part: PartJudge,
+    exercise: Exercise,
+    came: Outcomes,
+    checks: list[CheckResult],
+    brief: bool = False,
+) -> str:
+    """A sentence on the first check that is wrong, if something is true of its cases; else "".
+
+    Args:
+        came: what came back.
+        checks: the verdicts on it.
+        brief: says nothing but what divides the cases, where there is another sentence already.
+    """
     problems = [c for c in checks if c.status not in FINE]
     if not problems or any(p.name not in exercise.checks for p in problems):
         return ""  # a forbidden tool, or a spoilt argument: what else is wrong follows from it
@@ -35,10 +48,11 @@ def contrast(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[C
         judge_case(check, case, g, w)[0] != "passed"
         for case, g, w in zip(cases, got, wants, strict=True)
     ]
-    return (
-        between(cases, wrong)
-        or same_part(check, cases, got, wants, wrong)
-        or _other_checks(problems, checks, len(cases), all(wrong))
+    said = between(cases, wrong)
+    if said or brief:
+        return said
+    return same_part(check, cases, got, wants, wrong) or _other_checks(
+        problems, checks, len(cases), all(wrong)
     )
 
 
@@ -46,33 +60,33 @@ def between(cases: list[Case], wrong: list[bool]) -> str:
     """What divides the wrong cases from the right ones, in a sentence; "" if nothing simple does."""
     count, off = len(cases), sum(wrong)
     right = count - off
-    if count < FEW or not off or not right or (min(off, right) == 1 and count < ALONE):
-        return ""
-    found = [*features(cases)]
     lone = min(off, right) == 1
-    if where := _simplest([f for f in found if list(f.holds) == wrong], lone):
+    if count < FEW or not off or not right or (lone and count < ALONE):
+        return ""
+    found = [f for f in features(cases) if _divides(f, wrong)]
+    found.sort(key=lambda f: f.rank)  # stable: then as the arguments come
+    if lone or count < MANY:
+        found = [f for f in found if not f.chance]
+    if not found or (lone and len({f.subject for f in found}) > RIVALS):
+        return ""
+    first = found[0]
+    alike = [f for f in found if f.holds == first.holds and not f.chance]
+    said = [first, *(f for f in alike if f.subject != first.subject)][:RIVALS]
+    if lone and len({f.subject for f in found}) > len({f.subject for f in said}):
+        return ""  # the one case differs in something else too, which cannot be said here
+    where = " and ".join(f.words for f in said)
+    if list(first.holds) == wrong:
         return f"Right in {right} of {count} cases; wrong {_only(off)} where {where}."
-    if where := _simplest([f for f in found if [not h for h in f.holds] == wrong], lone):
-        return f"Right {_only(right)} of {count} cases where {where}; wrong in all others."
-    return ""
+    return f"Right {_only(right)} of {count} cases where {where}; wrong in all others."
+
+
+def _divides(feature: Feature, wrong: list[bool]) -> bool:
+    """Whether it holds for all wrong cases and for no right one, or the other way round."""
+    return list(feature.holds) in (wrong, [not w for w in wrong])
 
 
 def _only(cases: int) -> str:
     return "in the one" if cases == 1 else f"in the {cases}"
-
-
-def _simplest(found: list[Feature], lone: bool) -> str:
-    """The words of the simplest feature; "" if there is none, or too many to choose from.
-
-    Args:
-        lone: whether it is one case against all others, which differs in many ways.
-    """
-    found.sort(key=lambda f: f.rank)  # stable: then as the arguments come
-    if lone:
-        found = [f for f in found if not f.chance]
-        if len({f.words.rpartition("`")[2] for f in found}) > RIVALS:
-            return ""
-    return found[0].words if found else ""
 
 
 def _other_checks(
@@ -82,8 +96,14 @@ def _other_checks(
     fine = [c.name for c in checks if c.status == "passed" and c.name not in DERIVED]
     if len(problems) != 1 or not fine or not all_wrong:
         return ""
-    ways = "in its one case" if cases == 1 else f"in all its {cases} cases"
-    return f"Right in: {listed(fine)}. Wrong {ways}: {problems[0].name}."
+    ways = "in its one case" if cases == 1 else f"in each of its {cases} cases"
+    is_right = "is right" if len(fine) == 1 else "are right"
+    return f"{_named(fine)} {is_right}; `{problems[0].name}` is wrong {ways}."
+
+
+def _named(names: list[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return f"The check{'s' * (len(names) > 1)} {listed(quoted)}"
 
 
 DERIVED = ("inputs", "no_autograd")  # of the other checks' runs

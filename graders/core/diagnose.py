@@ -39,8 +39,9 @@ def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[Ch
     found = by_the_bank(part, exercise, came)
     if found:
         return found
-    said = relation(part, exercise, came, checks), contrast(part, exercise, came, checks)
-    return " ".join(filter(None, said))
+    said = relation(part, exercise, came, checks)
+    where = contrast(part, exercise, came, checks, brief=said != "")
+    return " ".join(filter(None, (said, where)))
 
 
 def by_the_bank(part: PartJudge, exercise: Exercise, came: Outcomes) -> str:

@@ -1,23 +1,26 @@
 """What may be said of a case's arguments: "`h` is negative", "`x.shape[0]` is 1", "`k` is left out".
 
-Plain data in, sentences out; nothing here knows what is right or wrong. Each feature is a question with a yes
-or a no for every case, and its words are true of exactly those that say yes. They come in an order, the simplest
-first: a learner should look at a sign before a layout, and at that before how long something is.
+Plain data in, sentences out; nothing here knows what is right or wrong. Each feature is a question with a
+yes or a no for every case, and its words are true of exactly those that say yes. They come in an order, the
+simplest first: a learner should look at a sign before a layout, and at that before how long something is.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq, gt, lt
 from typing import Any
 
 import numpy as np
 import torch
 
 from graders.authoring import Case
-from graders.core.words import dtype_name, number
+from graders.core.words import dtype_name
 
 LARGE = 50  # exp() of numbers this far apart is 0 or infinite in float32
 MANY = 4096  # elements of a tensor or a list that are looked at; of larger ones, only the sizes
@@ -42,6 +45,11 @@ class Feature:
     words: str
     holds: tuple[bool, ...] = field(repr=False)
     chance: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The argument that is spoken of: "x", also of "`len(x)` is more than 3"."""
+        return re.sub(r"^`(?:len\()?", "", self.words).split("`")[0].split(".shape")[0].rstrip(")")
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def _of(subject: Subject) -> Iterator[Feature]:
     yield ask(0, "is left out", lambda v: v is MISSING)
     yield ask(1, "is None", lambda v: v is None)
     for kind in (int, float, str, list, tuple, bool):
-        yield ask(6, f"is {A[kind]}", lambda v, kind=kind: type(v) is kind)
+        yield ask(6, f"is {A[kind]}", partial(_is_of, kind))
     yield from _choices(subject)
     if any(_is_number(v) for v in values):
         yield from _numbers(name, values)
@@ -90,6 +98,10 @@ def _of(subject: Subject) -> Iterator[Feature]:
         yield from _collections(subject, ask)
     if any(isinstance(v, (torch.Tensor, np.ndarray)) for v in values):
         yield from _tensors(subject, ask)
+
+
+def _is_of(kind: type, value: Any) -> bool:
+    return type(value) is kind
 
 
 A = {
@@ -127,26 +139,22 @@ def _numbers(name: str, values: tuple[Any, ...], rank: int = 3) -> Iterator[Feat
 
     yield ask(0, "is 0", lambda v: v == 0)
     yield ask(0, "is negative", lambda v: v < 0)
-    yield ask(0, "is positive", lambda v: v > 0)
     yield ask(1, "is 1", lambda v: v == 1)
-    yield ask(2, "is not a whole number", lambda v: math.isfinite(v) and v != int(v))
+    yield ask(1, "is positive", lambda v: v > 0)
+    yield ask(2, "is not a whole number", lambda v: math.isfinite(v) and v != int(v), True)
     yield ask(2, "is NaN or infinite", lambda v: not math.isfinite(v))
     yield ask(3, f"is further than {LARGE} from 0", lambda v: abs(v) > LARGE)
     whole = [v for v in values if isinstance(v, int)]
-    for each in sorted(set(whole)) if len(set(whole)) < len(whole) else ():
-        if each not in (0, 1):
-            yield ask(4, f"is {each}", lambda v, each=each: v == each, True)
+    for each in sorted(set(whole)):
+        if (
+            each not in (0, 1) and whole.count(each) > 1
+        ):  # else it says no more than which case it is
+            yield ask(4, f"is {each}", partial(eq, each))
     yield ask(5, "is odd", lambda v: isinstance(v, int) and v % 2 == 1, True)
     yield ask(5, "is even", lambda v: isinstance(v, int) and v % 2 == 0, True)
-    for bound in sorted({_rounded(v) for v in values if _is_number(v)}):
-        said = number(bound, 3)
-        yield ask(6, f"is more than {said}", lambda v, bound=bound: v > bound, True)
-        yield ask(6, f"is less than {said}", lambda v, bound=bound: v < bound, True)
-
-
-def _rounded(value: Any) -> Any:
-    """The number as it will be read, so that what is said of it is true of what is read."""
-    return value if isinstance(value, int) else float(f"{value:.3g}")
+    for bound in sorted(set(whole)):  # not of random floats: a border between them says nothing
+        yield ask(6, f"is more than {bound}", partial(lt, bound), True)
+        yield ask(6, f"is less than {bound}", partial(gt, bound), True)
 
 
 # -- lists, texts, dicts --------------------------------------------------------------------------
@@ -162,9 +170,7 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     texts = (str, bytes)
     yield ask(4, "is a single character", of(str, lambda v: len(v) == 1))
     yield ask(4, "is a single byte", of(bytes, lambda v: len(v) == 1))
-    yield ask(
-        4, "has a single element", of((list, tuple, dict, set), lambda v: len(v) == 1)
-    )
+    yield ask(4, "has a single element", of((list, tuple, dict, set), lambda v: len(v) == 1))
     yield ask(5, "has a character beyond ASCII", of(str, lambda v: not v.isascii()))
     yield ask(6, "has a line break", of(str, lambda v: "\n" in v))
     yield ask(6, "has a space", of(str, lambda v: " " in v), True)
@@ -173,7 +179,7 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     yield ask(6, "has a digit", of(str, lambda v: any(c.isdigit() for c in v)), True)
     rows = (list, tuple)
     yield ask(6, "has the same element throughout", of(rows, lambda v: len(v) > 1 and _same(v)))
-    yield ask(7, "has an element twice", of((*rows, *texts), _repeats))
+    yield ask(7, "has an element twice", of((*rows, *texts), _repeats), True)
     yield ask(6, "has an empty element", of(rows, lambda v: any(_length(x) == 0 for x in v)))
     yield ask(6, "has an element of length 1", of(rows, lambda v: any(_length(x) == 1 for x in v)))
     yield ask(
@@ -183,20 +189,22 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     )
     yield ask(6, "holds None", of(rows, lambda v: any(x is None for x in v)))
     yield ask(6, "holds a 0", of(rows, lambda v: any(_is_number(x) and x == 0 for x in v)))
-    yield ask(6, "holds a negative number", of(rows, lambda v: any(_is_number(x) and x < 0 for x in v)))
+    yield ask(
+        6, "holds a negative number", of(rows, lambda v: any(_is_number(x) and x < 0 for x in v))
+    )
     lengths = tuple(len(v) if isinstance(v, kinds) else None for v in subject.values)
     yield from (f for f in _numbers(f"len({subject.name})", lengths, 7) if not _said(f.words))
 
 
 def _said(words: str) -> bool:
     """Whether words on a length say what is said of the thing itself, or nothing."""
-    return words.endswith((" is 0", " is 1", " is positive", " from 0"))
+    return words.endswith((" is 0", " is 1", " is positive", " from 0", " is odd", " is even"))
 
 
 def _length(value: Any) -> int | None:
     if isinstance(value, torch.Tensor):
         return len(value) if value.dim() else None
-    return len(value) if isinstance(value, (list, tuple, str, bytes, dict)) else None
+    return len(value) if isinstance(value, (list, tuple, str, bytes)) else None
 
 
 def _same(items: Any) -> bool:
@@ -240,16 +248,17 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     dims = {t.dim() for t in values if t is not None}
     for dim in sorted(dims - {0}) if len(dims) > 1 else ():
         said = f"has {dim} dimension{'s' * (dim > 1)}"
-        yield ask(4, said, of(lambda t, dim=dim: t.dim() == dim, every))
+        yield ask(4, said, of(partial(_has_dims, dim), every))
     if len(dims) == 1:
         for dim in range(dims.pop()):
             sizes = tuple(None if t is None else t.shape[dim] for t in values)
             found = _numbers(f"{name}.shape[{dim}]", sizes, 4)
-            yield from (f for f in found if not f.words.endswith((" is positive", " from 0")))
+            idle = " is positive", " from 0", " is odd", " is even"
+            yield from (f for f in found if not f.words.endswith(idle))
     yield ask(5, "has a dimension of size 1", of(lambda t: 1 in t.shape, every))
     dtypes = {t.dtype for t in values if t is not None}
     for dtype in sorted(dtypes, key=str):
-        yield ask(5, f"is of {dtype_name(dtype)}", of(lambda t, d=dtype: t.dtype == d, every))
+        yield ask(5, f"is of {dtype_name(dtype)}", of(partial(_has_dtype, dtype), every))
     yield ask(6, "is not contiguous", of(lambda t: not t.is_contiguous(), every))
     yield ask(6, "requires a gradient", of(lambda t: t.requires_grad, every))
     yield ask(6, "holds NaN or infinity", of(lambda t: t.numel() and not t.isfinite().all()))
@@ -267,9 +276,10 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
         f"holds a number further than {LARGE} from 0",
         of(lambda t: _real(t) and (t.abs() > LARGE).any()),
     )
-    yield ask(7, "holds a number twice", of(_holds_twice))
-    yield ask(7, "has a number twice in a row", of(_row_holds_twice))
-    yield ask(7, "has two equal rows", of(_equal_rows))
+    floats = all(t is None or t.is_floating_point() for t in values)  # hardly equal by chance
+    yield ask(7, "holds a number twice", of(_holds_twice), not floats)
+    yield ask(7, "has a number twice in a row", of(_row_holds_twice), not floats)
+    yield ask(7, "has two equal rows", of(_equal_rows), not floats)
 
 
 def _as_tensor(value: Any) -> torch.Tensor | None:
@@ -279,6 +289,14 @@ def _as_tensor(value: Any) -> torch.Tensor | None:
         return torch.from_numpy(value) if isinstance(value, np.ndarray) else None
     except (TypeError, ValueError):  # an array of objects, or of negative strides
         return None
+
+
+def _has_dims(dim: int, tensor: torch.Tensor) -> bool:
+    return tensor.dim() == dim
+
+
+def _has_dtype(dtype: torch.dtype, tensor: torch.Tensor) -> bool:
+    return tensor.dtype == dtype
 
 
 def _real(tensor: torch.Tensor) -> bool:
@@ -317,11 +335,13 @@ def _beside(cases: list[Case]) -> Iterator[Feature]:
             sizes[f"`len({subject.name})`"] = lengths
         tensors = tuple(map(_as_tensor, subject.values))
         if all(t is not None and t.dim() > 1 for t in tensors):
-            sizes[f"`{subject.name}.shape[-1]`"] = tuple(t.shape[-1] for t in tensors if t is not None)
+            sizes[f"`{subject.name}.shape[-1]`"] = tuple(
+                t.shape[-1] for t in tensors if t is not None
+            )
     for (a, mine), (b, theirs) in itertools.product(whole.items(), sizes.items()):
         pairs = [*zip(mine, theirs, strict=True)]
         yield from (
-            Feature(8, f"{a} is more than {b}", tuple(x > y for x, y in pairs), True),
-            Feature(8, f"{a} is less than {b}", tuple(x < y for x, y in pairs), True),
-            Feature(8, f"{a} equals {b}", tuple(x == y for x, y in pairs), True),
+            Feature(14, f"{a} is more than {b}", tuple(x > y for x, y in pairs), True),
+            Feature(14, f"{a} is less than {b}", tuple(x < y for x, y in pairs), True),
+            Feature(14, f"{a} equals {b}", tuple(x == y for x, y in pairs), True),
         )

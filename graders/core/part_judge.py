@@ -21,7 +21,7 @@ from graders.core.needs import Ours
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
-from graders.core.words import show_case
+from graders.core.words import show_call, show_case
 from graders.ground import runner, wire
 from graders.ground.runner import Outcome
 from graders.instead import Raises
@@ -212,7 +212,8 @@ class PartJudge:
             if came is None or len(came) != len(cases):
                 results.append(CheckResult(check.name, "error", "no answer came back"))
                 continue
-            results.append(self._verdict(check, cases, came, expected.outcomes[check.name]))
+            right = expected.outcomes[check.name]
+            results.append(self._verdict(exercise, check, cases, came, right))
             for outcome in came:
                 changed.update(outcome.get("changed", ()))
                 offences += outcome.get("guard", ())
@@ -242,19 +243,29 @@ class PartJudge:
                 results.append(CheckResult("no_autograd", "passed"))
         return results
 
-    def _show(self, case: Case) -> str:
-        """A case in words, made once: the same one is told to every wrong solution of the bank."""
+    def _show(self, exercise: Exercise, check: Check, case: Case) -> str:
+        """A case in words, made once: the same one is told to every wrong solution of the bank.
+
+        Where the case is nothing but a call of the target, and small, as one would type it.
+        """
         if id(case) not in self._shown:
-            self._shown[id(case)] = case, show_case(case)  # while it is kept, its id is its own
+            call = "" if check.scenario else show_call(exercise.targets[0], case)
+            # while it is kept, its id is its own
+            self._shown[id(case)] = case, call or show_case(case)
         return self._shown[id(case)][1]
 
     def _verdict(
-        self, check: Check, cases: list[tuple[Case, int]], came: list[Outcome], right: list[Outcome]
+        self,
+        exercise: Exercise,
+        check: Check,
+        cases: list[tuple[Case, int]],
+        came: list[Outcome],
+        right: list[Outcome],
     ) -> CheckResult:
         for number, ((case, _), got, want) in enumerate(zip(cases, came, right, strict=True), 1):
             status, message, missing = judge_case(check, case, got, want)
             if status != "passed":
-                shown = self._show(case)
+                shown = self._show(exercise, check, case)
                 where = f"case {number} of {len(cases)}" + (f": {shown}" if shown else "")
                 result = CheckResult(check.name, status, message, where, missing=missing)
                 result.frames = [tuple(f) for f in got.get("frames", [])]

@@ -1,4 +1,4 @@
-"""Which part of an answer is wrong, where it is the same one in every case: a gradient of several, a row, zeros.
+"""Which part of an answer is wrong, if it is the same one in every case: a gradient of several, a row.
 
 ``graders.core.relation`` says how wrong numbers relate to the right ones; this says where they stand.
 """
@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
-from graders.authoring import Case, Check
+from graders.authoring import Case, Check, Tol
 from graders.core.compare import compare
 from graders.core.relation import differs, float64
 from graders.core.verdict import value_of
@@ -25,57 +25,71 @@ def same_part(
     check: Check, cases: list[Case], got: list[Outcome], want: list[Outcome], wrong: list[bool]
 ) -> str:
     """ "Only `dW` is wrong, `db` is right", if that is so in every wrong case; else ""."""
-    if check.judge is not None or not any(wrong):
+    if check.judge is not None or not any(wrong) or any("raised" in w for w in want):
         return ""
     try:
         pairs = [
-            (value_of(g), value_of(w)) for g, w in zip(got, want, strict=True) if "raised" not in w
+            Pair(value_of(g), value_of(w), check.strict(graph="elsewhere" not in w))
+            for g, w in zip(got, want, strict=True)
         ]
-    except (wire.WireError, KeyError):
-        return ""
-    if len(pairs) != len(cases):
+    except wire.WireError:
         return ""
     off = [pair for pair, is_off in zip(pairs, wrong, strict=True) if is_off]
-    return _items(check, off) or _elements(check, cases, pairs, wrong)
+    return _items(check, off, len(pairs)) or _elements(check, cases, pairs, wrong)
+
+
+class Pair(NamedTuple):
+    """An answer beside the right one, and how near it has to be."""
+
+    got: Any
+    want: Any
+    tol: Tol
 
 
 # -- things in a list or a dict ---------------------------------------------------------------------
 
 
-def _items(check: Check, pairs: list[tuple[Any, Any]]) -> str:
-    """The items of a list or the keys of a dict that are wrong in all of some answers, and no others."""
+def _items(check: Check, pairs: list[Pair], cases: int) -> str:
+    """The items of a list or the keys of a dict that are wrong in all wrong answers, and no others."""
     found = []
-    for got, want in pairs:
-        if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
-            keys = [*want]
-        elif isinstance(want, (list, tuple)) and type(got) is type(want) and len(got) == len(want):
-            keys = [*range(len(want))]
-        else:
-            return ""
-        strict = check.strict(graph=False)
-        off = [compare(got[k], want[k], strict, check.dtype) is not None for k in keys]
+    for got, want, tol in pairs:
+        keys = _keys(got, want)
+        off = [compare(got[k], want[k], tol, check.dtype) is not None for k in keys]
         if all(off) or not any(off):
             return ""
-        found.append((keys, off, isinstance(want, dict)))
-    keys, off, named = found[0]
-    if any(n != named for _, _, n in found):
-        return ""
-    always = "" if len(pairs) == 1 else "In every wrong case: "
-    if all((k, o) == (keys, off) for k, o, _ in found) and len(keys) <= 12:
+        found.append((keys, off))
+    keys, off = found[0]
+    several = len(pairs) > 1
+    where = "in every wrong case " if several else "in the one wrong case " if cases > 1 else ""
+    said = ""
+    if len(keys) <= len(ORDINALS) and all(f == found[0] for f in found):
         bad = [k for k, o in zip(keys, off, strict=True) if o]
         good = [k for k, o in zip(keys, off, strict=True) if not o]
-        if named:
-            said = f"{_named(bad)} {_is(bad)} wrong, {_named(good)} {_is(good)} right."
-        else:
-            said = (
-                f"of {len(keys)} results, the {_counted(bad)} {_is(bad)} wrong, "
-                f"the {_counted(good)} {_is(good)} right."
-            )
-        return always + said if always else said[0].upper() + said[1:]
-    for words, place in PLACES.items():
-        if not named and all(o == place(len(o)) for _, o, _ in found):
-            return f"In every wrong case {words} of the results {'are' if 'all' in words else 'is'} wrong."
-    return ""
+        if all(isinstance(k, str) for k in keys):
+            said = f"{where}{_named(bad)} {_is(bad)} wrong; {_named(good)} {_is(good)} right."
+        elif all(isinstance(k, int) for k in keys) and (several or _is_tuple(pairs)):
+            bad = [ORDINALS[k] for k in bad]
+            said = f"{where}only the {_and(bad)} of {len(keys)} results {_is(bad)} wrong."
+    elif several and not any(isinstance(pair.want, dict) for pair in pairs):
+        for words, place in PLACES.items():
+            if all(o == place(len(o)) for _, o in found):
+                is_ = "are" if "all" in words else "is"
+                said = f"{where}{words} of the results {is_} wrong."
+                break
+    return said[:1].upper() + said[1:]
+
+
+def _is_tuple(pairs: list[Pair]) -> bool:
+    return all(isinstance(pair.want, tuple) for pair in pairs)
+
+
+def _keys(got: Any, want: Any) -> list[Any]:
+    """The keys of two dicts, or the places of two lists, that correspond; else none."""
+    if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
+        return [*want]
+    if isinstance(want, (list, tuple)) and type(got) is type(want) and len(got) == len(want):
+        return [*range(len(want))]
+    return []
 
 
 def _is(things: list[Any]) -> str:
@@ -83,11 +97,7 @@ def _is(things: list[Any]) -> str:
 
 
 def _named(keys: list[Any]) -> str:
-    return _and([f"`{k}`" if isinstance(k, str) else f"`{k!r}`" for k in keys])
-
-
-def _counted(places: list[int]) -> str:
-    return _and([ORDINALS[p] for p in places])
+    return _and([f"`{k}`" for k in keys])
 
 
 def _and(words: list[str]) -> str:
@@ -95,8 +105,9 @@ def _and(words: list[str]) -> str:
 
 
 ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-)
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth",
+)  # fmt: skip
 PLACES = {
     "only the first": lambda n: [i == 0 for i in range(n)],
     "only the last": lambda n: [i == n - 1 for i in range(n)],
@@ -108,12 +119,10 @@ PLACES = {
 # -- numbers in a tensor ------------------------------------------------------------------------------
 
 
-def _elements(
-    check: Check, cases: list[Case], pairs: list[tuple[Any, Any]], wrong: list[bool]
-) -> str:
+def _elements(check: Check, cases: list[Case], pairs: list[Pair], wrong: list[bool]) -> str:
     """Where in a tensor the wrong numbers stand, if that can be said of all of them and of no other."""
     masks, wants = [], []
-    for got, want in pairs:
+    for got, want, _ in pairs:
         if not isinstance(want, torch.Tensor) or not isinstance(got, torch.Tensor):
             return ""
         if got.shape != want.shape or got.dtype != want.dtype or not want.dim():

@@ -94,6 +94,43 @@ def show_case(case: dict[str, Any]) -> str:
     return ", ".join(f"{name}={show_value(value)}" for name, value in case.items())
 
 
+MAX_CALL = 100  # characters of a call that is shown as one would type it
+
+
+def show_call(function: str, case: dict[str, Any]) -> str:
+    """A call as one would type it, numbers rounded: "scale(x=2.0)"; "" if an argument is too large."""
+    arguments = []
+    for name, value in case.items():
+        said = show_value(value)
+        if isinstance(value, torch.Tensor):
+            if not said.startswith("tensor("):
+                return ""
+            numbers = _spaced(_round(value.detach().tolist()))
+            usual = value.dtype in (torch.int64, torch.bool)
+            said = f"torch.tensor({numbers}{'' if usual else f', dtype={value.dtype}'})"
+        elif not isinstance(value, TYPED) or _holds_more(value) or _is_cut(value, said):
+            return ""
+        arguments.append(f"{name}={said}")
+    call = f"{function}({', '.join(arguments)})"
+    return call if len(call) <= MAX_CALL else ""
+
+
+TYPED = (int, float, str, bytes, list, tuple, dict, set, type(None))
+
+
+def _holds_more(value: Any) -> bool:
+    """Whether in a list, say, there is something that cannot be typed as it is shown."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple, set)):
+        return any(not isinstance(x, TYPED) or _holds_more(x) for x in value)
+    return False
+
+
+def _is_cut(value: Any, said: str) -> bool:
+    return said != show_value(value, 10**6)
+
+
 def show_value(value: Any, limit: int = 60) -> str:
     """One value, short enough for a line."""
     if isinstance(value, torch.Tensor):

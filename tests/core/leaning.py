@@ -118,7 +118,7 @@ GRADERS = {
     "sub": OPERATOR.format(name="sub", code="m.Number(a) - m.Number(b)"),
     "triple": FUNCTION.format(name="triple", sizes=(1, 2)),
     "more": FUNCTION.format(name="more", sizes=(3, 4)),
-    "most": FUNCTION.format(name="most", sizes=(3, 4)),
+    "most": FUNCTION.format(name="most", sizes=(3, 4, 40)),
     "box": BOX,
 }
 NAMES = list(GRADERS)
