@@ -22,8 +22,11 @@ import torch
 from graders.authoring import Case
 from graders.core.words import dtype_name
 
-LARGE = 50  # exp() of numbers this far apart is 0 or infinite in float32
+LARGE = 50  # exp() of numbers that are further apart soon is 0 or infinite
+FAR = f"further than {LARGE} from 0"
 MANY = 4096  # elements of a tensor or a list that are looked at; of larger ones, only the sizes
+HUGE = 2**53  # integers from there on are not looked at
+COUNTED = 10_000  # larger whole numbers are seeds and the like: which is more says nothing
 NESTED = 8  # keys of a dict that are looked at one by one
 
 MISSING: Any = object()  # in the place of an argument that is left out
@@ -127,11 +130,15 @@ def _choices(subject: Subject) -> Iterator[Feature]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < HUGE
+    return isinstance(value, float)
 
 
-def _numbers(name: str, values: tuple[Any, ...], rank: int = 3) -> Iterator[Feature]:
-    """Of a number: its sign, 0 and 1, whole or not, large, odd, more than others."""
+def _numbers(
+    name: str, values: tuple[Any, ...], rank: int = 3, sizes: bool = False
+) -> Iterator[Feature]:
+    """Of a number: its sign, 0 and 1, whole or not, large, odd, more than others; of sizes, less."""
 
     def ask(by: int, words: str, test: Callable[[Any], bool], chance: bool = False) -> Feature:
         holds = tuple(_is_number(v) and test(v) for v in values)
@@ -143,15 +150,16 @@ def _numbers(name: str, values: tuple[Any, ...], rank: int = 3) -> Iterator[Feat
     yield ask(1, "is positive", lambda v: v > 0)
     yield ask(2, "is not a whole number", lambda v: math.isfinite(v) and v != int(v), True)
     yield ask(2, "is NaN or infinite", lambda v: not math.isfinite(v))
-    yield ask(3, f"is further than {LARGE} from 0", lambda v: abs(v) > LARGE)
+    yield ask(3, f"is {FAR}", lambda v: abs(v) > LARGE)
     whole = [v for v in values if isinstance(v, int)]
     for each in sorted(set(whole)):
         if (
             each not in (0, 1) and whole.count(each) > 1
         ):  # else it says no more than which case it is
             yield ask(4, f"is {each}", partial(eq, each))
-    yield ask(5, "is odd", lambda v: isinstance(v, int) and v % 2 == 1, True)
-    yield ask(5, "is even", lambda v: isinstance(v, int) and v % 2 == 0, True)
+    if not sizes:
+        yield ask(5, "is odd", lambda v: isinstance(v, int) and v % 2 == 1, True)
+        yield ask(5, "is even", lambda v: isinstance(v, int) and v % 2 == 0, True)
     for bound in sorted(set(whole)):  # not of random floats: a border between them says nothing
         yield ask(6, f"is more than {bound}", partial(lt, bound), True)
         yield ask(6, f"is less than {bound}", partial(gt, bound), True)
@@ -192,13 +200,10 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     yield ask(
         6, "holds a negative number", of(rows, lambda v: any(_is_number(x) and x < 0 for x in v))
     )
-    lengths = tuple(len(v) if isinstance(v, kinds) else None for v in subject.values)
-    yield from (f for f in _numbers(f"len({subject.name})", lengths, 7) if not _said(f.words))
-
-
-def _said(words: str) -> bool:
-    """Whether words on a length say what is said of the thing itself, or nothing."""
-    return words.endswith((" is 0", " is 1", " is positive", " from 0", " is odd", " is even"))
+    several = (list, tuple, dict, set)  # how long a text is hardly matters
+    lengths = tuple(len(v) if isinstance(v, several) else None for v in subject.values)
+    found = _numbers(f"len({subject.name})", lengths, 7, sizes=True)
+    yield from (f for f in found if " than " in f.words and not f.words.endswith(FAR))
 
 
 def _length(value: Any) -> int | None:
@@ -252,9 +257,8 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     if len(dims) == 1:
         for dim in range(dims.pop()):
             sizes = tuple(None if t is None else t.shape[dim] for t in values)
-            found = _numbers(f"{name}.shape[{dim}]", sizes, 4)
-            idle = " is positive", " from 0", " is odd", " is even"
-            yield from (f for f in found if not f.words.endswith(idle))
+            found = _numbers(f"{name}.shape[{dim}]", sizes, 4, sizes=True)
+            yield from (f for f in found if not f.words.endswith((" is positive", FAR)))
     yield ask(5, "has a dimension of size 1", of(lambda t: 1 in t.shape, every))
     dtypes = {t.dtype for t in values if t is not None}
     for dtype in sorted(dtypes, key=str):
@@ -268,15 +272,15 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
         "holds one number throughout",
         of(lambda t: t.numel() > 1 and (t == t.flatten()[0]).all()),
     )
-    yield ask(7, "holds a 0", of(lambda t: _real(t) and (t == 0).any()))
+    floats = all(t is None or t.is_floating_point() for t in values)  # hardly equal by chance
+    yield ask(7, "holds a 0", of(lambda t: _real(t) and (t == 0).any()), not floats)
     yield ask(7, "holds a negative number", of(lambda t: _real(t) and (t < 0).any()), True)
     yield ask(7, "holds a positive number", of(lambda t: _real(t) and (t > 0).any()), True)
     yield ask(
         7,
-        f"holds a number further than {LARGE} from 0",
+        f"holds a number {FAR}",
         of(lambda t: _real(t) and (t.abs() > LARGE).any()),
     )
-    floats = all(t is None or t.is_floating_point() for t in values)  # hardly equal by chance
     yield ask(7, "holds a number twice", of(_holds_twice), not floats)
     yield ask(7, "has a number twice in a row", of(_row_holds_twice), not floats)
     yield ask(7, "has two equal rows", of(_equal_rows), not floats)

@@ -26,7 +26,8 @@ class Verdict:
         status: as in ``graders.core.report``, or UNGRADED.
         points: what it earned, of ``most``.
         lines: the report, plain text; the first is the verdict itself.
-        diagnosis: the misconception it was recognized as, or a guess at one; "" if none.
+        diagnosis: the misconception it was recognized as, a guess at one, or what its wrong cases have in
+            common; "" if nothing is known.
     """
 
     exercise: str
