@@ -93,7 +93,7 @@ PATTERNS: list[tuple[str, str, str]] = [
     (
         "RuntimeError",
         r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
-        "In A @ B, A has as many columns as B has rows. Here A has {2} columns, and B has {3} rows.",
+        "In A @ B, A has as many columns as B has rows. Here they are {2} and {3}.",
     ),
     (
         "RuntimeError",
@@ -104,12 +104,12 @@ PATTERNS: list[tuple[str, str, str]] = [
     (
         "RuntimeError",
         r"size mismatch, got input \((\d+)\), mat \((\d+)x(\d+)\), vec \((\d+)\)",
-        "In A @ b, A has as many columns as b has elements. Here A has {3} columns, and b has {4} elements.",
+        "In A @ b, A has as many columns as b has elements. Here they are {3} and {4}.",
     ),
     (
         "RuntimeError",
         r"inconsistent tensor size, expected tensor \[(\d+)\] and src \[(\d+)\]",
-        "a @ b of two vectors wants both of one length. Here one has {1} elements, the other {2}.",
+        "a @ b of two vectors wants both of one length. Here their lengths are {1} and {2}.",
     ),
     (
         "RuntimeError",
