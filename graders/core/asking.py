@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from graders.authoring import Exercise
+from graders.authoring import Case, Exercise, Scenario
 from graders.core.gpu import gpu_reason
 from graders.core.part_judge import PartJudge
 from graders.core.report import CheckResult
@@ -61,6 +63,23 @@ class Asked:
     lent: frozenset[str]
 
 
+@cache
+def unread(scenario: Scenario) -> frozenset[str]:
+    """The parameters that a scenario does not read: what only an oracle or a judge asks for."""
+    code = scenario.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    read: set[str] = set(code.co_cellvars)  # by a function inside it
+    read |= {i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_")}
+    return frozenset(names) - read
+
+
+def asked(scenario: Scenario | None, case: Case) -> Case:
+    """A case as it travels: what the scenario does not read may be the answer, and stays behind."""
+    if scenario is None or not (left := unread(scenario)):
+        return case
+    return {name: None if name in left else value for name, value in case.items()}
+
+
 class Asking:
     """Asks about the exercises of one file."""
 
@@ -86,7 +105,9 @@ class Asking:
                     "check": check.name,
                     "target": exercise.targets[0],
                     "pure": self.part.is_pure(exercise, check),
-                    "cases": [[case, seed] for case, seed in cases[check.name]],
+                    "cases": [
+                        [asked(check.scenario, case), seed] for case, seed in cases[check.name]
+                    ],
                 }
                 for check in exercise.checks.values()
                 if not (check.gpu and gpu_reason())

@@ -63,7 +63,10 @@ def between(cases: list[Case], wrong: list[bool]) -> str:
     lone = min(off, right) == 1
     if count < FEW or not off or not right or (lone and count < ALONE):
         return ""
-    found = [f for f in features(cases) if _divides(f, wrong)]
+    every = [*features(cases)]
+    # of two kinds of values one word may mean two things ("empty"): then it is told of neither
+    plain = [f for f in every if all(g.holds == f.holds for g in every if g.words == f.words)]
+    found = [f for f in plain if _divides(f, wrong)]
     found.sort(key=lambda f: f.rank)  # stable: then as the arguments come
     if lone or count < MANY:
         found = [f for f in found if not f.chance]

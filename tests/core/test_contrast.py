@@ -95,6 +95,13 @@ def test_what_divides_the_cases(wrong: str, words: str) -> None:
     assert between(X, [w == "1" for w in wrong]) == words
 
 
+def test_one_word_for_two_things_is_not_told() -> None:
+    """An empty text and an empty tensor: "empty" is true of both, and would be told of one."""
+    a = {"a": None}
+    cases = [a, a, a | {"b": ""}, a | {"b": torch.tensor([])}]
+    assert between(cases, [False, False, True, False]) == ""
+
+
 def test_nothing_is_said_of_few_cases_or_of_many_differences() -> None:
     assert between(X[:2], [False, True]) == ""
     assert between(X[:3], [False, True, False]) == ""  # one of three

@@ -9,6 +9,7 @@ from types import CodeType
 
 import pytest
 
+from graders.core.asking import asked
 from graders.core.loaded import PartRef
 from graders.core.prune import divide, prune
 from graders.core.registry import ROOT, Registry
@@ -188,3 +189,18 @@ def test_what_a_function_calls_its_own_brings_nothing_along() -> None:
         assert ("def answer" in prune(tree)) == travels
     used = ast.parse(textwrap.dedent(text.format("other").replace("m.f(x)", "answer(m.f(x))")))
     assert "def answer" in prune(used)
+
+
+def test_what_a_scenario_does_not_read_stays_behind() -> None:
+    """An argument that only the oracle or the judge asks for may be the answer."""
+
+    def reads_two(m, x, right, y=1):
+        return [m.f(x) for _ in range(y)]
+
+    def reads_inside(m, x, right):
+        return lambda: right
+
+    case = {"x": 3, "right": 9, "y": 2}
+    assert asked(reads_two, case) == {"x": 3, "right": None, "y": 2}
+    assert asked(reads_inside, {"x": 3, "right": 9})["right"] == 9
+    assert asked(None, case) is case and case["right"] == 9

@@ -39,7 +39,7 @@ def it_falls(case, got):
     """A band, not a value."""
     if not isinstance(got, list) or len(got) != case["steps"]:
         return f"expected a list of {case['steps']} losses"
-    if not all(type(loss) is float and 0 <= loss < 1e9 for loss in got):
+    if not all(isinstance(loss, float) and 0 <= loss < 1e9 for loss in got):
         return "a loss is not a finite number"
     if not got[-1] < 0.25 * got[0]:
         return f"in {case['steps']} steps the loss only went from {got[0]:.3f} to {got[-1]:.3f}"

@@ -51,7 +51,7 @@ def it_learns(case, got):
     """A band, not a value."""
     if not isinstance(got, list) or len(got) != case["steps"]:
         return f"expected a list of {case['steps']} losses"
-    if not all(type(loss) is float and 0 <= loss < 1e9 for loss in got):
+    if not all(isinstance(loss, float) and 0 <= loss < 1e9 for loss in got):
         return "a loss is not a finite number"
     first, last = sum(got[:5]) / 5, sum(got[-20:]) / 20
     if not last < 0.35 * first:

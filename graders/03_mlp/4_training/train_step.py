@@ -45,7 +45,7 @@ def _(m, params, batches, lr):
 @step.check("gives a number")
 def _(m, params, batches, lr):
     loss = m.train_step(leaves(params), *batches[0], lr)
-    return {"a Python number": type(loss) is float}
+    return {"a Python number": isinstance(loss, float)}
 
 
 step.hint("Four things: loss, old gradients away, backward, update. Which of them is not recorded?")

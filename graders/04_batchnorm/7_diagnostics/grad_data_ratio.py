@@ -27,7 +27,7 @@ def _(m, p, grad):
     same = torch.equal(p.detach(), before[0]) and torch.equal(p.grad, before[1])
     return {
         "ratio": float(value),
-        "a Python float": type(value) is float,
+        "a Python float": isinstance(value, float),
         "p as it was": bool(same),
     }
 

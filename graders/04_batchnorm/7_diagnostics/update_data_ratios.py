@@ -32,7 +32,7 @@ def _(m, params, grads, lr):
     after = [p.detach() for p in params] + [p.grad for p in params]
     return {
         "ratios": [float(r) for r in found],
-        "Python floats": all(type(r) is float for r in found),
+        "Python floats": all(isinstance(r, float) for r in found),
         "all as it was": all(torch.equal(a, b) for a, b in zip(before, after, strict=True)),
         "afterwards": after,
     }
