@@ -99,7 +99,7 @@ def test_one_word_for_two_things_is_not_told() -> None:
     """An empty text and an empty tensor: "empty" is true of both, and would be told of one."""
     a = {"a": None}
     cases = [a, a, a | {"b": ""}, a | {"b": torch.tensor([])}]
-    assert between(cases, [False, False, True, False]) == ""
+    assert "empty" not in between(cases, [False, False, True, False])
 
 
 def test_nothing_is_said_of_few_cases_or_of_many_differences() -> None:
