@@ -76,7 +76,7 @@ def bytes_to_unicode():
     """The character that GPT-2's files write for each byte.
 
     Returns:
-        A dict {byte: character} of all 256 bytes (ints 0 to 255), in any order. The 188 bytes 33 to 126,
+        A new dict {byte: character} of all 256 bytes (ints 0 to 255), in any order. The 188 bytes 33 to 126,
         161 to 172 and 174 to 255 have the character with the same code point; the other 68, in ascending
         order, have those with the code points 256, 257, ..., 323.
 
