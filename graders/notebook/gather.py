@@ -19,6 +19,7 @@ from graders.ground.parsing import parse
 from graders.notebook.mains import is_program
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUTURE = "from __future__ import"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Statement:
     at_once: frozenset[
         str
     ]  # those of its needs that are needed when it is run, not when it is called
-    is_star: bool
+    is_star: bool  # it stands before all others: `from x import *`, and before these what is of __future__
     line: int  # where it begins in its cell
     last: int  # and ends
 
@@ -148,6 +149,7 @@ def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) 
                 open_visits.append(visit(*further))
     text: list[str] = []
     places: list[tuple[int, int]] = []
+    stars.sort(key=lambda run: not run.statement.text.startswith(FUTURE))
     for run in [*stars, *out]:
         lines = run.statement.text.split("\n")
         text += [*lines, "", ""]
@@ -179,6 +181,8 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
         alone = False
     text = text if alone else ast.unparse(node)  # it shares its line: `a = 1; b = 2`
     binds, deletes, changes = _effects(node)
+    is_future = text.startswith(FUTURE)
+    binds = set() if is_future else binds
     try:
         needs, at_once = _needs(text)
     except SyntaxError:
@@ -190,7 +194,8 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
         changes=frozenset(changes - binds),
         needs=frozenset(needs),
         at_once=frozenset(at_once),
-        is_star=isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names),
+        is_star=is_future
+        or (isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)),
         line=first,
         last=last,
     )

@@ -128,3 +128,14 @@ def test_a_part_comes_back_whole_from_its_cells_backwards():
         text = gather(cells, names, stub_of(part)).text
         want = {ast.unparse(n) for n in part.bare_tree.body if "__main__" not in ast.unparse(n)}
         assert {ast.unparse(n) for n in ast.parse(text).body} == want, ref
+
+
+def test_what_is_of_the_future_stands_first_and_holds_for_all():
+    space, made = gathered(
+        "from math import *",
+        "from __future__ import annotations",
+        "def f(x: Unheard) -> annotations:\n    return sqrt(x)",
+        "annotations = 5\ndef g(x):\n    return f(x) + annotations",
+    )
+    assert made.text.startswith("from __future__ import annotations")
+    assert space["g"](4) == 7
