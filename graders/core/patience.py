@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from graders.authoring import Alternative, Exercise
 from graders.core.part_judge import PartJudge
@@ -25,53 +25,37 @@ def alternative_outcomes(
         return judge.alternative_outcomes(exercise, alternative)
 
 
-@contextmanager
-def patience(sentence: str, seconds: float = PATIENCE) -> Iterator[None]:
+def patience(sentence: str, seconds: float = PATIENCE) -> AbstractContextManager[None]:
     """Raises Endless, with this sentence, where what stands inside computes for longer."""
+    return _limited(sentence, seconds, "VIRTUAL", "SIGVTALRM")
+
+
+def waiting(sentence: str, seconds: float) -> AbstractContextManager[None]:
+    """Raises Endless where what stands inside takes longer by the clock: it waits for what never comes."""
+    return _limited(sentence, seconds, "REAL", "SIGALRM")
+
+
+@contextmanager
+def _limited(sentence: str, seconds: float, clock: str, alarm: str) -> Iterator[None]:
     if not hasattr(signal, "setitimer"):  # Windows
         yield
         return
+    timer, number = getattr(signal, f"ITIMER_{clock}"), getattr(signal, alarm)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt  # the one exception that is not an outcome of trusted code
 
     late = False
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    before = signal.signal(number, stop)
+    signal.setitimer(timer, seconds)
     try:
         yield
         return
     except KeyboardInterrupt:
-        late = signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0.0
+        late = signal.getitimer(timer)[0] == 0.0
         if not late:
             raise
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
-        signal.signal(signal.SIGVTALRM, before)
-    raise Endless(sentence)
-
-
-@contextmanager
-def waiting(sentence: str, seconds: float) -> Iterator[None]:
-    """Raises Endless where what stands inside takes longer by the clock: it waits for what never comes."""
-    if not hasattr(signal, "setitimer"):  # Windows
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    late = False
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-        return
-    except KeyboardInterrupt:
-        late = signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
-        if not late:
-            raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0.0)
+        signal.signal(number, before)
     raise Endless(sentence)
