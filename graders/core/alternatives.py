@@ -12,6 +12,7 @@ from typing import Any
 from graders.authoring import Alternative, Exercise
 from graders.core.faults import GraderBug
 from graders.core.loaded import LoadedPart
+from graders.core.standins import lent
 from graders.ground import runner
 from graders.ground.definitions import definition
 
@@ -24,6 +25,25 @@ def reference_of(part: LoadedPart) -> Any:
             part.reference, path, "reference", code=part.reference_code
         )
     return part.modules["reference"]
+
+
+def noting(part: LoadedPart) -> tuple[Any, list[str]]:
+    """The reference as a module that notes which exercises' code runs in it, and its notes."""
+    if "noting" not in part.modules:
+        notes = Notes()
+        every = {name: lent(part, name) for name in part.cards}
+        module = runner.load(part.reference, str(part.reference_path), "noting", every, notes)
+        part.modules["noting"] = module, notes
+    module, notes = part.modules["noting"]
+    return module, notes
+
+
+class Notes(list[str]):
+    """Names, each once, however often it is noted."""
+
+    def append(self, name: str) -> None:
+        if name not in self:
+            super().append(name)
 
 
 def module_of(part: LoadedPart, exercise: Exercise, alternative: Alternative) -> Any:

@@ -15,6 +15,7 @@ from graders.core.report import CheckResult
 from graders.core.standins import lent
 from graders.core.verdict import Outcomes
 from graders.ground.limits import CHECK_SECONDS, SLOWER
+from graders.ground.runner import given
 from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
@@ -36,6 +37,11 @@ class Run:
         every = [o for outcomes in self.outcomes(name).values() for o in outcomes]
         every += [self.result.load] if self.result.load else []
         return {o["frames"][-1][0] for o in every if o.get("frames")}
+
+    def todo_at(self, name: str) -> set[int]:
+        """The lines of the file where an exercise's runs stopped over a TODO, if the child is right."""
+        every = [o for outcomes in self.outcomes(name).values() for o in outcomes]
+        return {o["frames"][-1][0] for o in every if o.get("todo") and o.get("frames")}
 
     def called(self, name: str) -> frozenset[str]:
         """The exercises whose stand-ins were called for one exercise, if what the child says is true."""
@@ -75,9 +81,13 @@ def unread(scenario: Scenario) -> frozenset[str]:
 
 def asked(scenario: Scenario | None, case: Case) -> Case:
     """A case as it travels: what the scenario does not read may be the answer, and stays behind."""
-    if scenario is None or not (left := unread(scenario)):
+    if scenario is None:
         return case
-    return {name: None if name in left else value for name, value in case.items()}
+    left = unread(scenario)
+    taken = given(scenario, case)
+    return (
+        {name: None if name in left else value for name, value in taken.items()} if left else taken
+    )
 
 
 class Asking:

@@ -28,6 +28,7 @@ from graders.core.judge import Judge
 from graders.core.mutants.search import Search
 from graders.core.part_judge import PartJudge
 from graders.core.patience import Endless, alternative_outcomes
+from graders.core.peeking import peeked
 from graders.core.registry import LoadedPart, PartRef, Registry, UserError
 from graders.core.report import CheckResult
 from graders.core.stubs import SourceError
@@ -280,6 +281,7 @@ def _bank(
     found.holes += [f"{name}: {passed}" for passed in forgery.holes()]
     if len(judges) > 1:  # the same for every seed, and dear: left out of a quick audit
         found.holes += [f"{name}: {given}" for given in handed(judges[0], exercise)]
+        found.holes += [f"{name}: {seen}" for seen in peeked(judges[0], exercise)]
 
 
 def _mutants(found: Audit, part: LoadedPart, exercise: Exercise) -> None:

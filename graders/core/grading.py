@@ -26,7 +26,7 @@ from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine, listed
 from graders.core.source import Source, Unreadable, without_statement
-from graders.core.standins import is_todo, targets_of
+from graders.core.standins import at_lines, is_todo, targets_of
 from graders.core.told import BEGGED, LATE, result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
@@ -139,7 +139,11 @@ class Grading:
     @cached_property
     def needs(self) -> Needs:
         """What the texts say about who needs whom."""
-        return Needs(self.part.ours, self.text, self._todo)
+
+        def comes_to(name: str) -> frozenset[str]:
+            return self.part.comes_to(self._exercise(name))
+
+        return Needs(self.part.ours, self.text, self._todo, comes_to)
 
     def _all(
         self, name: str, message: str, line: int = 0, status: str = "error", missing: str = ""
@@ -162,7 +166,7 @@ class Grading:
     def _fair(self, name: str, others: Collection[str]) -> frozenset[str]:
         """Of some others, what may be lent to an exercise: in strict mode nothing that could do its work."""
         lend = self.needs.may_call(name, others)
-        return lend & self.needs.fair(name) if self.strict else lend
+        return lend & self.needs.fair(name) if self.strict and lend else lend
 
     def _run(self, name: str, lend: Collection[str]) -> Run:
         """Runs one exercise alone.
@@ -236,7 +240,7 @@ class Grading:
         if gone and first.result.loaded:
             # whatever else is off follows from it: the scenario looked for a name in vain
             self._set(name, self._all(name, not_found(gone), missing=gone), own)
-        elif begged := self._begged(name, self._verdicts(name, own)):
+        elif begged := self._begged(name, first):
             self._set(name, self._all(name, begged), own)
         elif self.strict and last.lent:
             self._refuse(name, verdicts, last, own)
@@ -301,11 +305,12 @@ class Grading:
         """The exercises to tell about: their stand-ins were called, and they are not right yet."""
         return [n for n in self.targets if n in run.called(name) and self._is_wrong(n)]
 
-    def _begged(self, name: str, alone: list[CheckResult]) -> str:
-        """What to say of code that comes to a TODO for which nothing stands in, in strict mode."""
-        if not self.strict or all(check.status != "todo" for check in alone):
+    def _begged(self, name: str, run: Run) -> str:
+        """What to say of code that stopped in a TODO for which nothing stands in, in strict mode."""
+        if not self.strict or self.source is None or run.result.load:
             return ""
-        begged = self.needs.begged(name, self._todo)
+        begged = at_lines(self.source.tree, self.targets, run.todo_at(name))
+        begged = [other for other in begged if other in self._todo and other not in run.lent]
         return BEGGED.format(listed(begged)) if begged else ""
 
     def _is_wrong(self, name: str) -> bool | None:

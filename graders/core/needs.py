@@ -42,10 +42,18 @@ class Needs:
         ours: what the part's own texts say.
         text: the file; it can be parsed.
         todo: the exercises that are still a TODO in it, for which the reference stands in.
+        comes_to: which others run when an exercise is judged, if all is the reference's.
     """
 
-    def __init__(self, ours: Ours, text: str, todo: Iterable[str]) -> None:
+    def __init__(
+        self,
+        ours: Ours,
+        text: str,
+        todo: Iterable[str],
+        comes_to: Callable[[str], frozenset[str]],
+    ) -> None:
         self.ours, self.text, self.targets = ours, text, ours.targets
+        self.comes_to = comes_to
         standins = {name: lent(ours.part, name) for name in todo}
         self.theirs = Reach(runner.with_standins(text, "", standins))
         self._words: dict[str, frozenset[str]] = {}
@@ -78,15 +86,10 @@ class Needs:
     def fair(self, name: str) -> frozenset[str]:
         """What may stand in for others in strict mode while an exercise is judged: what we ourselves need.
 
-        That is what its scenarios and the reference's code call, also the code that is lent. Whatever else
-        a file calls for the work, earlier or later, could do all of it.
+        That is what our scenarios and the reference's code come to, as it was seen. Whatever else a file
+        calls for the work, earlier or later, could do all of it.
         """
-        return frozenset(self._closed(name, ()) - {name})
-
-    def begged(self, name: str, others: Iterable[str]) -> list[str]:
-        """Those of the others that an exercise calls, as far as the text tells, and that are not lent."""
-        mine = self.calls(name) - self.fair(name)
-        return [other for other in self.targets if other in mine and other in others]
+        return self.comes_to(name) - {name}
 
     def _closed(self, name: str, more: Iterable[str]) -> set[str]:
         """An exercise, what our own texts need for it, some more, and whatever those call."""

@@ -14,7 +14,7 @@ from typing import Any
 from zlib import crc32
 
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
-from graders.core.alternatives import module_of, reference_of
+from graders.core.alternatives import module_of, noting, reference_of
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
@@ -58,6 +58,7 @@ class PartJudge:
         self.forbid = part.forbid
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
+        self._comes_to: dict[str, frozenset[str]] = {}
         self._shown: dict[int, tuple[Case, str]] = {}
 
     def scenarios_of(self, names: list[str]) -> list[bytes]:
@@ -119,6 +120,18 @@ class PartJudge:
             ]
             expected.seconds[check.name] = time.process_time() - began
         return expected
+
+    def comes_to(self, exercise: Exercise) -> frozenset[str]:
+        """The exercises whose code runs on its cases where everything is the reference's, itself too."""
+        if exercise.name not in self._comes_to:
+            module, notes = noting(self.part)
+            notes.clear()
+            for name, cases in self.cases(exercise).cases.items():
+                check = exercise.checks[name]
+                for case, seed in () if check.gpu and gpu_reason() else cases:
+                    self.run(module, exercise, check, case, seed, trusted=True)
+            self._comes_to[exercise.name] = frozenset(notes)
+        return self._comes_to[exercise.name]
 
     def _right(
         self, exercise: Exercise, check: Check, case: Case, seed: int, may: set[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from graders.core.faults import GraderBug
@@ -28,6 +28,19 @@ def _definition(part: LoadedPart, target: str) -> str:
     if node is None:
         raise GraderBug(f"{part.ref.file}: the reference has no {target}")
     return ast.unparse(node)
+
+
+def at_lines(
+    tree: ast.Module, targets: dict[str, tuple[str, ...]], lines: Collection[int]
+) -> list[str]:
+    """The exercises of a file in whose code these lines stand."""
+    found = []
+    for name, asked in targets.items():
+        nodes = [definition(tree, target) for target in asked]
+        spans = [(n.lineno, n.end_lineno or n.lineno) for n in nodes if n is not None]
+        if any(first <= line <= last for line in lines for first, last in spans):
+            found.append(name)
+    return found
 
 
 def is_todo(tree: ast.Module, stub: Callable[[], ast.Module], targets: tuple[str, ...]) -> bool:

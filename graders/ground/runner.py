@@ -16,6 +16,7 @@ import builtins
 import contextlib
 import dis
 import importlib
+import inspect
 import io
 import linecache
 import os
@@ -150,6 +151,15 @@ def call_target(target: str) -> Scenario:
     return scenario
 
 
+def given(scenario: Scenario, case: Case) -> Case:
+    """What a scenario has a parameter for. A case may hold more, for its oracle or judge alone."""
+    code = scenario.__code__
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        return case
+    named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {name: value for name, value in case.items() if name in named}
+
+
 def fresh(case: Case) -> Case:
     """A copy that shares no memory with the case: lists, tensors and all."""
     return {name: _copy(value) for name, value in case.items()}
@@ -187,7 +197,7 @@ def run_case(
     neither is ``looked`` for where nobody asks.
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
-    case = fresh(case)
+    case = fresh(given(scenario, case))
     kept = {n: v for n, v in case.items() if looked and type(v) not in UNCHANGING}
     before = {name: _state(value) for name, value in kept.items()}
     if looked:

@@ -10,35 +10,46 @@ from .part import number
 right = exercise("sums_right", title="EX2: how many sums are right")
 
 
+def spoken(sums, wrong, digits):
+    """A case, in which certain digits of the results (as written, the last first) come out wrong.
+
+    The scenario is only told what its model says.
+    """
+    says = []
+    for (a, b), faults in zip(sums, wrong, strict=True):
+        digit = [(a + b) // 10**i % 10 for i in range(digits + 1)]
+        says.append([(d + 3) % 10 if i in faults else d for i, d in enumerate(digit)])
+    return dict(sums=sums, says=says, digits=digits, share=sum(not w for w in wrong) / len(sums))
+
+
 @right.cases
 def _(rng):
-    # which digits of the result (as written, the last first) come out wrong, sum by sum
-    yield dict(sums=[(3, 4), (9, 9), (0, 0), (7, 8)], wrong=[[], [1], [], []], digits=1)
-    yield dict(sums=[(12, 34), (99, 1), (5, 60)], wrong=[[0], [2], []], digits=2)
-    yield dict(sums=[(12, 34), (34, 12), (50, 50)], wrong=[[], [], []], digits=2)
-    yield dict(sums=[(8, 8), (1, 2)], wrong=[[0, 1], [0]], digits=1)
-    yield dict(sums=[(7, 95)], wrong=[[1]], digits=2)
+    yield spoken([(3, 4), (9, 9), (0, 0), (7, 8)], [[], [1], [], []], digits=1)
+    yield spoken([(12, 34), (99, 1), (5, 60)], [[0], [2], []], digits=2)
+    yield spoken([(12, 34), (34, 12), (50, 50)], [[], [], []], digits=2)
+    yield spoken([(8, 8), (1, 2)], [[0, 1], [0]], digits=1)
+    yield spoken([(7, 95)], [[1]], digits=2)
     sums = [(rng.integer(0, 1000), rng.integer(0, 1000)) for _ in range(7)]
-    yield dict(sums=sums, wrong=[[], [3], [0], [1, 2], [], [2], []], digits=3)
+    yield spoken(sums, [[], [3], [0], [1, 2], [], [2], []], digits=3)
     sums = [(a, rng.integer(0, 100)) for a in range(rng.integer(8, 20))]
-    yield dict(sums=sums, wrong=[rng.choice([[], [0], [1, 2]]) for _ in sums], digits=2)
+    yield spoken(sums, [rng.choice([[], [0], [1, 2]]) for _ in sums], digits=2)
 
 
 @right.scenario
-def _(m, sums, wrong, digits):
-    """A model that adds, but for the digits named; it sees nothing but the ids up to each position."""
+def _(m, sums, says, digits):
+    """A model that answers as told; it sees nothing but the ids up to each position."""
     sums = [tuple(pair) for pair in sums]
 
-    class Adds(nn.Module):
+    class Says(nn.Module):
         def next_id(self, ids):
             text = "".join(m.CHARS[i] for i in ids)
             question, _, said = text.partition("=")
             if "=" not in text or len(said) > digits:
                 return 10
             a, b = (int(n) for n in question.split("+"))
-            digit = (a + b) // 10 ** len(said) % 10
-            faults = wrong[sums.index((a, b))] if (a, b) in sums else []
-            return (digit + 3) % 10 if len(said) in faults else digit
+            if (a, b) in sums:
+                return says[sums.index((a, b))][len(said)]
+            return (a + b) // 10 ** len(said) % 10
 
         def forward(self, ids):
             out = torch.zeros(*ids.shape, 12)
@@ -47,15 +58,15 @@ def _(m, sums, wrong, digits):
                     row[t, self.next_id(ids_of_row[: t + 1])] = 5.0
             return out
 
-    return number(m.sums_right(Adds(), sums, digits))
+    return number(m.sums_right(Says(), sums, digits))
 
 
 right.tolerance(Tol(rtol=1e-6))  # a mean in float32 is as good as one in float64
 
 
 @right.oracle
-def _(sums, wrong, digits):
-    return sum(not faults for faults in wrong) / len(sums)
+def _(sums, says, digits, share):
+    return share
 
 
 @right.check("a float", cases=lambda rng: [dict(sums=[(1, 2), (2, 3), (4, 4)], digits=1)])

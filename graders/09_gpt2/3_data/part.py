@@ -1,5 +1,6 @@
 """Folders, shards and a loader that is played with plain lists: what the exercises on data share."""
 
+import io
 import os
 import tempfile
 
@@ -21,6 +22,13 @@ def written(shards, where):
         paths.append(os.path.join(where, f"given_{i}.npy"))
         np.save(paths[-1], np.array(tokens, dtype=np.uint16))
     return paths
+
+
+def as_npy(tokens):
+    """The bytes of a shard's file."""
+    file = io.BytesIO()
+    np.save(file, np.array(tokens, dtype=np.uint16))
+    return file.getvalue()
 
 
 def batch(out):
