@@ -24,6 +24,7 @@ from graders.core.forgery import Forgery
 from graders.core.garbage import accepted_garbage
 from graders.core.gpu import gpu_reason
 from graders.core.handed import handed
+from graders.core.idle import idle
 from graders.core.judge import Judge
 from graders.core.mutants.search import Search
 from graders.core.part_judge import PartJudge
@@ -282,6 +283,7 @@ def _bank(
     if len(judges) > 1:  # the same for every seed, and dear: left out of a quick audit
         found.holes += [f"{name}: {given}" for given in handed(judges[0], exercise)]
         found.holes += [f"{name}: {seen}" for seen in peeked(judges[0], exercise)]
+        found.holes += [f"{name}: {told}" for told in idle(judges[0], exercise)]
 
 
 def _mutants(found: Audit, part: LoadedPart, exercise: Exercise) -> None:

@@ -22,14 +22,15 @@ class Counted(tuple):
 
 
 def effort(m, function, steps, leaves):
-    """Whether a function walks the graph once, or every path of it."""
+    """Whether a function walks the graph once, or every path of it; its nodes, and what it gave."""
     nodes = grow(m, steps, leaves)
     for node in nodes:
         node._prev = Counted(node._prev)
     Counted.visits = 0
-    function(nodes[-1])
+    found = function(nodes[-1])
     few = Counted.visits <= 30 * len(nodes)
-    return "each node a few times" if few else "many paths, the same nodes again and again"
+    said = "each node a few times" if few else "many paths, the same nodes again and again"
+    return said, nodes, found
 
 
 def graphs(rng):

@@ -13,8 +13,11 @@ steps.cases(graphs)
 @steps.scenario
 def _(m, steps, leaves):
     nodes = grow(m, steps, leaves)
+    return by_number(nodes, m.steps_to_root(nodes[-1]))
+
+
+def by_number(nodes, found):
     names = {id(node): i for i, node in enumerate(nodes)}
-    found = m.steps_to_root(nodes[-1])
     if not isinstance(found, dict):
         return instead(found, "a dict")
     return {names.get(id(node), -1): number for node, number in found.items()}
@@ -32,7 +35,8 @@ def _(steps, leaves):
 
 @steps.check("effort", cases=doublings)
 def _(m, steps, leaves):
-    return effort(m, m.steps_to_root, steps, leaves)
+    said, nodes, found = effort(m, m.steps_to_root, steps, leaves)
+    return {"the walk": said, "steps": by_number(nodes, found)}
 
 
 steps.hint("A node's number is one more than the largest number among its parents.")

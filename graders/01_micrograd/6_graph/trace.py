@@ -12,8 +12,12 @@ trace.cases(graphs)
 @trace.scenario
 def _(m, steps, leaves):
     nodes = grow(m, steps, leaves)
+    return by_number(nodes, m.trace(nodes[-1]))
+
+
+def by_number(nodes, found):
     names = {id(node): i for i, node in enumerate(nodes)}
-    found, edges = m.trace(nodes[-1])
+    found, edges = found
     return {
         "nodes": sorted(names.get(id(node), -1) for node in found),
         "edges": sorted((names.get(id(c), -1), names.get(id(p), -1)) for c, p in edges),
@@ -22,7 +26,8 @@ def _(m, steps, leaves):
 
 @trace.check("effort", cases=doublings)
 def _(m, steps, leaves):
-    return effort(m, m.trace, steps, leaves)
+    said, nodes, found = effort(m, m.trace, steps, leaves)
+    return {"the walk": said, **by_number(nodes, found)}
 
 
 trace.hint("Start with root. A node that is new goes into the set, and its children are next.")
