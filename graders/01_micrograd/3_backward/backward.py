@@ -113,7 +113,11 @@ def _(m, leaves, program):
     above = nodes[-1] + nodes[0]  # computed from the root, not part of its graph
     above.grad = 5.0
     nodes[-1].backward()
-    return {"data": [float(node.data) for node in nodes], "a node above": float(above.grad)}
+    return {
+        "data": [float(node.data) for node in nodes],
+        "a node above": float(above.grad),
+        "gradients": [float(node.grad) for node in nodes],
+    }
 
 
 backward.hint("Four steps, each of them a line or a short loop; the docstring has their order.")

@@ -67,8 +67,9 @@ def _(m, v, d, h, nested, modes):
     first.train(False)
     third, later = every_kind(m, v, d, h, nested)
     flags = [layer.training for layer in [second, third, *layers, *later]]
+    switched = first.training
     first.train(True)
-    return flags
+    return {"the model itself": switched, "others": flags}
 
 
 @switch.check("statistics")

@@ -48,8 +48,8 @@ def _(m, shape, seed, X, Y, chunk, training):
     seen = {}
     for mode in (training, not training):
         model.train(mode)
-        measured(m, model, X, Y, chunk)
         before = "training" if mode else "eval"
+        seen[f"loss of a model that was in {before} mode"] = measured(m, model, X, Y, chunk)[0]
         seen[f"training flags of a model that was in {before} mode"] = flags(model)
     return seen
 
@@ -60,8 +60,9 @@ def _(m, shape, seed, X, Y, chunk, training):
     model.train(training)
     for p in model.parameters()[1:]:  # a gradient that somebody still needs, and none
         p.grad = torch.ones_like(p)
-    still_on = measured(m, model, X, Y, chunk)[1]
+    loss, still_on = measured(m, model, X, Y, chunk)
     return {
+        "loss": loss,
         "state": state(model),
         "p.grad": [p.grad for p in model.parameters()],
         "requires_grad": [p.requires_grad for p in model.parameters()],

@@ -62,8 +62,8 @@ def _(m, x, w, b, scale):
 
 @residual.check("input as it was")
 def _(m, x, w, b, scale):
-    m.residual(x, *parts(w, b, scale, []))
-    return x
+    out = m.residual(x, *parts(w, b, scale, []))
+    return {"x": x, "result": out.detach()}
 
 
 residual.hint("Follow the drawing: the upper line carries x itself. What stands on the lower one?")

@@ -83,7 +83,10 @@ def _(m, x):
     for module in (norm, box, nn.ReLU(), nn.Dropout(0.5)):
         m.init_weights(module)
     kept = [p.detach() for p in [*norm.parameters(), *box.parameters()]]
-    return {"LayerNorm and what is inside a container": kept, "works": norm(x).detach()}
+    works = norm(x).detach()
+    m.init_weights(box[0])
+    bias = box[0].bias.detach()
+    return {"LayerNorm and what is inside a container": kept, "works": works, "a Linear": bias}
 
 
 def first_losses(rng):

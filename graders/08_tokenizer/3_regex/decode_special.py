@@ -37,8 +37,12 @@ def _(m, ids, merges, special):
 @ex.check("the tokenizer stays as it is", cases=lambda rng: [dict(special=SPECIAL)])
 def _(m, special):
     tokenizer = made(m, GPT2, MERGES, special)
-    tokenizer.decode([104, *special.values()])
-    return {"vocab": len(tokenizer.vocab), "special tokens": dict(tokenizer.special_tokens)}
+    text = tokenizer.decode([104, *special.values()])
+    return {
+        "text": text,
+        "vocab": len(tokenizer.vocab),
+        "special tokens": dict(tokenizer.special_tokens),
+    }
 
 
 @ex.oracle

@@ -31,11 +31,11 @@ def _(m, chosen, rejected):
 accuracy.tolerance(Tol(rtol=1e-6))
 
 
-@accuracy.check("arguments")
+@accuracy.check("arguments", tol=Tol(rtol=1e-6))
 def _(m, chosen, rejected):
     before = chosen.clone(), rejected.clone()
-    m.preference_accuracy(chosen, rejected)
     return {
+        "share": m.preference_accuracy(chosen, rejected),
         "chosen as before": torch.equal(chosen, before[0]),
         "rejected as before": torch.equal(rejected, before[1]),
     }

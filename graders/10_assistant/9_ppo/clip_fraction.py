@@ -42,13 +42,14 @@ def _(m, logps, old_logps, mask, clip):
 busy.tolerance(Tol(rtol=1e-6))
 
 
-@busy.check("arguments")
+@busy.check("arguments", tol=Tol(rtol=1e-6))
 def _(m, logps, old_logps, mask, clip):
     given = {"logps": logps, "old_logps": old_logps, "mask": mask}
     before = {name: x.clone() for name, x in given.items()}
-    m.clip_fraction(logps, old_logps, mask, clip)
+    share = m.clip_fraction(logps, old_logps, mask, clip)
     same = lambda a, b: torch.equal(a.nan_to_num(9.0), b.nan_to_num(9.0))
-    return {f"{name} as before": same(x, before[name]) for name, x in given.items()}
+    told = {f"{name} as before": same(x, before[name]) for name, x in given.items()}
+    return {"share": share, **told}
 
 
 @busy.oracle
