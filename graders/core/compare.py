@@ -8,6 +8,7 @@ compared, to name a mistake, these are the same: what is wrong about them is som
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,8 @@ def compare(
     if isinstance(expected, (set, frozenset)):
         if not isinstance(got, (set, frozenset)):
             return _type(got, expected, where)
+        if got == expected and tol.types is not None and (off := _other_kind(got, expected)):
+            return _instead(f"the member {off[0]}", off[1], where)
         return None if got == expected else _sets(set(got), set(expected), where)
     if isinstance(got, torch.Tensor) and got.requires_grad and type(expected) in (int, float):
         return _instead("a tensor that belongs to a graph", kind_of(expected), where)
@@ -190,11 +193,30 @@ def _dicts(
         if extra:
             parts.append(f"unexpected {short(extra)}")
         return Mismatch("shape", f"wrong keys{where.words}: {'; '.join(parts)}", where)
+    if tol.types is not None and (off := _other_kind(got, expected)):
+        return _instead(f"the key {off[0]}", off[1], where)
     for key, e in expected.items():
         mismatch = compare(got[key], e, tol, dtype, where.key(key))
         if mismatch:
             return mismatch
     return None
+
+
+def _other_kind(got: Collection[Any], expected: Collection[Any]) -> tuple[str, str] | None:
+    """Two equal keys or members of different types: True is found where 1 is looked for, and 1.0, too."""
+    kinds = {key: _kinds(key) for key in got}
+    for key in expected:
+        if kinds[key] != _kinds(key):
+            mine = next(k for k in got if k == key)
+            return f"{short(mine)}, {kind_of(mine)}", f"{short(key)}, {kind_of(key)}"
+    return None
+
+
+def _kinds(key: Any) -> Any:
+    """The type of a key, and those inside a tuple. numpy's float64 is one of Python's floats."""
+    if isinstance(key, tuple):
+        return tuple(_kinds(item) for item in key)
+    return float if isinstance(key, float) else type(key)
 
 
 def _sets(got: set[Any], expected: set[Any], where: Place) -> Mismatch:

@@ -68,7 +68,7 @@ def kind_of(value: Any) -> str:
         return f"a numpy array of shape {value.shape}, {value.dtype.name}"
     if isinstance(value, (list, tuple, set, dict)):
         return f"a {type(value).__name__} of {len(value)}"
-    return a(type(value).__name__)
+    return "bytes" if isinstance(value, bytes) else a(type(value).__name__)
 
 
 def dtype_name(dtype: torch.dtype) -> str:

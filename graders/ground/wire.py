@@ -133,7 +133,7 @@ class _Writer:
             return {"s": self.buffer(str.__str__(value).encode("utf-8", "surrogatepass"))}
         if issubclass(kind, int):
             return self.integer(int.__int__(value))
-        if issubclass(kind, (bytes, bytearray)):
+        if issubclass(kind, bytes):
             return {"b": self.buffer(b"".join([value]))}
         if issubclass(kind, complex):
             plain = complex.__pos__(value)

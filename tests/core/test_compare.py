@@ -152,7 +152,7 @@ X = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
         (2**3000, 1.0, "value", "3001-bit integer"),
         (1j, 1.0, "type", "got a complex, expected a float"),
         ("ab", "abc", "value", "got 'ab', expected 'abc'"),
-        (b"ab", "ab", "type", "got a bytes, expected a string"),
+        (b"ab", "ab", "type", "got bytes, expected a string"),
         ("x" * 40 + "a", "x" * 40 + "b", "value", "differs from character 40 on"),
         ([1, 2], [1, 2, 3], "shape", "got 2 elements, expected 3"),
         ([1, [2, 4]], [1, [2, 3]], "value", "in result[1][1]: got 4, expected 3"),
@@ -232,3 +232,22 @@ def test_a_number_may_be_a_tensor_but_not_one_that_keeps_its_graph() -> None:
     assert off is not None and off.kind == "type"
     assert off.message == "wrong type: got a tensor that belongs to a graph, expected a float"
     assert compare(loss, torch.tensor(2.0)) is None
+
+
+@pytest.mark.parametrize(
+    "got, expected, found",
+    [
+        ({0: "a"}, {0: "a"}, ""),
+        ({0.0: "a"}, {0: "a"}, "got the key 0.0, a float, expected 0, a whole number (int)"),
+        ({True: "a"}, {1: "a"}, "got the key True, a True/False value"),
+        ({(1, 2.0): 3}, {(1, 2): 3}, "got the key (1, 2.0), a tuple of 2"),
+        ({np.float64(0.5): 1}, {0.5: 1}, ""),
+        ({1.0, 2}, {1, 2}, "got the member 1.0, a float"),
+        (["a", {2: [{False: 1}]}], ["a", {2: [{0: 1}]}], "got the key False"),
+    ],
+)
+def test_equal_keys_of_other_types(got: Any, expected: Any, found: str) -> None:
+    """1, 1.0 and True find each other in a dict, and are not the same answer."""
+    off = compare(got, expected, Tol(types=frozenset()))
+    assert (off is None) == (found == "")
+    assert off is None or found in off.message
