@@ -114,6 +114,7 @@ class Asking:
                     "exercise": exercise.name,
                     "check": check.name,
                     "target": exercise.targets[0],
+                    "targets": exercise.targets,
                     "pure": self.part.is_pure(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]

@@ -45,7 +45,7 @@ def accepted_garbage(exercise: Exercise, judge: PartJudge) -> list[str]:
 
 def _answer(want: dict[str, Any]) -> dict[str, Any]:
     """What is right, without the way to ask what the reference leaves behind."""
-    return {k: v for k, v in want.items() if k not in ("elsewhere", "ask")}
+    return {k: v for k, v in want.items() if k not in ("elsewhere", "ask", "gives")}
 
 
 def _poisoned(outcome: dict[str, Any]) -> dict[str, Any]:

@@ -174,7 +174,7 @@ class _GraderFile:
         from graders.authoring import collecting  # only now is torch needed
 
         self.path, self.shared = path, shared
-        source = path.read_text(encoding="utf-8")
+        self.source = source = path.read_text(encoding="utf-8")
         key = blake2b(RULES + f"\0{path}\0{shared.source}\0{source}".encode()).digest()
         names, asked, scenarios, code, bank = kept(path, key, lambda: self._make(source))
         self.scenarios: str = scenarios

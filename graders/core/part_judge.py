@@ -15,6 +15,7 @@ from zlib import crc32
 
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core.alternatives import module_of, noting, reference_of
+from graders.core.gives import Kinds, given_kinds
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
@@ -23,7 +24,7 @@ from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
 from graders.core.words import show_call, show_case
 from graders.ground import runner, wire
-from graders.ground.runner import Outcome
+from graders.ground.runner import ARGUMENT, Outcome
 from graders.instead import Raises
 
 MAX_SEED = 2**31  # generators take neither negative seeds nor enormous ones
@@ -59,6 +60,7 @@ class PartJudge:
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
         self._comes_to: dict[str, frozenset[str]] = {}
+        self._gives: dict[str, Kinds] = {}
         self._shown: dict[int, tuple[Case, str]] = {}
 
     def scenarios_of(self, names: list[str]) -> list[bytes]:
@@ -133,6 +135,11 @@ class PartJudge:
             self._comes_to[exercise.name] = frozenset(notes)
         return self._comes_to[exercise.name]
 
+    def _kinds(self, exercise: Exercise) -> Kinds:
+        if exercise.name not in self._gives:
+            self._gives[exercise.name] = given_kinds(self.part, exercise)
+        return self._gives[exercise.name]
+
     def _right(
         self, exercise: Exercise, check: Check, case: Case, seed: int, may: set[str]
     ) -> Outcome:
@@ -143,9 +150,15 @@ class PartJudge:
                     self.reference, exercise, check, case, seed, trusted=True, looked=True
                 )
                 may.update(came.get("left", ()))
+                # an attribute of the learner's own is the learner's own affair
+                held = came.get("held", ())
+                may.update(n for n in left if "." in n and n.startswith(ARGUMENT) and n not in held)
             return may
 
-        asked: Outcome = {"ask": ask}
+        def gives() -> Kinds:
+            return self._kinds(exercise)
+
+        asked: Outcome = {"ask": ask, "gives": gives}
         elsewhere: Outcome = {"elsewhere": True, **asked}
         if not check.asks_reference and not self.thorough:
             return {"value": wire.encode(None), **elsewhere}
@@ -184,6 +197,7 @@ class PartJudge:
             pure,
             path=path,
             looked=looked or not trusted,
+            targets=exercise.targets if looked or not trusted else (),
         )
 
     @staticmethod

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from graders.authoring import Case, Check, Tol
 from graders.core.common_messages import explained
 from graders.core.compare import compare
+from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
@@ -38,10 +39,13 @@ def value_of(outcome: Outcome) -> Any:
 
 
 def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
-    """The verdict on what came back for one case; last, whether what is global was left as it was."""
+    """The verdict on what came back for one case; last, what it left otherwise, and kinds of answer."""
     verdict = _answer(check, case, got, want)
     if verdict.status == "passed" and (left := left_otherwise(got, want)):
         return Verdict("failed", left)
+    gave = got.get("gave", ()) if verdict.status == "passed" and "gives" in want else ()
+    if gave and (other := another_kind(check, gave, want["gives"]())):
+        return Verdict("failed", other)
     return verdict
 
 

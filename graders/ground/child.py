@@ -144,6 +144,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     used=used,
                     path=request["path"],
                     trusted=False,
+                    targets=tuple(run.get("targets", ())),
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

@@ -50,7 +50,7 @@ def clean(outcome: Any, standins: Collection[str] = ()) -> Outcome:
             made[name] = shown_text(outcome[name], limit)
     if "raised" in made:
         made["raised"] = made["raised"].strip() or NAMELESS
-    for name in ("changed", "left", "guard", "used"):
+    for name in ("changed", "left", "gave", "guard", "used"):
         names = outcome.get(name, [])
         must(type(names) is list and all(type(item) is str for item in names[:MAX_NAMES]))
         made[name] = [shown_text(item, MAX_NAME) for item in names[:MAX_NAMES]]

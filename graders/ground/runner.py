@@ -3,8 +3,9 @@
 The child process runs it on a learner's file; the parent runs the very same code on the reference.
 What comes out is an *outcome* per case, as plain data:
 
-    {"value": bytes (wire), "changed": [names], "left": [...], "guard": [...], "used": [...], "printed": str}
-        (the last five only where there is something to say)
+    {"value": bytes (wire), "changed": [names], "left": [...], "gave": [...], "guard": [...], "used": [...],
+     "printed": str}
+        (the last six only where there is something to say)
     {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
     {"unsendable": reason, ...}
 """
@@ -37,6 +38,7 @@ from graders.ground.definitions import replace
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
+from graders.ground.watcher import CALLS, Watch, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -57,6 +59,7 @@ MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
 PACKAGES = (torch.__path__[0], os.path.dirname(os.__file__))  # where others raise
 
+EVERY = 40  # calls of one function in one case that are watched, where the code is trusted
 UNCHANGING = (int, float, bool, str, bytes, complex, type(None))  # no function can change these
 
 Outcome = dict[str, Any]
@@ -190,11 +193,12 @@ def run_case(
     path: str = "",
     trusted: bool = True,
     looked: bool = True,
+    targets: tuple[str, ...] = (),
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
-    neither is ``looked`` for where nobody asks.
+    neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     case = fresh(given(scenario, case))
@@ -210,9 +214,13 @@ def run_case(
         _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
+    watch = Watch()
     with printing_into(outcome):
         try:
-            with watching(forbid, nets) as offences:
+            with (
+                watching(forbid, nets) as offences,
+                watching_calls(module, targets, EVERY if trusted else CALLS) as watch,
+            ):
                 value = scenario(module, **case)
             outcome["value"] = wire.encode(value)
         except wire.WireError as error:
@@ -227,8 +235,13 @@ def run_case(
         outcome["changed"] = altered
     elif altered:  # by the scenario, perhaps: the reference's run says
         left += [ARGUMENT + name for name in altered]
+    left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
     if left:
         outcome["left"] = left
+    if watch.gave:
+        outcome["gave"] = sorted(watch.gave)
+    if trusted and watch.held:
+        outcome["held"] = sorted(ARGUMENT + name for name in watch.held)
     if offences:
         outcome["guard"] = list(offences)
     if used:

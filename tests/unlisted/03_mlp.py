@@ -3355,7 +3355,7 @@ def _(params, X, Y, lrs, batch_size, generator):
     return losses
 
 
-@right("sweep", "numpy list")
+@wrong("sweep", "a tuple for the list")
 def _(params, X, Y, lrs, batch_size, generator):
     copy = {name: p.detach().clone().requires_grad_() for name, p in params.items()}
     losses = []

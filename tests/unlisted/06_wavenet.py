@@ -3164,7 +3164,7 @@ def _(model, X, Y, chunk=4096):
     return total // len(X)
 
 
-@right("evaluate", "decorator-ish")
+@wrong("evaluate", "a tensor for the float")
 def _(model, X, Y, chunk=4096):
     was = model.training
     model.train(False)
@@ -3518,7 +3518,7 @@ def _(model, X, Y, steps, g, batch_size=32, on_step=lambda loss: None):
     return losses
 
 
-@right("train", "tuple")
+@wrong("train", "a tuple for the list")
 def _(model, X, Y, steps, g, batch_size=32, on_step=lambda loss: None):
     model.train()
     losses = []

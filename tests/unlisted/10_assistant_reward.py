@@ -290,7 +290,7 @@ def _(model, ids):
     return -mean.item()
 
 
-@right("center_rewards", "copied")
+@wrong("center_rewards", "a tensor for the float")
 def _(model, ids):
     with torch.no_grad():
         rewards = model(ids)

@@ -149,6 +149,6 @@ def topological_order(root):
             waiting[child] -= 1
             if not waiting[child]:
                 ready.append(child)
-    return tuple(reversed(line))
+    return list(reversed(line))
 """,
 )

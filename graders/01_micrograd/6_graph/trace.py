@@ -130,11 +130,11 @@ def trace(root):
             return
         nodes.append(v)
         for child in dict.fromkeys(v._prev):
-            edges.append([child, v])
+            edges.append((child, v))
             build(child)
 
     build(root)
-    return [nodes, edges]
+    return set(nodes), set(edges)
 """,
 )
 trace.variant(

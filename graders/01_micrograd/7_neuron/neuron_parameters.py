@@ -82,4 +82,3 @@ params.misconception(
 )
 
 params.variant("concatenation", name="plus", replace="[*self.w, self.b]", by="self.w + [self.b]")
-params.variant("a tuple", name="tuple", replace="[*self.w, self.b]", by="(*self.w, self.b)")

@@ -101,6 +101,5 @@ def sgd_step(parameters, lr):
     for i in range(len(parameters)):
         p = parameters[i]
         p.data = p.data + (-lr) * p.grad
-    return parameters
 """,
 )

@@ -85,7 +85,7 @@ def decision_grid(model, x0s, x1s):
         row = []
         for j in range(len(x0s)):
             row.append(float(model([x0s[j], x1s[i]]).data))
-        rows.append(tuple(row))
-    return tuple(rows)
+        rows += [row]
+    return rows
 """,
 )

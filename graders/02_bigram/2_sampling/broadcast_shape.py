@@ -183,7 +183,7 @@ def from_the_right(a, b):
             out.insert(0, q)
         else:
             raise ValueError("no")
-    return out
+    return tuple(out)
 
 
 @shape.variant("torch does it, and its error is translated")

@@ -132,7 +132,7 @@ calibration.variant(
         h = C[chunk].flatten(1) @ W1
         n, total, squares = n + len(h), total + h.sum(0), squares + (h**2).sum(0)
     mean = total / n
-    return [mean, (squares - n * mean**2) / (n - 1)]
+    return mean, (squares - n * mean**2) / (n - 1)
 """,
 )
 calibration.variant(

@@ -150,6 +150,6 @@ def output_gradients(loss, outs):
         out.retain_grad()
         out.grad = None
     loss.backward(inputs=outs, retain_graph=True)
-    return tuple(out.grad for out in outs)
+    return list(map(lambda out: out.grad, outs))
 """,
 )

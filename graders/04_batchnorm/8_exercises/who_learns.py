@@ -241,10 +241,10 @@ learns.variant(
 def who_learns(params, loss_fn):
     copies = {n: p.detach().clone().requires_grad_() for n, p in params.items()}
     loss_fn(copies).backward()
-    moved = ()
+    moved = []
     for name, p in copies.items():
         if p.grad is not None and p.grad.abs().max() > 0:
-            moved += (name,)
+            moved += [name]
     return moved
 """,
 )

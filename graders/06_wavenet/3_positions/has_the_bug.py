@@ -171,7 +171,7 @@ def another_x(layer, x):
     other = torch.randn(9, 4, x.shape[2], generator=g, dtype=x.dtype)
     shift = torch.zeros_like(other)
     shift[:, ::2] = -3
-    return (layer(other + shift) - layer(other)).norm() < 1e-5
+    return bool((layer(other + shift) - layer(other)).norm() < 1e-5)
 
 
 @test.variant("a position alone")

@@ -248,7 +248,7 @@ step.variant(
     loss.backward()
     for p in model.parameters():
         p.data += -lr * p.grad
-    return loss
+    return float(loss.detach())
 """,
 )
 step.variant(

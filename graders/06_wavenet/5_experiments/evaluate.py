@@ -275,6 +275,6 @@ evaluate.variant(
             loss += F.cross_entropy(model(X[i:j]), Y[i:j]) * (j - i) / len(X)
         i = j
     model.train(training)
-    return loss
+    return float(loss)
 """,
 )

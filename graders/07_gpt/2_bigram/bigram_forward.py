@@ -201,6 +201,6 @@ forward.variant(
         if targets is not None:
             logprobs = logits.log_softmax(dim=2)
             loss = -logprobs.gather(2, targets.unsqueeze(2)).mean()
-        return [logits, loss]
+        return (logits, loss)
     """,
 )

@@ -221,6 +221,6 @@ gpt.variant(
         logits, loss = self.head(self.ln_f(x)), None
         if targets is not None:
             loss = -logits.log_softmax(-1).gather(-1, targets.unsqueeze(-1)).mean()
-        return [logits, loss]
+        return (logits, loss)
     """,
 )

@@ -82,7 +82,7 @@ def _(m, x):
             p.fill_(0.75)
     for module in (norm, box, nn.ReLU(), nn.Dropout(0.5)):
         m.init_weights(module)
-    kept = [p.detach() for p in [*norm.parameters(), *box.parameters()]]
+    kept = [p.detach().clone() for p in [*norm.parameters(), *box.parameters()]]
     works = norm(x).detach()
     m.init_weights(box[0])
     bias = box[0].bias.detach()

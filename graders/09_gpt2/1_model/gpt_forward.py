@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Raises, differentiate, exercise
+from graders.authoring import Raises, Tol, differentiate, exercise
 
 from .part import CONFIGS, FIELDS, filled, plain_gpt, shapes, weights
 
@@ -66,7 +66,8 @@ def _(config, w, idx, targets):
     return {"logits": logits, "loss": nll(logits, targets)}
 
 
-@forward.check("gradients")
+# float32 through several blocks: which sums are taken first moves the last digits
+@forward.check("gradients", tol=Tol(rtol=3e-4))
 def _(m, config, w, idx, targets):
     model = made(m, config, w)
     leaves = dict(model.named_parameters())

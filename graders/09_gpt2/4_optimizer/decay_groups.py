@@ -173,6 +173,6 @@ groups.variant(
         for name, p in model.named_parameters():
             if p.requires_grad:
                 groups[0 if p.ndim > 1 else 1]["params"].append(p)
-        return groups
+        return list(groups)
     """,
 )

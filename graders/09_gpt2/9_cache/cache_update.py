@@ -163,6 +163,6 @@ ex.variant(
         else:
             self.k = torch.cat((self.k, k), -2)
             self.v = torch.cat((self.v, v), -2)
-        return [self.k, self.v]
+        return tuple([self.k, self.v])
 """,
 )

@@ -150,7 +150,7 @@ stop.variant(
             else:
                 waited += 1
                 if waited >= patience:
-                    return [at, i]
-        return [at, i]
+                    return at, i
+        return at, i
     """,
 )

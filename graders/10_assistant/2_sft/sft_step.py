@@ -292,7 +292,7 @@ ex.variant(
     name="in_place",
     source="""def sft_step(model, micro_batches, optimizer, max_norm):
     if not any((y != -100).any() for _, y in micro_batches):
-        return [0.0, 0.0]
+        return 0.0, 0.0
     optimizer.zero_grad(set_to_none=False)
     loss = accumulate(model, micro_batches)
     norm = float(torch.nn.utils.clip_grad_norm_(list(model.parameters()), max_norm, foreach=False))

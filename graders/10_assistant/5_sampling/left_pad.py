@@ -169,6 +169,6 @@ pad.variant(
     for i, prompt in enumerate(prompts):
         ids[i, -len(prompt):] = torch.tensor(prompt)
         mask[i, -len(prompt):] = True
-    return [ids, mask, (mask.long().cumsum(-1) - 1).clamp_min(0)]
+    return ids, mask, (mask.long().cumsum(-1) - 1).clamp_min(0)
 """,
 )

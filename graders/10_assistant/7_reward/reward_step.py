@@ -186,6 +186,6 @@ step.variant(
         loss = F.softplus(-apart).mean()
         loss.backward()
         optimizer.step()
-        return [float(loss.detach()), preference_accuracy(better.detach(), worse.detach())]
+        return float(loss.detach()), preference_accuracy(better.detach(), worse.detach())
     """,
 )

@@ -1,0 +1,200 @@
+"""Watches the first calls of what an exercise asks for: what of its arguments is another afterwards?
+
+A scenario often makes what it hands over: a model, an optimizer, a graph of Values. Whether such a thing is
+left as it was, but for what the exercise is there to change, is found out here for all of them: the
+functions are called through a look before and a look behind. What the reference changes too is nobody's
+fault (see ``part_judge``). This is the child's word, as all that is said about arguments (see ``inputs``).
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import get_ident
+from typing import Any
+
+import numpy as np
+import torch
+
+from graders.ground import inputs
+
+CALLS = 3  # of one function in one case that are watched, of a learner's code
+MANY = 200  # things that are looked at around one call
+LARGE = 200_000  # elements of a tensor; of a larger one it is only seen whether it is written to
+PLAIN = int, float, bool, str, bytes, complex, type(None)
+LESSONS = "part", "reference", "mutant", "other", "noting"  # what a part is called as a module
+_detach = torch.Tensor.detach
+_numel, _is_inference = torch.Tensor.numel, torch.Tensor.is_inference
+_version = torch._C.TensorBase._version.__get__  # type: ignore[attr-defined]
+_Module = torch.nn.Module
+Look = dict[str, Any]
+
+
+class Watch:
+    """What was seen in one case.
+
+    Attributes:
+        changed: names such as "model.training" of what was another after a call.
+        held: all names that were looked at.
+        gave: what kind of thing came back, "MLP.parameters: list".
+    """
+
+    def __init__(self, calls: int = CALLS) -> None:
+        self.calls = calls
+        self.changed: set[str] = set()
+        self.held: set[str] = set()
+        self.gave: set[str] = set()
+
+    def look(self, bound: dict[str, Any]) -> Look:
+        found: Look = {}
+        for name, value in bound.items():
+            for place, state in _states(name, value):
+                found[place] = state
+                if len(found) >= MANY:
+                    return found
+        return found
+
+    def compare(self, before: Look, bound: dict[str, Any]) -> None:
+        after = self.look(bound)
+        self.held |= before.keys()
+        self.changed |= {n for n, was in before.items() if n in after and after[n] != was}
+
+
+def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What an argument is made of that a caller could miss, by the name one would type."""
+    kind = type(value)
+    if kind in PLAIN:
+        return
+    if isinstance(value, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
+        if (state := _state(value)) is not None:
+            yield name, state
+        if isinstance(value, (list, tuple)):
+            for i, item in enumerate(value[:8]):
+                if not isinstance(item, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
+                    yield from _states(f"{name}[{i}]", item)
+        return
+    if isinstance(value, _Module):
+        for place, held in value.named_modules():
+            yield f"{name}{'.' * bool(place)}{place}.training", held.training
+        for place, held in (*value.named_parameters(), *value.named_buffers()):
+            yield f"{name}.{place}", _state(held)
+    mine = kind.__module__ in LESSONS
+    own = getattr(value, "__dict__", None)
+    if type(own) is dict and not isinstance(value, (type, types.FunctionType, types.MethodType)):
+        for key, held in own.items():
+            telling = mine or key == "training" or isinstance(held, torch.Tensor)
+            if telling and (not key.startswith("_") or key == "_prev") and _is_data(held):
+                yield f"{name}.{key}", _state(held)
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, (list, tuple, set)):
+        return len(value) < MANY and all(_is_data(item) for item in value)
+    if isinstance(value, dict):
+        return len(value) < MANY and all(_is_data(item) for item in value.values())
+    return isinstance(value, (torch.Tensor, np.ndarray, *PLAIN))
+
+
+def _state(value: Any) -> Any:
+    """Its values. Whether a tensor requires a gradient, what gradients a step leaves behind and where a
+    tensor lies are asked where they matter."""
+    if isinstance(value, torch.Tensor):
+        if _is_inference(value):
+            return None
+        if _numel(value) > LARGE:
+            return _version(value)
+        state = inputs.state(_detach(value))
+        return state[:4] if len(state) > 4 else state[:1]
+    if isinstance(value, (list, tuple)):
+        return type(value), [_state(item) for item in value]
+    if isinstance(value, dict):
+        return [*value], [_state(item) for item in value.values()]
+    if isinstance(value, (set, np.ndarray, *PLAIN)):
+        return inputs.state(value)
+    return None
+
+
+_parameters: dict[Any, inspect.Signature] = {}
+
+
+KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
+
+
+def kind_of(answer: Any) -> str:
+    """What an answer is, in a word; numpy's float64 is one of Python's floats."""
+    if answer is None:
+        return "None"
+    if isinstance(answer, float):
+        return "float"
+    return next((kind.__name__ for kind in KINDS if isinstance(answer, kind)), "object")
+
+
+def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None]) -> Any:
+    """A function, seen from outside; inside a watched call it is its own plain self."""
+    if function not in _parameters:
+        _parameters[function] = inspect.signature(function)
+    signature, left, here = _parameters[function], [watch.calls], get_ident()
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if get_ident() != here:  # which thread comes first is luck
+            return function(*args, **kwargs)
+        swap(function)
+        try:
+            bound = signature.bind(*args, **kwargs).arguments
+            before = watch.look(bound)
+        except Exception:  # a call that fails, or something that cannot be looked at
+            return function(*args, **kwargs)
+        answer = function(*args, **kwargs)
+        with suppress(Exception):
+            watch.compare(before, bound)
+            watch.gave.add(f"{label}: {kind_of(answer)}")
+        left[0] -= 1
+        if left[0] > 0:
+            swap(watched)
+        return answer
+
+    watched.__dict__.update(function.__dict__)
+    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+        setattr(watched, name, getattr(function, name))
+    watched.__wrapped__ = function  # type: ignore[attr-defined]
+    return watched
+
+
+@contextmanager
+def watching_calls(
+    module: types.ModuleType, targets: tuple[str, ...], calls: int
+) -> Iterator[Watch]:
+    """Watches functions and methods of a module; of a class its own methods."""
+    watch, undo = Watch(calls), []
+    for label, owner, name in _places(module, targets):
+        function = vars(owner)[name]
+        if inspect.isgeneratorfunction(function):
+            continue
+
+        def swap(now: Any, owner: Any = owner, name: str = name) -> None:
+            with suppress(Exception):
+                setattr(owner, name, now)
+
+        with suppress(Exception):
+            swap(_watched(function, label, watch, swap))
+            undo.append((swap, function))
+    try:
+        yield watch
+    finally:
+        for swap, function in undo:
+            swap(function)
+
+
+def _places(module: types.ModuleType, targets: tuple[str, ...]) -> Iterator[tuple[str, Any, str]]:
+    for target in targets:
+        home, _, name = target.rpartition(".")
+        owner = getattr(module, home, None) if home else module
+        thing = vars(owner).get(name) if owner is not None else None
+        if isinstance(thing, types.FunctionType):
+            yield target, owner, name
+        elif isinstance(thing, type) and thing.__module__ == module.__name__:
+            for inner, value in [*vars(thing).items()]:
+                if isinstance(value, types.FunctionType) and inner != "__repr__":
+                    yield f"{target}.{inner}", thing, inner
