@@ -9,6 +9,7 @@ fault (see ``part_judge``). This is the child's word, as all that is said about 
 from __future__ import annotations
 
 import inspect
+import marshal
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,12 +21,14 @@ import torch
 
 from graders.ground import inputs
 
-CALLS = 3  # of one function in one case that are watched, of a learner's code
+CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
-LARGE = 200_000  # elements of a tensor; of a larger one it is only seen whether it is written to
+LARGE = 2_000  # elements of a tensor or a dict; of a larger one only the sum, or the size, is seen
 PLAIN = int, float, bool, str, bytes, complex, type(None)
 LESSONS = "part", "reference", "mutant", "other", "noting"  # what a part is called as a module
 _detach = torch.Tensor.detach
+_sum, _to_numpy, _tobytes = torch.Tensor.sum, torch.Tensor.numpy, np.ndarray.tobytes
+_marshal = marshal.dumps
 _numel, _is_inference = torch.Tensor.numel, torch.Tensor.is_inference
 _version = torch._C.TensorBase._version.__get__  # type: ignore[attr-defined]
 _Module = torch.nn.Module
@@ -76,10 +79,7 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
                     yield from _states(f"{name}[{i}]", item)
         return
     if isinstance(value, _Module):
-        for place, held in value.named_modules():
-            yield f"{name}{'.' * bool(place)}{place}.training", held.training
-        for place, held in (*value.named_parameters(), *value.named_buffers()):
-            yield f"{name}.{place}", _state(held)
+        yield from _of_module(name, value)
     mine = kind.__module__ in LESSONS
     own = getattr(value, "__dict__", None)
     if type(own) is dict and not isinstance(value, (type, types.FunctionType, types.MethodType)):
@@ -87,6 +87,18 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             telling = mine or key == "training" or isinstance(held, torch.Tensor)
             if telling and (not key.startswith("_") or key == "_prev") and _is_data(held):
                 yield f"{name}.{key}", _state(held)
+
+
+def _of_module(name: str, module: torch.nn.Module) -> Iterator[tuple[str, Any]]:
+    """The mode, the parameters and the buffers of a module and of all inside it."""
+    yield f"{name}.training", module.training
+    for held in (module._parameters, module._buffers):
+        for key, tensor in held.items():
+            if tensor is not None:
+                yield f"{name}.{key}", _state(tensor)
+    for key, inner in module._modules.items():
+        if inner is not None:
+            yield from _of_module(f"{name}.{key}", inner)
 
 
 def _is_data(value: Any) -> bool:
@@ -101,17 +113,24 @@ def _state(value: Any) -> Any:
     """Its values. Whether a tensor requires a gradient, what gradients a step leaves behind and where a
     tensor lies are asked where they matter."""
     if isinstance(value, torch.Tensor):
+        plain = _detach(value)
         if _is_inference(value):
             return None
         if _numel(value) > LARGE:
-            return _version(value)
-        state = inputs.state(_detach(value))
-        return state[:4] if len(state) > 4 else state[:1]
+            return _version(value), float(_sum(plain))
+        try:
+            return plain.dtype, plain.shape, _tobytes(_to_numpy(plain))
+        except (RuntimeError, TypeError):  # bfloat16, say
+            return inputs.state(plain)[:1]
+    if isinstance(value, (list, tuple, dict, set)) and len(value) > LARGE:
+        return type(value), len(value)
+    with suppress(ValueError):  # it holds more than numbers and texts
+        return type(value), _marshal(value, 2)
     if isinstance(value, (list, tuple)):
         return type(value), [_state(item) for item in value]
     if isinstance(value, dict):
         return [*value], [_state(item) for item in value.values()]
-    if isinstance(value, (set, np.ndarray, *PLAIN)):
+    if isinstance(value, (set, np.ndarray)):
         return inputs.state(value)
     return None
 
