@@ -93,6 +93,8 @@ def _details(value: Any) -> Iterator[Any]:
             yield grad if grad is None or grad is False else _encode(grad)
     elif issubclass(kind, _ndarray):
         yield kind is _ndarray, _layout(value), _flags(value).writeable, _interface(value)["data"]
+    elif issubclass(kind, bytearray):
+        yield b"".join([value])
     elif issubclass(kind, (list, tuple)):
         for item in (list if issubclass(kind, list) else tuple).__iter__(value):
             yield from _details(item)

@@ -63,7 +63,12 @@ def test_what_is_asked(tmp_path, said: str, gives: str, kinds: dict[str, list[st
         ("f: list", ["list"], "", ""),
         ("f: dict", ["list"], "", ""),  # nothing like it: the answer itself is compared
         ("f: Tensor", ["float"], "", "`f` gave a tensor, and its docstring says a float."),
-        ("f: int", ["None"], "", "`f` gave a whole number (int), and its docstring says that it returns None."),
+        (
+            "f: int",
+            ["None"],
+            "",
+            "`f` gave a whole number (int), and its docstring says that it returns None.",
+        ),
         ("f: None", ["None"], "", ""),
         ("f: float", ["float", "None"], "", ""),
         ("g: tuple", ["list"], "", ""),

@@ -136,7 +136,7 @@ def _nested(inner: Any) -> Any:
     )
 
 
-others = st.sampled_from([range(3), range(0), torch.float16, torch.Size([2, 3]), bytearray(b"ab")])
+others = st.sampled_from([range(3), range(0), torch.float16, torch.Size([2, 3])])
 sendable = st.recursive(atoms | tensors() | arrays() | others, _nested, max_leaves=12)
 strange = st.builds(
     lambda make: make(),
@@ -183,8 +183,8 @@ def described(value: Any) -> Any:
         return ("S", sorted(repr(described(item)) for item in value))
     if isinstance(value, dict):
         return ("d", [(described(key), described(item)) for key, item in value.items()])
-    if isinstance(value, (bytes, bytearray)):
-        return ("b", bytes(value))
+    if isinstance(value, bytes):
+        return ("b", value)
     return (type(value).__name__, repr(value))
 
 
