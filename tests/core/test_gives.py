@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from graders.authoring import Check
-from graders.core.gives import another_kind, given_kinds
+from graders.core.gives import another_kind
+from graders.core.part_judge import PartJudge
 from graders.core.registry import Registry
 from tests.core.small import write
 
@@ -52,7 +53,8 @@ def test_what_is_asked(tmp_path, said: str, gives: str, kinds: dict[str, list[st
     registry = Registry(tmp_path)
     (ref,) = registry.all_parts()
     part = registry.load(ref)
-    assert given_kinds(part, part.exercises["double"]) == kinds
+    exercise = part.exercises["double"]
+    assert PartJudge(part, 1).kinds(exercise) == kinds
 
 
 @pytest.mark.parametrize(

@@ -208,8 +208,8 @@ step.variant(
     """,
 )
 step.variant(
-    "a tensor with one number",
-    name="tensor",
+    "p.grad = None by hand",
+    name="by_hand",
     source="""
     def train_step(model, optimizer, x, y):
         for p in model.parameters():
@@ -217,6 +217,6 @@ step.variant(
         loss = model(x, y)[1]
         loss.backward()
         optimizer.step()
-        return loss.detach()
+        return float(loss.detach())
     """,
 )
