@@ -8,11 +8,9 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
@@ -125,16 +123,3 @@ def shown_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):  # elsewhere, or the current folder is gone
         return str(path)
-
-
-def without_statement(text: str, stopped: Mapping[str, Any]) -> str:
-    """A file's text without the statement at its top level that an exception came through."""
-    frames = stopped.get("frames") or [[0, ""]]
-    line = frames[0][0]
-    for node in ast.parse(text).body:
-        if node.lineno <= line <= (node.end_lineno or 0) and not isinstance(node, ast.FunctionDef):
-            lines = text.split("\n")
-            count = (node.end_lineno or node.lineno) - node.lineno + 1
-            lines[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
-            return "\n".join(lines)
-    return text

@@ -27,6 +27,7 @@ import tempfile
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ import torch
 
 from graders.authoring import Case, Scenario
 from graders.ground import inputs, wire
-from graders.ground.definitions import replace
+from graders.ground.definitions import is_stored_to, replace, stored
+from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
@@ -83,6 +85,7 @@ def load(
     standins: dict[str, dict[str, str]] | None = None,
     used: list[str] | None = None,
     code: types.CodeType | None = None,
+    stopped: list[Outcome] | None = None,
 ) -> types.ModuleType:
     """Executes a part's source as a module.
 
@@ -92,12 +95,15 @@ def load(
         standins: {exercise: {qualname: source of a definition}} to use instead of the file's own.
         used: receives the name of each exercise whose stand-in is called.
         code: the source, compiled, where somebody has kept it.
+        stopped: receives the outcome of each statement that stops, with its "lines"; unless given, the first
+            that stops is raised.
 
     Raises:
         SyntaxError, or whatever the module's own top level raises.
     """
-    if standins:
-        code = compile(with_standins(source, path, standins), path, "exec", dont_inherit=True)
+    tree = with_standins(source, path, standins) if standins else None
+    if tree is not None:
+        code = compile(tree, path, "exec", dont_inherit=True)
     elif code is None:
         code = compile(source, path, "exec", dont_inherit=True)
     module = types.ModuleType(name)
@@ -107,7 +113,15 @@ def load(
     sys.modules[name] = module
     lines = lines_of(source, keepends=True)
     linecache.cache[path] = (len(source), None, lines, path)
-    exec(code, module.__dict__)
+    if stopped is None:
+        exec(code, module.__dict__)
+        return module
+
+    def note(error: BaseException, node: ast.stmt) -> None:
+        stopped.append({**describe(error, path), "lines": [node.lineno, node.end_lineno or 0]})
+
+    parsed = partial(ast.parse, source) if tree is None else lambda: tree
+    execute(code, parsed, module.__dict__, range(STANDIN_LINES), note)
     return module
 
 
@@ -117,6 +131,7 @@ def with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -
     Each function of a stand-in, and each method of a class, first notes that it is called.
     """
     tree = ast.parse(source, path)
+    held = stored(tree)
     for exercise, definitions in standins.items():
         for qualname, text in definitions.items():
             node = ast.parse(text, path).body[0]
@@ -126,7 +141,7 @@ def with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -
                 if not isinstance(node, ast.ClassDef):
                     break
             ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
-            replace(tree, qualname, node)
+            replace(tree, qualname, node, is_stored_to(held, qualname))
     return tree
 
 
