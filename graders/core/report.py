@@ -173,7 +173,7 @@ def sentences(
     lines += _help(result)
     for line, why in result.stopped[:3]:
         stop = f"{place(line)[0].upper()}{place(line)[1:]}"
-        lines.append(f"  ({stop}, stopped, and the rest was executed without it: {why})")
+        lines.append(f"  ({stop} stopped, and the rest was executed without it: {why})")
     printed = (problem.printed or result.printed).rstrip()
     if printed:
         told = printed.splitlines()
