@@ -27,7 +27,7 @@ from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine, listed
 from graders.core.source import Source, Unreadable
 from graders.core.standins import at_lines, targets_of
-from graders.core.stopped import Stop, blame, others, stops_of
+from graders.core.stopped import Stop, blame, is_blamed, others, stops_of
 from graders.core.todos import Todos
 from graders.core.told import BEGGED, LATE, result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
@@ -358,7 +358,7 @@ class Grading:
         checks, all_own = discreet.checks(name, verdicts, run, alone, discreet.told(id_, lent))
         self._set(name, checks, own if all_own else None)
         if all_own:
-            self.done[name].tried = lent
+            self.done[name].tried = [] if is_blamed(checks) else lent
         elif run.result.load is None:
             self._explain(
                 name,
@@ -373,9 +373,11 @@ class Grading:
         self.done[name] = result = self._result(name, checks)
         result.printed = shown_text(run.result.printed, KEPT_OUTPUT) if run else ""
         wrong = result.status in ("failed", "error", "timeout")
-        if wrong and run is not None and not (self.strict and run.lent):
-            result.stopped = others(self._stops(run), checks)
-        if result.status in ("failed", "error") and run is not None:
+        if run is None or not wrong or is_blamed(checks):
+            return
+        if not (self.strict and run.lent):
+            result.stopped = others(self._stops(run))
+        if result.status != "timeout":
             if run.result.load is None:
                 came = run.outcomes(name)
                 self._explain(

@@ -46,6 +46,8 @@ class Source:
         except SyntaxError as error:
             where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
             message = f"{where} is not valid Python: {error.msg}"
+            if _is_magic(self.text, error.lineno or 0):
+                message += " (lines with % or ! are for notebooks)"
             raise Unreadable(message, error.lineno or 0, self.text) from None
         except (RecursionError, MemoryError):
             message = f"{shown_path(path)} cannot be read as Python: it is nested too deeply."
@@ -98,6 +100,12 @@ class Source:
         there = [n.name for n in islice(found, MAX_NAMES) if len(n.name) <= MAX_NAME]
         close = difflib.get_close_matches(wanted, there, 3, 0.6)
         return next((n for n in close if n != wanted), "")
+
+
+def _is_magic(text: str, line: int) -> bool:
+    """Whether a line is for a notebook: `%matplotlib inline`, `!pip install torch`."""
+    lines = text.split("\n")
+    return 0 < line <= len(lines) and lines[line - 1].lstrip()[:1] in ("%", "!")
 
 
 def _text(path: Path, door: Door) -> str:

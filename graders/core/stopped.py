@@ -18,7 +18,7 @@ from graders.core.verdict import describe_exception
 from graders.ground.definitions import given
 from graders.ground.runner import Outcome
 
-NEEDED = "this needs `{}`, and the statement that makes it stopped: {}"
+NEEDED = "this needs `{}`, which is missing because a statement of your file stopped: {}"
 VAIN = re.compile(
     r"NameError: name '(\w+)' is not defined|AttributeError: .*has no attribute '(\w+)'"
 )
@@ -60,13 +60,16 @@ def stops_of(tree: ast.Module, found: Sequence[Outcome], closed: bool = False) -
         if not nodes:  # the child made it up
             continue
         told = describe_exception(outcome)
-        why = told.message + (CLOSED if closed and "grad" in told.message else "")
+        why, *meant = told.message.split("\n")
+        why += CLOSED if closed and "grad" in why else ""
         if told.status == "todo":
             id_ = re.fullmatch(r"\d\d\.\w{1,60}", str(outcome.get("message", "")))
             why = f"{id_[0] if id_ else 'it came to what'} is still a TODO"
+            meant = []
         names = frozenset(name for node in nodes for name in given(node))
         frames = [tuple(frame) for frame in outcome["frames"]]
         lacks = vain(told.message)
+        why = "\n".join([why, *meant])
         made.append(Stop(first, names, why, lacks, told.status == "todo", frames))
     return made
 
@@ -98,17 +101,19 @@ def blame(checks: list[CheckResult], stops: list[Stop], targets: Collection[str]
             root = stops[_root(stops, at)]
             check.status, check.where, check.missing = "error", "", ""
             check.message = NEEDED.format(name, root.why)
-            check.frames = root.frames
+            check.frames = root.frames[:1] if root.todo else root.frames
             break
 
 
-def others(stops: list[Stop], checks: list[CheckResult]) -> list[tuple[int, str]]:
-    """(line, why) of what stopped of itself, where no check was told so already.
+def is_blamed(checks: list[CheckResult]) -> bool:
+    """Whether one of an exercise's checks was told that it failed for want of such a statement."""
+    before, _, behind = NEEDED.partition("{}")
+    lead = behind.partition("{}")[0]
+    return any(c.message.startswith(before) and lead in c.message for c in checks)
 
-    Not over a TODO, nor for want of another statement.
-    """
-    if any(check.message.startswith(NEEDED.partition("`")[0]) for check in checks):
-        return []
+
+def others(stops: list[Stop]) -> list[tuple[int, str]]:
+    """(line, why) of what stopped of itself: not over a TODO, nor for want of another statement."""
     roots = dict.fromkeys(_root(stops, at) for at in range(len(stops)))
     return [(stops[at].line, stops[at].why.split("\n")[0]) for at in roots if not stops[at].todo]
 

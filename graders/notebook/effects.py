@@ -64,6 +64,9 @@ def effects(node: ast.AST) -> Effects:
     for inner in _same_scope(node):
         if isinstance(inner, (*Function, ast.ClassDef)):
             made.functions.add(inner.name)
+            for decorator in inner.decorator_list:  # @register is a call, too
+                wrapping = ast.Call(decorator, [], [])
+                _calls(decorator if isinstance(decorator, ast.Call) else wrapping, made)
             if isinstance(inner, Function):
                 made.inside |= _inside(inner)
         elif isinstance(inner, (ast.Import, ast.ImportFrom)):

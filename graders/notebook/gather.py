@@ -140,7 +140,9 @@ class _Run:
             if not _looks_only(touch, held)
             and (not _is(touch.name, "modules", held) or touch.method.startswith("set"))
         }
-        if not self.cell or not names - self.statement.does.binds:
+        # what it puts where nobody looks is no matter
+        names -= self.statement.does.binds | self.by_call
+        if not self.cell or not names:
             return None
         text = self.statement.text.strip().split("\n")[0]
         return Left(self.cell, self.statement.line, text, frozenset(names))

@@ -16,7 +16,7 @@ import pytest
 from graders.core import asking
 from graders.core.judge import Judge
 from graders.core.registry import Registry
-from graders.core.report import ExerciseResult
+from graders.core.report import ExerciseResult, sentences
 from graders.ground import no_autograd
 from graders.ground.worker import Worker
 
@@ -110,15 +110,14 @@ def test_the_honest_mistake_is_named(call: str, said: str, desk: Desk) -> None:
 
 
 RIGHT = "import torch\n\n\ndef h_backward(dlogits, W2):\n    return dlogits @ W2.T\n\n\n"
-COMPARES = "x = torch.ones(3, requires_grad=True)\nslope = torch.autograd.grad(x.sum(), x)\n"
+COMPARES = "x = torch.ones(3, requires_grad=True)\n(x * x).sum().backward()\n"
 
 
-def test_who_compares_with_autograd_is_told_where_if_it_is_needed(desk: Desk) -> None:
+def test_who_compares_with_autograd_is_told_where(desk: Desk) -> None:
     assert desk.hand_in(RIGHT + COMPARES).status == "passed"
-    result = desk.hand_in(RIGHT.replace("W2.T", "W2.T + 0 * slope") + COMPARES)
-    assert result.status == "error"
-    assert "needs `slope`" in result.checks[0].message
-    assert 'below `if __name__ == "__main__":`' in result.checks[0].message
+    result = desk.hand_in(RIGHT.replace("W2.T", "W2.T + 1") + COMPARES)
+    assert result.status == "failed"
+    assert 'below `if __name__ == "__main__":`' in "".join(sentences(result))
 
 
 def test_other_lessons_have_autograd_as_ever(desk: Desk, tmp_path: Path) -> None:
