@@ -44,7 +44,8 @@ class Effects:
         changes: objects that it writes into: `Value.tanh = ...`, `table[0] = ...`.
         touches: calls that may change an object.
         calls: functions that it calls by their plain names.
-        inside: of a function, the names at the top level that it changes when it is called.
+        inside: of a function, the names at the top level that it writes into when it is called.
+        touches_inside: of a function, the calls in it that may change an object of the top level.
     """
 
     binds: set[str] = field(default_factory=set)
@@ -55,6 +56,7 @@ class Effects:
     touches: list[Touch] = field(default_factory=list)
     calls: set[str] = field(default_factory=set)
     inside: set[str] = field(default_factory=set)
+    touches_inside: list[Touch] = field(default_factory=list)
 
 
 def effects(node: ast.AST) -> Effects:
@@ -68,7 +70,7 @@ def effects(node: ast.AST) -> Effects:
                 wrapping = ast.Call(decorator, [], [])
                 _calls(decorator if isinstance(decorator, ast.Call) else wrapping, made)
             if isinstance(inner, Function):
-                made.inside |= _inside(inner)
+                _inside(inner, made)
         elif isinstance(inner, (ast.Import, ast.ImportFrom)):
             made.modules |= {
                 (a.asname or a.name).split(".")[0] for a in inner.names if a.name != "*"
@@ -120,11 +122,12 @@ def _base(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _inside(function: ast.AST) -> set[str]:
-    """The names that a function takes for the top level's, and changes; perhaps some more."""
+def _inside(function: ast.AST, made: Effects) -> None:
+    """What a function changes of the top level's, as far as its names tell."""
     own: set[str] = set()
     shared: set[str] = set()
     written: set[str] = set()
+    touches: list[Touch] = []
     for inner in ast.walk(function):
         if isinstance(inner, ast.Global):
             shared.update(inner.names)
@@ -136,8 +139,10 @@ def _inside(function: ast.AST) -> set[str]:
             if not isinstance(inner.ctx, ast.Load):
                 written.add(_base(inner))
         elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
-            written.update(touch.name for touch in _touches(inner.value) if not touch.by)
-    return (shared & own) | (written - (own - shared) - {""})
+            touches += _touches(inner.value)
+    local = own - shared
+    made.inside |= (shared & own) | (written - local - {""})
+    made.touches_inside += [touch for touch in touches if touch.name not in local]
 
 
 def _same_scope(node: ast.AST) -> Iterator[ast.AST]:

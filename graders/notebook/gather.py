@@ -58,6 +58,7 @@ class Statement:
         str
     ]  # those of its needs that are needed when it is run, not when it is called
     reads: frozenset[str]  # those in which it looks
+    is_lost: bool  # only a kernel can run it: it says `await`
     is_star: bool  # it stands before all others: `from x import *`, and before these what is of __future__
     line: int  # where it begins in its cell
     last: int  # and ends
@@ -113,9 +114,14 @@ def gather(cells: Iterable[RunCell], there: Iterable[str], stub: str) -> Gathere
     roots = list(held)
     given = {name: list(runs) for name, runs in held.items()}
     done: list[_Run] = []
+    lost: list[Left] = []
     for cell in cells:
         for statement in statements(cell.source):
-            if statement.last <= cell.lines:
+            if statement.is_lost:
+                lost.append(
+                    _left(cell.number, statement, statement.does.binds | statement.does.changes)
+                )
+            elif statement.last <= cell.lines:
                 done.append(_Run(cell.number, statement))
                 _apply(done[-1], held, stars)
     for name in list(held):
@@ -123,7 +129,9 @@ def gather(cells: Iterable[RunCell], there: Iterable[str], stub: str) -> Gathere
             held[name] = []
         if not held[name]:
             held[name] = given.get(name, [])
-    return _in_order(roots, held, stars, done)
+    made = _in_order(roots, held, stars, done)
+    made.left += lost
+    return made
 
 
 @dataclass(eq=False)
@@ -144,8 +152,12 @@ class _Run:
         names -= self.statement.does.binds | self.by_call
         if not self.cell or not names:
             return None
-        text = self.statement.text.strip().split("\n")[0]
-        return Left(self.cell, self.statement.line, text, frozenset(names))
+        return _left(self.cell, self.statement, names)
+
+
+def _left(cell: int, statement: Statement, names: Iterable[str]) -> Left:
+    text = statement.text.strip().split("\n")[0]
+    return Left(cell, statement.line, text, frozenset(names))
 
 
 def _apply(run: _Run, held: dict[str, list[_Run]], stars: list[_Run]) -> None:
@@ -153,10 +165,12 @@ def _apply(run: _Run, held: dict[str, list[_Run]], stars: list[_Run]) -> None:
     statement, does = run.statement, run.statement.does
     if statement.is_star:
         stars.append(run)
-    run.by_call |= {touch.name for touch in does.touches if _may_change(touch, held)}
+    touches = [*does.touches]
     for function in does.calls & held.keys():
         for known in held[function]:
             run.by_call |= known.statement.does.inside
+            touches += known.statement.does.touches_inside
+    run.by_call |= {touch.name for touch in touches if _may_change(touch, held)}
     run.by_call -= does.binds | does.changes
     for name in sorted(does.changes | run.by_call):
         held.setdefault(name, []).append(run)
@@ -238,12 +252,11 @@ def statements(source: str) -> tuple[Statement, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     lines = source.split("\n")
-    made = [_statement(node, lines) for node in tree.body if not is_program(node)]
-    return tuple(statement for statement in made if statement is not None)
+    return tuple(_statement(node, lines) for node in tree.body if not is_program(node))
 
 
-def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
-    """A statement; None for one that only a kernel can run: with `await`."""
+def _statement(node: ast.stmt, lines: list[str]) -> Statement:
+    """A statement of a cell's lines."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     last = node.end_lineno or node.lineno
     text = "\n".join(lines[first - 1 : last])
@@ -257,10 +270,11 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
     if is_future:
         does.binds.clear()
         does.modules.clear()
+    is_lost = False
     try:
         found, at_once, used_now = needs(text)
     except SyntaxError:
-        return None
+        found, at_once, used_now, is_lost = set(), set(), set(), True
     return Statement(
         text=text,
         does=does,
@@ -268,6 +282,7 @@ def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
         needs=frozenset(found),
         at_once=frozenset(at_once),
         reads=frozenset(reads(node)),
+        is_lost=is_lost,
         is_star=is_future
         or (isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)),
         line=first,
