@@ -164,7 +164,9 @@ class Asking:
                     limits[exercise.name, name] = base + SLOWER * seconds
         finally:
             result = asked.pending.collect(limits)
-        self.slow += [stop for stop in result.stopped if stop["raised"] == TooLong.__name__]
+        # where a reference solution was lent, the child may say so to tell others of it
+        if not (self.worker.strict and asked.lent):
+            self.slow += [stop for stop in result.stopped if stop["raised"] == TooLong.__name__]
         result.stopped = sorted([*asked.slow, *result.stopped], key=lambda stop: stop["lines"])
         return Run(result, asked.lent)
 

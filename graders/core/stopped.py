@@ -18,7 +18,7 @@ from graders.core.verdict import describe_exception
 from graders.ground.definitions import given
 from graders.ground.runner import Outcome
 
-NEEDED = "this needs `{}`, which is missing because a statement of your file stopped: {}"
+NEEDED = "this needs `{}`, which is missing because a statement at the top level stopped: {}"
 VAIN = re.compile(
     r"NameError: name '(\w+)' is not defined|AttributeError: .*has no attribute '(\w+)'"
 )

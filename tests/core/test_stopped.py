@@ -25,7 +25,7 @@ def test_a_file_that_is_not_there_costs_what_needs_it(strict: Judge, tmp_path: P
     assert results["most"].stood_in == ["more"]
     first, *rest = sentences(results["more"])
     assert first == (
-        "96.more: this needs `N`, which is missing because a statement of your file stopped: "
+        "96.more: this needs `N`, which is missing because a statement at the top level stopped: "
         "FileNotFoundError: [Errno 2] No such file or directory: 'names.txt'"
     )
     assert '  line 1, in <module>:  WORDS = open("names.txt").read().splitlines()' in rest
