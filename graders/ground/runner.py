@@ -35,11 +35,11 @@ import torch
 
 from graders.authoring import Case, Scenario
 from graders.ground import inputs, wire
-from graders.ground.definitions import is_stored_to, replace, stored
 from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
+from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.watcher import CALLS, Watch, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -55,7 +55,6 @@ _draws: list[Any] = [random.random, np.random.random_sample]
 _seeded = torch.default_generator.initial_seed
 _is_grad_enabled = torch.is_grad_enabled
 
-STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
 MAX_PRINTED = 4_000  # characters kept of what a check prints
 MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
@@ -123,26 +122,6 @@ def load(
     parsed = partial(ast.parse, source) if tree is None else lambda: tree
     execute(code, parsed, module.__dict__, range(STANDIN_LINES), note)
     return module
-
-
-def with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> ast.Module:
-    """A part's source, parsed, with other definitions in the place of some of its own; see ``load``.
-
-    Each function of a stand-in, and each method of a class, first notes that it is called.
-    """
-    tree = ast.parse(source, path)
-    held = stored(tree)
-    for exercise, definitions in standins.items():
-        for qualname, text in definitions.items():
-            node = ast.parse(text, path).body[0]
-            for inner in [node, *getattr(node, "body", ())]:
-                if isinstance(inner, ast.FunctionDef):
-                    inner.body.insert(0, ast.parse(f"__standin__({exercise!r})").body[0])
-                if not isinstance(node, ast.ClassDef):
-                    break
-            ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
-            replace(tree, qualname, node, is_stored_to(held, qualname))
-    return tree
 
 
 def lookup(module: types.ModuleType, qualname: str) -> Any:
