@@ -188,19 +188,20 @@ def config_from(weights, n_head):
     """The sizes of a model, read off its tensors.
 
     Args:
-        weights: what convert returns: our names, our layout, at least one block.
+        weights: what convert returns: our names, our layout, lm_head.weight among them. There is at least
+            one block; behind "transformer.h." they are numbered 0, 1, 2, ..., none left out.
         n_head: the number of heads, an int.
 
     Returns:
-        GPTConfig: n_layer is one more than the largest number behind "transformer.h.".
+        GPTConfig: n_layer is the number of blocks, so one more than the largest of these numbers.
 
     Raises:
         ValueError: if n_head does not divide n_embd.
 
     Example:
-        >>> weights = {"transformer.wte.weight": torch.zeros(9, 6)}
-        >>> weights |= {"transformer.wpe.weight": torch.zeros(4, 6)}
-        >>> config_from(weights | {"transformer.h.10.ln_1.bias": torch.zeros(6)}, 3)
+        >>> weights = {"transformer.wte.weight": torch.zeros(9, 6), "lm_head.weight": torch.zeros(9, 6)}
+        >>> weights |= {f"transformer.h.{i}.ln_1.bias": torch.zeros(6) for i in range(11)}
+        >>> config_from(weights | {"transformer.wpe.weight": torch.zeros(4, 6)}, 3)
         GPTConfig(block_size=4, vocab_size=9, n_layer=11, n_head=3, n_embd=6)
     """
     # TODO 09.config_from: your code here (stuck? `hero hint 09.config_from`)

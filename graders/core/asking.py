@@ -14,8 +14,10 @@ from graders.core.part_judge import PartJudge
 from graders.core.report import CheckResult
 from graders.core.standins import lent
 from graders.core.verdict import Outcomes
+from graders.ground.going_on import TooLong
 from graders.ground.limits import CHECK_SECONDS, SLOWER
-from graders.ground.runner import given
+from graders.ground.parsing import parse
+from graders.ground.runner import Outcome, given
 from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
@@ -67,6 +69,20 @@ class Asked:
     pending: Pending
     names: list[str]
     lent: frozenset[str]
+    slow: list[Outcome]  # what was left out of the file
+
+
+def without(text: str, stopped: list[Outcome]) -> str:
+    """A file's text without some statements at its top level, of which a child says that they stopped."""
+    if not stopped:
+        return text
+    lines = text.split("\n")
+    there = [[node.lineno, node.end_lineno] for node in parse(text).body]
+    for outcome in stopped:
+        first, last = outcome["lines"]
+        if there.count([first, last]) == 1:
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)
 
 
 @cache
@@ -96,6 +112,7 @@ class Asking:
     def __init__(self, worker: Worker, part: PartJudge, source: str, path: Path) -> None:
         self.worker, self.part = worker, part
         self.source, self.path = source, path
+        self.slow: list[Outcome] = []  # statements that were stopped by the clock: once is enough
 
     def wants_gpu(self, name: str) -> bool:
         return any(check.gpu for check in self._exercise(name).checks.values())
@@ -103,7 +120,7 @@ class Asking:
     def _exercise(self, name: str) -> Exercise:
         return self.part.part.exercises[name]
 
-    def begin(self, names: list[str], lend: Iterable[str], text: str | None = None) -> Asked:
+    def begin(self, names: list[str], lend: Iterable[str]) -> Asked:
         """Starts a child for some exercises, with the reference in the place of some others."""
         lend = [name for name in lend if name not in names]
         runs = []
@@ -125,7 +142,7 @@ class Asking:
             ]
         pending = self.worker.submit(
             {
-                "source": self.source if text is None else text,
+                "source": without(self.source, self.slow),
                 "path": str(self.path),
                 "name": "part",
                 "standins": {name: lent(self.part.part, name) for name in lend},
@@ -135,7 +152,7 @@ class Asking:
                 "gpu": any(map(self.wants_gpu, names)) and not gpu_reason(),
             }
         )
-        return Asked(pending, names, frozenset(lend))
+        return Asked(pending, names, frozenset(lend), [*self.slow])
 
     def collect(self, asked: Asked) -> Run:
         """What a child gave; the right answers are computed while it works."""
@@ -147,8 +164,12 @@ class Asking:
                     limits[exercise.name, name] = base + SLOWER * seconds
         finally:
             result = asked.pending.collect(limits)
+        # where a reference solution was lent, the child may say so to tell others of it
+        if not (self.worker.strict and asked.lent):
+            self.slow += [stop for stop in result.stopped if stop["raised"] == TooLong.__name__]
+        result.stopped = sorted([*asked.slow, *result.stopped], key=lambda stop: stop["lines"])
         return Run(result, asked.lent)
 
-    def run(self, names: list[str], lend: Iterable[str], text: str | None = None) -> Run:
-        """Asks, and waits for the answer; about another text than the file's, if one is given."""
-        return self.collect(self.begin(names, lend, text))
+    def run(self, names: list[str], lend: Iterable[str]) -> Run:
+        """Asks, and waits for the answer."""
+        return self.collect(self.begin(names, lend))

@@ -24,7 +24,7 @@ def blamed(
         failed: what each gave alone, and the verdicts on its own checks.
     """
     half = {n for n, (_, verdicts) in failed.items() if any(v.status == "passed" for v in verdicts)}
-    lines = {n: _lines(tree, targets[n]) for n in failed}
+    lines = {n: lines_of(tree, targets[n]) for n in failed}
     made = {}
     for name, (run, _) in failed.items():
         raised = run.raised_in(name)
@@ -33,7 +33,7 @@ def blamed(
     return made
 
 
-def _lines(tree: ast.Module, targets: Collection[str]) -> set[int]:
+def lines_of(tree: ast.Module, targets: Collection[str]) -> set[int]:
     """The lines of a file that hold some targets."""
     nodes = [definition(tree, target) for target in targets]
     return {n for node in nodes if node for n in range(node.lineno, (node.end_lineno or 0) + 1)}

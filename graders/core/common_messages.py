@@ -19,6 +19,11 @@ NONE_FROM = (
 PYTHON: list[tuple[str, str, str]] = [
     ("IndexError", r"(?:list|tuple|string) (?:assignment )?index out of range", COUNTED),
     ("IndexError", r"pop from empty list", "The list had nothing left to take."),
+    (
+        "FileNotFoundError",
+        r".*No such file or directory.*",
+        "Checks run in a folder of their own: what lies beside your file is not there.",
+    ),
     # None, and what is no function
     (
         "TypeError",

@@ -25,8 +25,10 @@ from graders.core.forbidden import CLOSED, mentions, told_by_text
 from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine, listed
-from graders.core.source import Source, Unreadable, without_statement
-from graders.core.standins import at_lines, is_todo, targets_of
+from graders.core.source import Source, Unreadable
+from graders.core.standins import at_lines, targets_of
+from graders.core.stopped import Stop, blame, is_blamed, others, stops_of
+from graders.core.todos import Todos
 from graders.core.told import BEGGED, LATE, result_of
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
@@ -34,8 +36,6 @@ from graders.ground.limits import KEPT_OUTPUT
 from graders.ground.machine import MachineError
 from graders.ground.shown import shown_text
 from graders.ground.worker import Worker
-
-SKIPPED = 20  # statements at the top level of a file that stop over a TODO
 
 
 class Grading:
@@ -129,12 +129,14 @@ class Grading:
         return self.part.part.exercises[name]
 
     @cached_property
+    def _todos(self) -> Todos:
+        assert self.source is not None
+        return Todos(self.source.tree, self.targets, lambda: self.part.stub_tree)
+
+    @property
     def _todo(self) -> list[str]:
         """The exercises of the part that are still a TODO: they earn nothing, whatever runs."""
-        if self.source is None:
-            return []
-        tree, stub = self.source.tree, lambda: self.part.stub_tree
-        return [name for name, asked in self.targets.items() if is_todo(tree, stub, asked)]
+        return self._todos.sure if self.source is not None else []
 
     @cached_property
     def needs(self) -> Needs:
@@ -169,22 +171,8 @@ class Grading:
         return lend & self.needs.fair(name) if self.strict and lend else lend
 
     def _run(self, name: str, lend: Collection[str]) -> Run:
-        """Runs one exercise alone.
-
-        Where the file stops at its top level over a TODO that is not lent, it is run without that statement:
-        what does not load says nothing about the exercise.
-        """
-        first = run = self.asking.run([name], lend)
-        text, seen = self.text, 0
-        while self.strict and run.result.load and seen < SKIPPED:
-            told = describe_exception(run.result.load)
-            shorter = without_statement(text, run.result.load) if told.status == "todo" else text
-            if shorter == text:
-                break
-            text, seen = shorter, seen + 1
-            run = self.asking.run([name], lend, text)
-        lacks = run is not first and any(v.missing for v in self._verdicts(name, run))
-        return first if lacks else run  # the exercise needs what the statement makes
+        """Runs one exercise alone."""
+        return self.asking.run([name], lend)
 
     def _take_together(self) -> Run | None:
         """Keeps what passed in the common child; its run if it ran a single exercise only."""
@@ -215,6 +203,8 @@ class Grading:
         verdicts = self._verdicts(name, run)
         if is_fine(verdicts):
             self._pass(name, verdicts, run)
+        elif self._todos.answers(name, run, verdicts):
+            self._set(name, self._all(name, "still a TODO", status="todo"))
         else:
             self.failed[name] = run
 
@@ -292,7 +282,14 @@ class Grading:
             return checks
         verdicts = self._results(name, run.outcomes(name))
         run.say_what_is_unanswered(name, verdicts)
+        blame(verdicts, self._stops(run), self.targets[name])
         return verdicts
+
+    def _stops(self, run: Run) -> list[Stop]:
+        """The statements at the top level of the file that stopped when it was executed."""
+        assert self.source is not None
+        closed = "autograd" in self.part.forbid
+        return stops_of(self.source.tree, run.result.stopped, closed)
 
     def _results(self, name: str, outcomes: Outcomes) -> list[CheckResult]:
         """The verdicts, and what the text itself says about forbidden tools."""
@@ -361,7 +358,7 @@ class Grading:
         checks, all_own = discreet.checks(name, verdicts, run, alone, discreet.told(id_, lent))
         self._set(name, checks, own if all_own else None)
         if all_own:
-            self.done[name].tried = lent
+            self.done[name].tried = [] if is_blamed(checks) else lent
         elif run.result.load is None:
             self._explain(
                 name,
@@ -375,7 +372,12 @@ class Grading:
     def _set(self, name: str, checks: list[CheckResult], run: Run | None = None) -> None:
         self.done[name] = result = self._result(name, checks)
         result.printed = shown_text(run.result.printed, KEPT_OUTPUT) if run else ""
-        if result.status in ("failed", "error") and run is not None:
+        wrong = result.status in ("failed", "error", "timeout")
+        if run is None or not wrong or is_blamed(checks):
+            return
+        if not (self.strict and run.lent):
+            result.stopped = others(self._stops(run))
+        if result.status != "timeout":
             if run.result.load is None:
                 came = run.outcomes(name)
                 self._explain(

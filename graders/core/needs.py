@@ -8,7 +8,8 @@ from functools import cached_property
 from graders.core.loaded import LoadedPart
 from graders.core.reach import INDIRECT, Edges, Reach, is_implicit, named_in, ordered, words_in
 from graders.core.standins import lent, targets_of
-from graders.ground import runner
+from graders.ground.parsing import parse
+from graders.ground.standing_in import with_standins
 
 
 class Ours:
@@ -54,8 +55,9 @@ class Needs:
     ) -> None:
         self.ours, self.text, self.targets = ours, text, ours.targets
         self.comes_to = comes_to
+        parse(text)  # or TooMuch: what follows parses it anew, to change it
         standins = {name: lent(ours.part, name) for name in todo}
-        self.theirs = Reach(runner.with_standins(text, "", standins))
+        self.theirs = Reach(with_standins(text, "", standins))
         self._words: dict[str, frozenset[str]] = {}
 
     def _mentioned(self, name: str) -> frozenset[str]:

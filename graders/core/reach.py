@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from graders.ground.parsing import parse
+
 # with these, code can call what it does not mention
 INDIRECT = {
     "__dict__", "__getattribute__", "__import__", "eval", "exec", "getattr", "globals",
@@ -117,7 +119,7 @@ class Reach:
 
 def words_in(source: str) -> frozenset[str]:
     """The names in a source text of ours."""
-    return frozenset(_mentioned(ast.parse(source)))
+    return frozenset(_mentioned(parse(source)))
 
 
 def is_implicit(name: str) -> bool:

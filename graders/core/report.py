@@ -46,6 +46,8 @@ class ExerciseResult:
         borrowed: exercises that are right, and still this one is right only with the reference's.
         tried: exercises with whose reference solutions it was tried, and failed all the same; what is told
             is of a run without them.
+        stopped: (line, why) of statements at the top level of the file that stopped. The rest was executed
+            without them, and it is wrong; whether it would be right with them, nobody knows.
     """
 
     id: str
@@ -61,6 +63,7 @@ class ExerciseResult:
     stood_in: list[str] = field(default_factory=list)
     borrowed: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    stopped: list[tuple[int, str]] = field(default_factory=list)
     hints: int = 0
     seed: int = 0
     diagnosis: str = ""
@@ -168,6 +171,9 @@ def sentences(
     if good and others:
         lines.append(f"  also not right: {', '.join(others)}; right: {', '.join(good)}")
     lines += _help(result)
+    for line, why in result.stopped[:3]:
+        stop = f"{place(line)[0].upper()}{place(line)[1:]}"
+        lines.append(f"  ({stop} stopped, and the rest was executed without it: {why})")
     printed = (problem.printed or result.printed).rstrip()
     if printed:
         told = printed.splitlines()

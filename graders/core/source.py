@@ -8,11 +8,9 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from graders.ground.definitions import definition
 from graders.ground.doors import Door
@@ -48,6 +46,8 @@ class Source:
         except SyntaxError as error:
             where = f"line {error.lineno}" if error.lineno else "the file"  # null bytes: no line
             message = f"{where} is not valid Python: {error.msg}"
+            if _is_magic(self.text, error.lineno or 0):
+                message += " (lines with % or ! are for notebooks)"
             raise Unreadable(message, error.lineno or 0, self.text) from None
         except (RecursionError, MemoryError):
             message = f"{shown_path(path)} cannot be read as Python: it is nested too deeply."
@@ -102,6 +102,12 @@ class Source:
         return next((n for n in close if n != wanted), "")
 
 
+def _is_magic(text: str, line: int) -> bool:
+    """Whether a line is for a notebook: `%matplotlib inline`, `!pip install torch`."""
+    lines = text.split("\n")
+    return 0 < line <= len(lines) and lines[line - 1].lstrip()[:1] in ("%", "!")
+
+
 def _text(path: Path, door: Door) -> str:
     name = shown_path(path)
     inside = str(path.relative_to(door.folder))
@@ -125,16 +131,3 @@ def shown_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):  # elsewhere, or the current folder is gone
         return str(path)
-
-
-def without_statement(text: str, stopped: Mapping[str, Any]) -> str:
-    """A file's text without the statement at its top level that an exception came through."""
-    frames = stopped.get("frames") or [[0, ""]]
-    line = frames[0][0]
-    for node in ast.parse(text).body:
-        if node.lineno <= line <= (node.end_lineno or 0) and not isinstance(node, ast.FunctionDef):
-            lines = text.split("\n")
-            count = (node.end_lineno or node.lineno) - node.lineno + 1
-            lines[node.lineno - 1 : node.lineno - 1 + count] = [""] * count
-            return "\n".join(lines)
-    return text

@@ -160,6 +160,8 @@ KNOWN = {
     "RecursionError": "the recursion went too deep: Python allows about 1,000 calls inside one "
     "another. Does it ever reach its end?",
     "Skipped": "your code skipped its own test; only an answer counts.",
+    "TooLong": "it was still running after some seconds, and was stopped. A training belongs below "
+    '`if __name__ == "__main__":`, or into a cell that no exercise needs.',
     "MemoryError": "your code asked for more memory than a check may have (2 GB).",
     "PermissionError": "your code tried something that a checked solution may not do (start a "
     "process, use the network, read or write files elsewhere).",

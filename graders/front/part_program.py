@@ -22,14 +22,15 @@ from pathlib import Path
 from graders.front.files import MAX_BYTES
 from graders.front.put_back import parse
 from graders.front.words import as_typed, shown, visible
-from graders.ground.definitions import definition, replace
+from graders.ground.definitions import ANYTHING, definition, is_stored_to, replace, stored
 from graders.ground.reading import NotPlain, read_once
 
 STANDIN_LINES = 1_000_000  # the reference's lines are counted from here: they are not the file's
 
 
 def unsolved(tree: ast.Module, owned: dict[str, list[str]]) -> list[str]:
-    """The exercises whose TODO still stands in a file."""
+    """The exercises whose TODO still stands in a file, and is not replaced by what is stored there."""
+    held = stored(tree) - {ANYTHING}
 
     def is_todo(node: ast.AST | None, exercise: str) -> bool:
         return node is not None and any(
@@ -44,7 +45,10 @@ def unsolved(tree: ast.Module, owned: dict[str, list[str]]) -> list[str]:
     return [
         exercise
         for exercise, targets in owned.items()
-        if any(is_todo(definition(tree, target), exercise) for target in targets)
+        if any(
+            is_todo(definition(tree, target), exercise) and not is_stored_to(held, target)
+            for target in targets
+        )
     ]
 
 

@@ -321,9 +321,16 @@ class Update:
             return self.target
         if self.base == self.target:
             return self.head
-        _, out, error = git.raw(
+        code, out, error = git.raw(
             "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "HEAD", self.target
         )
+        if code not in (0, 1):
+            raise UserError(
+                "you have commits of your own: to join them with the new version takes git 2.38 or newer, "
+                f"and this is {git.ask('version') or 'none'}. Nothing was changed."
+                if "usage:" in error
+                else f"git could not merge (git says: {error}). Nothing was changed."
+            )
         tree, *clashes = [x for x in out.decode("utf-8", "surrogateescape").split("\0") if x] or [
             ""
         ]

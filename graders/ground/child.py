@@ -7,7 +7,8 @@ ended with ``os._exit`` in any case, so neither threads nor exit handlers of the
 Frames, each a uint32 length and a wire message:
 
     {"ready": True} or {"unready": [whose fault, why], "end": True}
-    {"loaded": True} or {"load": outcome}      the file was executed, or could not be
+    {"loaded": True, "stopped": [...]} or {"load": outcome}   the file was executed, but for some of its
+        statements perhaps; or it could not be
     {"start": [exercise, check]}
     {"done": [exercise, check], "outcomes": [...]}
     {"end": True}
@@ -110,6 +111,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
     """Runs one request and writes the frames."""
     used: list[str] = []
     outcome: runner.Outcome = {}
+    stopped: list[runner.Outcome] = []
     try:
         if not request[
             "strict"
@@ -118,12 +120,18 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
         runner.seed_everything(0)
         with runner.printing_into(outcome):
             module = runner.load(
-                request["source"], request["path"], request["name"], request["standins"], used
+                request["source"],
+                request["path"],
+                request["name"],
+                request["standins"],
+                used,
+                stopped=stopped,
             )
     except BaseException as error:
         send(channel, {"load": _described(error, request["path"]), "end": True})
         return
-    send(channel, {"loaded": True, "printed": outcome.get("printed", "")})
+    printed = outcome.get("printed", "")
+    send(channel, {"loaded": True, "printed": printed, "stopped": stopped})
     for run in request["runs"]:
         label = [run["exercise"], run["check"]]
         send(channel, {"start": label})

@@ -7,6 +7,8 @@ Nothing is executed here, and torch is not needed.
 from __future__ import annotations
 
 import ast
+import copy
+from collections.abc import Iterator
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEEP = 50  # blocks inside one another: a long row of `elif` is one, too
@@ -29,12 +31,17 @@ def definition(tree: ast.Module | ast.ClassDef, qualname: str) -> ast.stmt | Non
     return found[1] if found else None
 
 
-def replace(tree: ast.Module, qualname: str, node: ast.stmt) -> None:
+def replace(tree: ast.Module, qualname: str, node: ast.stmt, again: bool = False) -> None:
     """Puts ``node`` where ``qualname`` is defined, or adds it to its class or the module.
 
     Behind the whole block or statement, if that defines other things too, or perhaps does not define this.
+
+    Args:
+        again: once more at the file's end, as other statements may store to that name (see ``stored``).
     """
     owner, _, name = qualname.rpartition(".")
+    if again and isinstance(node, (*FUNCTION, ast.ClassDef)):
+        _append(tree, qualname, node)
     home = definition(tree, owner) if owner else tree
     if not isinstance(home, (ast.Module, ast.ClassDef)):
         return  # the class itself is missing: its own exercise says so
@@ -45,6 +52,75 @@ def replace(tree: ast.Module, qualname: str, node: ast.stmt) -> None:
         home.body[at] = node
     else:
         home.body.insert(at + 1, node)
+
+
+def _append(tree: ast.Module, qualname: str, node: ast.stmt) -> None:
+    """Defines ``qualname`` at the end of a file, whatever was stored to it before."""
+    if "." not in qualname:
+        tree.body.append(node)
+    elif not any(isinstance(n, ast.Name) and n.id == "super" for n in ast.walk(node)):
+        lent = copy.copy(node)
+        lent.name = "__lent__"  # type: ignore[attr-defined]
+        put = ast.parse(f"{qualname} = __lent__").body[0]
+        for inner in ast.walk(put):
+            ast.copy_location(inner, node)
+        tree.body += [lent, put]
+
+
+ANYTHING = "*"  # among what is stored: it may be any name
+INDIRECT = {"*", "setattr", "globals", "locals", "vars", "exec", "eval", "__dict__", "__setattr__"}
+
+
+def is_stored_to(held: frozenset[str], qualname: str) -> bool:
+    """Whether, of what is ``stored``, something may take the place of the definition of ``qualname``."""
+    owner, _, name = qualname.rpartition(".")
+    return ANYTHING in held or name in held or (bool(owner) and "@" + name in held)
+
+
+def stored(tree: ast.Module) -> frozenset[str]:
+    """What a file may store to when it is executed, but for definitions: names, attributes, ANYTHING.
+
+    `Value.tanh = ...`, `globals()["f"] = ...`, in its own statements and in the functions that they call;
+    "@tanh" for a function with a decorator, which may make a method of it.
+    """
+    functions = {n.name: n for n in tree.body if isinstance(n, FUNCTION)}
+    found = {"@" + n.name for n in functions.values() if n.decorator_list}
+    loose = [n for n in tree.body if not isinstance(n, (*FUNCTION, ast.ClassDef))]
+    waiting: list[ast.AST] = [n for n in loose if not _is_never_run(n)]
+    while waiting:
+        node = waiting.pop()
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Global):
+                found.update(inner.names)
+            elif not isinstance(node, FUNCTION) or isinstance(inner, ast.Attribute):
+                found.update(given(inner, below=False))
+            if _said(inner) in INDIRECT:
+                found.add(ANYTHING)
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+                called = functions.pop(inner.func.id, None)
+                waiting += [called] if called else []
+    return frozenset(found)
+
+
+def _said(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.name if isinstance(node, ast.alias) else ""
+
+
+def given(node: ast.AST, below: bool = True) -> Iterator[str]:
+    """The names and attributes to which a statement, and what is below it, gives a value."""
+    for inner in ast.walk(node) if below else [node]:
+        if isinstance(inner, (*FUNCTION, ast.ClassDef)):
+            yield inner.name
+        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+        elif isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+            yield inner.attr
+        elif isinstance(inner, ast.alias):
+            yield (inner.asname or inner.name).split(".")[0]
 
 
 def _last(

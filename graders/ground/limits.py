@@ -9,7 +9,11 @@ from __future__ import annotations
 # -- time ---------------------------------------------------------------------------------------
 
 READY_SECONDS = 60.0  # until a child can begin: a spawned one imports torch first
-LOAD_SECONDS = 3.0  # CPU seconds to execute the file itself
+LOAD_SECONDS = (
+    6.0  # CPU seconds to execute the file itself; a first statement may have half of them
+)
+LOAD_GRACE = 2.0  # beyond these, for whoever does not hear that its time is over
+MAX_STOPPED = 100  # statements at the top level of a file that may stop
 CHECK_SECONDS = 2.0  # CPU seconds a check may take on top of a multiple of the reference's
 SLOWER = 40  # a solution may be this many times slower than the reference
 WALL = 2.5  # wall-clock seconds allowed for each CPU second (others use the machine too)

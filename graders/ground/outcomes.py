@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from graders.ground.limits import MAX_STOPPED
 from graders.ground.runner import MAX_MESSAGE, MAX_PRINTED, Outcome
 from graders.ground.shown import shown_text
 
@@ -75,4 +76,20 @@ def frames(found: Any) -> list[list[Any]]:
         line, function = frame
         must(type(line) is int and 0 <= line < 2**31 and type(function) is str)
         made.append([line, shown_text(function, MAX_NAME)])
+    return made
+
+
+def stopped(found: Any, standins: Collection[str] = ()) -> list[Outcome]:
+    """The statements of a file that stopped: an outcome of each, with its lines [first, last].
+
+    Raises ValueError for anything else.
+    """
+    must(type(found) is list and len(found) <= MAX_STOPPED)
+    made = []
+    for outcome in found:
+        one = clean(outcome, standins)
+        must("raised" in one)
+        lines = outcome.get("lines")
+        must(type(lines) is list and len(lines) == 2 and all(type(n) is int for n in lines))
+        made.append({**one, "lines": lines})
     return made

@@ -19,7 +19,7 @@ from typing import Any
 
 from graders.ground import folders, limits, wire
 from graders.ground.machine import MachineError
-from graders.ground.outcomes import clean, must
+from graders.ground.outcomes import clean, must, stopped
 from graders.ground.result import Label, RunResult, ScenarioError
 from graders.ground.runner import Outcome
 from graders.ground.shown import shown_text
@@ -98,6 +98,7 @@ class Pending:
             must("raised" in self.result.load)
         elif "loaded" in frame:
             must(not self.result.loaded and type(frame.get("printed")) is str)
+            self.result.stopped = stopped(frame.get("stopped", []), self.standins)
             self.result.loaded = True
             text = shown_text(frame["printed"], limits.KEPT_OUTPUT)
             self.printed += text.encode()
@@ -161,7 +162,7 @@ class Pending:
         elapsed = time.monotonic() - self.began
         if not self.ready:
             return limits.READY_SECONDS if elapsed > limits.READY_SECONDS else None
-        allowed = limits.LOAD_SECONDS
+        allowed = limits.LOAD_SECONDS + limits.LOAD_GRACE
         if self.current is not None:
             allowed = allowances.get(self.current, limits.CHECK_SECONDS)
         if elapsed < allowed:

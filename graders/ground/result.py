@@ -21,7 +21,8 @@ class RunResult:
 
     Attributes:
         outcomes: {(exercise, check): one outcome per case} for the checks that finished.
-        load: the outcome of executing the file, if that raised.
+        load: the outcome of executing the file, if that raised, and nothing of it can be used.
+        stopped: else the statements at its top level that stopped, with their "lines".
         died: why the child ended early (a key of ENDS), or "".
         detail: a number or name that goes with ``died`` (seconds, exit status, signal).
         during: what was running then; None while the file was being executed.
@@ -32,6 +33,7 @@ class RunResult:
 
     outcomes: dict[Label, list[Outcome]] = field(default_factory=dict)
     load: Outcome | None = None
+    stopped: list[Outcome] = field(default_factory=list)
     died: str = ""
     detail: str = ""
     during: Label | None = None

@@ -27,6 +27,7 @@ import tempfile
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,11 @@ import torch
 
 from graders.authoring import Case, Scenario
 from graders.ground import inputs, wire
-from graders.ground.definitions import replace
+from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
+from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.watcher import CALLS, Watch, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -53,7 +55,6 @@ _draws: list[Any] = [random.random, np.random.random_sample]
 _seeded = torch.default_generator.initial_seed
 _is_grad_enabled = torch.is_grad_enabled
 
-STANDIN_LINES = 1_000_000  # stand-ins from the reference get line numbers beyond this
 MAX_PRINTED = 4_000  # characters kept of what a check prints
 MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
@@ -83,6 +84,7 @@ def load(
     standins: dict[str, dict[str, str]] | None = None,
     used: list[str] | None = None,
     code: types.CodeType | None = None,
+    stopped: list[Outcome] | None = None,
 ) -> types.ModuleType:
     """Executes a part's source as a module.
 
@@ -92,12 +94,15 @@ def load(
         standins: {exercise: {qualname: source of a definition}} to use instead of the file's own.
         used: receives the name of each exercise whose stand-in is called.
         code: the source, compiled, where somebody has kept it.
+        stopped: receives the outcome of each statement that stops, with its "lines"; unless given, the first
+            that stops is raised.
 
     Raises:
         SyntaxError, or whatever the module's own top level raises.
     """
-    if standins:
-        code = compile(with_standins(source, path, standins), path, "exec", dont_inherit=True)
+    tree = with_standins(source, path, standins) if standins else None
+    if tree is not None:
+        code = compile(tree, path, "exec", dont_inherit=True)
     elif code is None:
         code = compile(source, path, "exec", dont_inherit=True)
     module = types.ModuleType(name)
@@ -107,27 +112,16 @@ def load(
     sys.modules[name] = module
     lines = lines_of(source, keepends=True)
     linecache.cache[path] = (len(source), None, lines, path)
-    exec(code, module.__dict__)
+    if stopped is None:
+        exec(code, module.__dict__)
+        return module
+
+    def note(error: BaseException, node: ast.stmt) -> None:
+        stopped.append({**describe(error, path), "lines": [node.lineno, node.end_lineno or 0]})
+
+    parsed = partial(ast.parse, source) if tree is None else lambda: tree
+    execute(code, parsed, module.__dict__, range(STANDIN_LINES), note)
     return module
-
-
-def with_standins(source: str, path: str, standins: dict[str, dict[str, str]]) -> ast.Module:
-    """A part's source, parsed, with other definitions in the place of some of its own; see ``load``.
-
-    Each function of a stand-in, and each method of a class, first notes that it is called.
-    """
-    tree = ast.parse(source, path)
-    for exercise, definitions in standins.items():
-        for qualname, text in definitions.items():
-            node = ast.parse(text, path).body[0]
-            for inner in [node, *getattr(node, "body", ())]:
-                if isinstance(inner, ast.FunctionDef):
-                    inner.body.insert(0, ast.parse(f"__standin__({exercise!r})").body[0])
-                if not isinstance(node, ast.ClassDef):
-                    break
-            ast.fix_missing_locations(ast.increment_lineno(node, STANDIN_LINES))
-            replace(tree, qualname, node)
-    return tree
 
 
 def lookup(module: types.ModuleType, qualname: str) -> Any:

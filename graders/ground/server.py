@@ -47,6 +47,7 @@ class Server:
         channel: int,
         output: int,
         folder: str,
+        *,
         closed: bool,
         meanwhile: Callable[[], object],
     ) -> int:

@@ -174,8 +174,15 @@ class Worker:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
             out_read, out_write = os.pipe()
             try:
-                closed = "autograd" in request["forbid"]
-                pid = self._run(theirs.fileno(), out_write, folder, closed, message.encode)
+                pid = self._asked(
+                    lambda server: server.run(
+                        theirs.fileno(),
+                        out_write,
+                        folder,
+                        closed="autograd" in request["forbid"],
+                        meanwhile=message.encode,
+                    )
+                )
             except BaseException:
                 os.close(out_read)
                 raise
@@ -197,20 +204,14 @@ class Worker:
             raise
         return PendingFork(self.server, pid, ours, out_read, text, folder, request)
 
-    def _run(
-        self,
-        channel: int,
-        output: int,
-        folder: str,
-        closed: bool,
-        meanwhile: Callable[[], object],
-    ) -> int:
+    def _asked(self, ask: Callable[[Server], int]) -> int:
+        """What the server answers; a new one is asked, once, where it is gone (killed from outside)."""
         for attempt in range(2):
             self.start()
             assert self.server is not None
             try:
-                return self.server.run(channel, output, folder, closed, meanwhile)
-            except OSError:  # the server is gone (killed from outside)
+                return ask(self.server)
+            except OSError:
                 self.server.hang_up()
                 if attempt:
                     raise

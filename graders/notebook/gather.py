@@ -10,15 +10,24 @@ Nothing is executed here, and no kernel is needed.
 from __future__ import annotations
 
 import ast
-import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from graders.ground.parsing import parse
+from graders.notebook.effects import Effects, Touch, effects, needs, reads
 from graders.notebook.mains import is_program
 
-Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+# these bind a name when all that they use has been looked up, be it of the same name
+FROM_ITSELF = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# of these it is known that they change nothing that they are given; and of modules that draw
+LOOKS = {
+    *("abs", "all", "any", "bool", "callable", "check", "dict", "dir", "display", "enumerate", "float"),
+    *("getattr", "graded", "hasattr", "hash", "help", "hint", "id", "int", "isinstance", "issubclass"),
+    *("len", "list", "max", "min", "print", "range", "repr", "reversed", "round", "set", "solution"),
+    *("sorted", "str", "sum", "tuple", "type", "zip"),
+}  # fmt: skip
+DRAWS = ("matplotlib", "seaborn", "plotly", "IPython", "pylab")
 FUTURE = "from __future__ import"
 
 
@@ -42,16 +51,32 @@ class Statement:
     """A statement at the top level of a cell: what it gives values to, and what it needs."""
 
     text: str
-    binds: frozenset[str]
-    deletes: frozenset[str]
-    changes: frozenset[str]  # objects that it writes into: `Value.tanh = ...`, `table[0] = ...`
+    does: Effects
+    again: frozenset[str]  # what it binds anew from what it was: `words = words[:9]`, `class f(f)`
     needs: frozenset[str]
     at_once: frozenset[
         str
     ]  # those of its needs that are needed when it is run, not when it is called
+    reads: frozenset[str]  # those in which it looks
+    is_lost: bool  # only a kernel can run it: it says `await`
     is_star: bool  # it stands before all others: `from x import *`, and before these what is of __future__
     line: int  # where it begins in its cell
     last: int  # and ends
+
+    @property
+    def binds(self) -> frozenset[str]:
+        """The names that it gives a value."""
+        return frozenset(self.does.binds)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A statement that was left out, although it may change what others use."""
+
+    cell: int
+    line: int
+    text: str
+    names: frozenset[str]  # what it may change
 
 
 @dataclass
@@ -60,6 +85,7 @@ class Gathered:
 
     text: str
     places: list[tuple[int, int]] = field(default_factory=list)  # (cell, line); cell 0: the stub
+    left: list[Left] = field(default_factory=list)
 
     def place(self, line: int) -> str:
         """ "cell [5], line 3", for a line of the file."""
@@ -87,66 +113,126 @@ def gather(cells: Iterable[RunCell], there: Iterable[str], stub: str) -> Gathere
         _apply(run, held, stars)
     roots = list(held)
     given = {name: list(runs) for name, runs in held.items()}
+    done: list[_Run] = []
+    lost: list[Left] = []
     for cell in cells:
         for statement in statements(cell.source):
-            if statement.last <= cell.lines:
-                _apply(_Run(cell.number, statement), held, stars)
+            if statement.is_lost:
+                lost.append(
+                    _left(cell.number, statement, statement.does.binds | statement.does.changes)
+                )
+            elif statement.last <= cell.lines:
+                done.append(_Run(cell.number, statement))
+                _apply(done[-1], held, stars)
     for name in list(held):
         if held[name] and held[name][0].cell and name not in known:  # by %reset, say
             held[name] = []
         if not held[name]:
             held[name] = given.get(name, [])
-    return _in_order(roots, held, stars)
+    made = _in_order(roots, held, stars, done)
+    made.left += lost
+    return made
 
 
 @dataclass(eq=False)
 class _Run:
     cell: int
     statement: Statement
+    by_call: set[str] = field(default_factory=set)  # what it may change, who knows: by a call
+
+    def left(self, held: dict[str, list[_Run]]) -> Left | None:
+        """What to say if it is left out."""
+        names = {
+            touch.name
+            for touch in self.statement.does.touches
+            if not _looks_only(touch, held)
+            and (not _is(touch.name, "modules", held) or touch.method.startswith("set"))
+        }
+        # what it puts where nobody looks is no matter
+        names -= self.statement.does.binds | self.by_call
+        if not self.cell or not names:
+            return None
+        return _left(self.cell, self.statement, names)
+
+
+def _left(cell: int, statement: Statement, names: Iterable[str]) -> Left:
+    text = statement.text.strip().split("\n")[0]
+    return Left(cell, statement.line, text, frozenset(names))
 
 
 def _apply(run: _Run, held: dict[str, list[_Run]], stars: list[_Run]) -> None:
     """What a statement that is run now does to the names."""
-    statement = run.statement
+    statement, does = run.statement, run.statement.does
     if statement.is_star:
         stars.append(run)
-    for name in statement.changes:
+    touches = [*does.touches]
+    for function in does.calls & held.keys():
+        for known in held[function]:
+            run.by_call |= known.statement.does.inside
+            touches += known.statement.does.touches_inside
+    run.by_call |= {touch.name for touch in touches if _may_change(touch, held)}
+    run.by_call -= does.binds | does.changes
+    for name in sorted(does.changes | run.by_call):
         held.setdefault(name, []).append(run)
-    for name in statement.binds:
-        held[name] = [run]
-    for name in statement.deletes:
+    for name in does.binds:
+        held[name] = [*held.get(name, ()), run] if name in statement.again else [run]
+    for name in does.deletes:
         held[name] = []
 
 
-def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) -> Gathered:
+def _may_change(touch: Touch, held: dict[str, list[_Run]]) -> bool:
+    """Whether a call is taken for one that changes an object: not a module, nor a function by itself."""
+    if not held.get(touch.name) or _looks_only(touch, held) or _is(touch.name, "modules", held):
+        return False
+    return touch.deep or not _is(touch.name, "functions", held)
+
+
+def _looks_only(touch: Touch, held: dict[str, list[_Run]]) -> bool:
+    """Whether what is called looks at things, and changes none: print, or what draws."""
+    if _is(touch.by, "modules", held):
+        return any(word in held[touch.by][0].statement.text for word in DRAWS)
+    return touch.by in LOOKS and not held.get(touch.by)
+
+
+def _is(name: str, kind: str, held: dict[str, list[_Run]]) -> bool:
+    runs = held.get(name)
+    return bool(runs) and name in getattr(runs[0].statement.does, kind)  # type: ignore[index]
+
+
+def _in_order(
+    roots: list[str], held: dict[str, list[_Run]], stars: list[_Run], cells: list[_Run]
+) -> Gathered:
     """The statements that the roots need, each behind those that it needs when it is run."""
     out: dict[_Run, None] = {}
     seen: set[tuple[int, bool]] = set()
 
-    def visit(name: str, whole: bool) -> Iterator[tuple[str, bool]]:
+    def visit(name: str, whole: bool, read: bool) -> Iterator[tuple[str, bool, bool]]:
         """What to visit meanwhile: it does not recurse, as each of a thousand may need another."""
         for run in held.get(name, ()):
             key = (id(run), whole)
-            if key in seen:
+            # who only puts things in does not need what others may have put in
+            if key in seen or (name in run.by_call and not read):
                 continue
             seen.add(key)
+            statement = run.statement
             # what runs at once may call what it names, and that needs all of its own needs
-            eager = run.statement.needs if whole else run.statement.at_once
+            eager = statement.needs if whole else statement.at_once
             for other in sorted(eager):
                 if other != name:
-                    yield other, True
+                    yield other, True, other in statement.reads
             out.setdefault(run)
-            for other in sorted(run.statement.needs - eager):
-                yield other, False
+            for other in sorted(statement.needs - eager):
+                yield other, False, other in statement.reads
 
     for name in roots:
-        open_visits = [visit(name, False)]
+        open_visits = [visit(name, False, True)]
         while open_visits:
             further = next(open_visits[-1], None)
             if further is None:
                 open_visits.pop()
             else:
                 open_visits.append(visit(*further))
+    left = [run.left(held) for run in cells if run not in out]
     text: list[str] = []
     places: list[tuple[int, int]] = []
     stars.sort(key=lambda run: not run.statement.text.startswith(FUTURE))
@@ -155,7 +241,7 @@ def _in_order(roots: list[str], held: dict[str, list[_Run]], stars: list[_Run]) 
         text += [*lines, "", ""]
         first = run.statement.line
         places += [(run.cell, first + i) for i in range(len(lines) + 2)]
-    return Gathered("\n".join(text) + "\n", places)
+    return Gathered("\n".join(text) + "\n", places, [one for one in left if one])
 
 
 @lru_cache(maxsize=4096)
@@ -166,98 +252,39 @@ def statements(source: str) -> tuple[Statement, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     lines = source.split("\n")
-    made = [_statement(node, lines) for node in tree.body if not is_program(node)]
-    return tuple(statement for statement in made if statement is not None)
+    return tuple(_statement(node, lines) for node in tree.body if not is_program(node))
 
 
-def _statement(node: ast.stmt, lines: list[str]) -> Statement | None:
-    """A statement; None for one that only a kernel can run: with `await`."""
+def _statement(node: ast.stmt, lines: list[str]) -> Statement:
+    """A statement of a cell's lines."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     last = node.end_lineno or node.lineno
     text = "\n".join(lines[first - 1 : last])
     try:
-        alone = len(ast.parse(text).body) == 1
+        alone = len(parse(text).body) == 1
     except SyntaxError:
         alone = False
     text = text if alone else ast.unparse(node)  # it shares its line: `a = 1; b = 2`
-    binds, deletes, changes = _effects(node)
+    does = effects(node)
     is_future = text.startswith(FUTURE)
-    binds = set() if is_future else binds
+    if is_future:
+        does.binds.clear()
+        does.modules.clear()
+    is_lost = False
     try:
-        needs, at_once = _needs(text)
+        found, at_once, used_now = needs(text)
     except SyntaxError:
-        return None
+        found, at_once, used_now, is_lost = set(), set(), set(), True
     return Statement(
         text=text,
-        binds=frozenset(binds),
-        deletes=frozenset(deletes),
-        changes=frozenset(changes - binds),
-        needs=frozenset(needs),
+        does=does,
+        again=frozenset(does.binds & used_now) if isinstance(node, FROM_ITSELF) else frozenset(),
+        needs=frozenset(found),
         at_once=frozenset(at_once),
+        reads=frozenset(reads(node)),
+        is_lost=is_lost,
         is_star=is_future
         or (isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)),
         line=first,
         last=last,
     )
-
-
-def _effects(node: ast.AST) -> tuple[set[str], set[str], set[str]]:
-    """(names that it binds, that it deletes, whose objects it writes into), at the top level only."""
-    binds: set[str] = set()
-    deletes: set[str] = set()
-    changes: set[str] = set()
-    for inner in _same_scope(node):
-        if isinstance(inner, (*Function, ast.ClassDef)):
-            binds.add(inner.name)
-        elif isinstance(inner, (ast.Import, ast.ImportFrom)):
-            binds |= {(a.asname or a.name).split(".")[0] for a in inner.names if a.name != "*"}
-        elif isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
-            changes.add(inner.target.id)
-        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            binds.add(inner.id)
-        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Del):
-            deletes.add(inner.id)
-        elif isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(
-            inner.ctx, ast.Load
-        ):
-            base: ast.expr = inner
-            while isinstance(base, (ast.Attribute, ast.Subscript)):
-                base = base.value
-            if isinstance(base, ast.Name):
-                changes.add(base.id)
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        binds.discard(node.target.id)
-    return binds, deletes - binds, changes
-
-
-def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and those below it that are no other function's, class's or comprehension's."""
-    yield node
-    if isinstance(node, (*Function, ast.ClassDef, ast.Lambda, ast.comprehension)):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _same_scope(child)
-
-
-def _needs(text: str) -> tuple[set[str], set[str]]:
-    """(names at the top level that a statement uses, those of them that it uses at once, when it is run).
-
-    What is local to a function is none of them: a line `x = slow()` elsewhere is not run for its sake.
-    Raises SyntaxError.
-    """
-    compile(text, "cell", "exec", dont_inherit=True)
-    table = symtable.symtable(text, "cell", "exec")
-    own = set(table.get_identifiers())
-    needs, at_once = set(own), set(own)
-    waiting = [(child, True) for child in table.get_children()]
-    while waiting:
-        here, now = waiting.pop()
-        now = now and (
-            str(here.get_type()) != "function" or here.get_name().endswith(("comp", "expr"))
-        )
-        used = {s.get_name() for s in here.get_symbols() if s.is_global()}
-        needs |= used
-        if now:
-            at_once |= used
-        waiting += [(child, now) for child in here.get_children()]
-    return needs, at_once

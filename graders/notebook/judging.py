@@ -4,25 +4,26 @@ It is a process of its own, so that a check neither waits for the kernel's torch
 numbers, threads and settings, and nothing that a cell does to torch changes what is expected of it.
 Submitted code runs in children of this process, as everywhere.
 
-Protocol: a request is one line of JSON on standard input, its answer one line on standard output. When the
-kernel is gone, the input ends, and so does this.
+Who asks, and how, is in desk.py; the lines in between in graders/front/exchange.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from graders.core.registry import PartRef, UserError
-from graders.core.report import ExerciseResult, first_problem, sentences
+from graders.core.report import ExerciseResult, first_problem
 from graders.front.cards import is_part_done, next_part, todo_line
+from graders.front.exchange import exchange, whole_life
 from graders.front.faults import blame, is_expected
 from graders.front.state import State
 from graders.front.workbook import Workbook
 from graders.notebook.gather import Gathered, RunCell, gather
+from graders.notebook.told import told
 
 Answer = dict[str, Any]
 
@@ -179,7 +180,8 @@ class Desk:
             folders.remove(str(folder))
 
     def _report(self, result: ExerciseResult, file: Gathered) -> Answer:
-        lines = sentences(result, place=file.place)
+        targets = self.book.cards(self.book.one(result.id)[0])[result.name].targets
+        lines = told(result, file, targets)
         help_ = []
         if result.status in ("todo", "failed", "error", "timeout"):
             if result.hints:
@@ -226,29 +228,21 @@ def _short(ref: PartRef) -> str:
 def serve(requests: BinaryIO, answers: BinaryIO, book: Workbook) -> None:
     """Answers until there are no more requests."""
     desk = Desk(book)
-    try:
-        for line in requests:
-            request = json.loads(line)
-            answer = desk.answer(request)
-            answers.write(json.dumps(answer).encode() + b"\n")
-            answers.flush()
-            if request["do"] == "part":  # while the learner reads
-                desk.warm_up()
-    finally:
-        book.close()
+
+    def meanwhile(request: dict[str, Any]) -> None:
+        if request["do"] == "part":  # while the learner reads
+            desk.warm_up()
+
+    with contextlib.closing(book):
+        exchange(requests, answers, desk.answer, meanwhile)
 
 
 def main() -> None:
-    """The whole life of the process. What anything else prints goes nowhere."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
+    """The whole life of the process."""
     book = Workbook()
     if "NBGRADER_EXECUTION" in os.environ:  # graded or validated: nobody's progress
         book.own = False
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(requests, answers, book)
+    whole_life(partial(serve, book=book))
 
 
 if __name__ == "__main__":

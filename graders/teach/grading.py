@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graders.core.registry import PartRef, Registry
-from graders.core.report import ExerciseResult, sentences
+from graders.core.report import ExerciseResult
 from graders.core.stubs import stub_of
 from graders.errors import UserError
 from graders.ground.parsing import parse
+from graders.notebook.told import told
 from graders.teach.assemble import Assembled, Broken, assemble
 from graders.teach.cells import Cell
 from graders.teach.mend import Asked, Mended, as_notebook, asked_of, mend
@@ -105,7 +106,7 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
     results = judged(judge, task.ref, list(task.exercises.values()), made)
     for grade_id, name in task.exercises.items():
         result = results[name]
-        lines = sentences(result, place=made.file.place)
+        lines = told(result, made.file, part.cards[name].targets)
         torn = _in_broken(made.broken, part.cards[name].targets) if not _right(result) else None
         if torn is not None:
             lines = [f"{result.id}: {torn}"]

@@ -60,8 +60,6 @@ def test_half_of_a_solution_is_begun(grade: Grade, stub: str) -> None:
         ("return 3\n", "line 1 is not valid Python: 'return' outside function"),
         ("x = " + "(" * 500 + "\n", "line 1 is not valid Python: too many nested parentheses"),
         ("-" * 100_000 + "1\n", "97.scale: "),
-        ("import nowhere_to_be_found\n", "cannot be executed: ModuleNotFoundError"),
-        ("1 / 0\n", "your file cannot be executed: ZeroDivisionError: division by zero"),
         ("#" * (2 * 2**20 + 1), "it is larger than 2 MB"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from graders.errors import UserError
 from graders.front import carry
 from graders.front.backups import Backups
+from graders.front.git import Git
 from graders.front.update import Update
 
 PART = "exercises/05_backprop/1_loss.py"
@@ -212,6 +213,22 @@ def test_one_sentence_and_nothing_changed(pair, tmp_path):
     refused("--from")
     git(mine, "checkout", "-q", "--detach")
     refused("detached")
+
+
+def test_an_old_git_is_told_in_one_sentence(pair, monkeypatch):
+    up, mine = pair
+    commit(mine, files={PART: MINE})
+    commit(up, files={PART: NEW})
+    raw = Git.raw
+
+    def old(self, *words, **more):
+        usage = (129, b"", "usage: git merge-tree <base-tree> <branch1> <branch2>")
+        return usage if words[0] == "merge-tree" else raw(self, *words, **more)
+
+    monkeypatch.setattr(Git, "raw", old)
+    with pytest.raises(UserError, match=r"takes git 2\.38 or newer, and this is git version \d"):
+        update(mine)
+    assert (mine / PART).read_text() == MINE
 
 
 def test_a_full_disk_leaves_all_as_it_was(pair, monkeypatch):

@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from graders.ground.definitions import definition, replace
+from graders.ground.definitions import definition, is_stored_to, replace, stored
 
 STUB = 'def f(x):\n    raise NotImplementedError("99.f")\n\n\n'
 LATER = {
@@ -57,3 +57,22 @@ def test_a_method_of_a_class_below_an_if() -> None:
 def test_a_long_row_of_elifs_is_no_abyss() -> None:
     row = "if x == 0:\n    pass\n" + "".join(f"elif x == {i}:\n    pass\n" for i in range(400))
     assert definition(ast.parse(STUB + row), "f") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "yes"),
+    [
+        ("Value.tanh = f", True),
+        ("a.b.tanh, x = 1, 2", True),
+        ("for name in 'ab':\n    setattr(Value, name, f)", True),
+        ("def put():\n    Value.tanh = f\nput()", True),
+        ("def put():\n    Value.tanh = f", False),
+        ("@patch\ndef tanh(self): pass", True),
+        ("globals()['Value'] = 1", True),
+        ("from mine import *", True),
+        ("if __name__ == '__main__':\n    Value.tanh = f", False),
+        ("def g():\n    tanh = 1\n    return vars(tanh)\ntanh(g)", False),
+    ],
+)
+def test_what_a_file_may_store_to(text: str, yes: bool) -> None:
+    assert is_stored_to(stored(ast.parse(text)), "Value.tanh") is yes

@@ -16,7 +16,7 @@ import pytest
 from graders.core import asking
 from graders.core.judge import Judge
 from graders.core.registry import Registry
-from graders.core.report import ExerciseResult
+from graders.core.report import ExerciseResult, sentences
 from graders.ground import no_autograd
 from graders.ground.worker import Worker
 
@@ -114,11 +114,10 @@ COMPARES = "x = torch.ones(3, requires_grad=True)\n(x * x).sum().backward()\n"
 
 
 def test_who_compares_with_autograd_is_told_where(desk: Desk) -> None:
-    result = desk.hand_in(RIGHT + COMPARES)
-    assert result.status == "error"
-    assert 'below `if __name__ == "__main__":`' in result.checks[0].message
-    below = 'if __name__ == "__main__":\n    ' + COMPARES.replace("\n(", "\n    (")
-    assert desk.hand_in(RIGHT + below).status == "passed"
+    assert desk.hand_in(RIGHT + COMPARES).status == "passed"
+    result = desk.hand_in(RIGHT.replace("W2.T", "W2.T + 1") + COMPARES)
+    assert result.status == "failed"
+    assert 'below `if __name__ == "__main__":`' in "".join(sentences(result))
 
 
 def test_other_lessons_have_autograd_as_ever(desk: Desk, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "grad_tensor": ("any", "failed", "got a tensor that belongs to a graph"),
     "hostile_exception": ("any", "error", "98.second: "),
     "keyboard_interrupt": ("any", "error", "KeyboardInterrupt"),
-    "keyboard_interrupt_at_import": ("any", "file error", "cannot be executed: KeyboardInterrupt"),
+    "keyboard_interrupt_at_import": ("any", "error", "executed without it: KeyboardInterrupt"),
     "meta_tensor": ("any", "failed", "got a tensor on the meta device, which holds no numbers"),
     "nameless_answer": ("any", "failed", "got a nameless thing"),
     "nameless_exception": ("any", "error", "an exception without a name"),

@@ -5,9 +5,11 @@ import ast
 import pytest
 
 from graders.core.registry import Registry
+from graders.core.report import CheckResult, ExerciseResult
 from graders.core.stubs import stub_of
 from graders.notebook.cells import part_cells
 from graders.notebook.gather import RunCell, gather, statements
+from graders.notebook.told import told
 
 STUB = """\
 import math
@@ -139,3 +141,57 @@ def test_what_is_of_the_future_stands_first_and_holds_for_all():
     )
     assert made.text.startswith("from __future__ import annotations")
     assert space["g"](4) == 7
+
+
+@pytest.mark.parametrize(
+    ("cells", "answer"),
+    [
+        (["DOTS = []\nDOTS.append('.')", "def f(x):\n    return DOTS[0]"], "."),
+        (["T = []\nfor i in range(3): T.append(i)", "def f(x):\n    return T"], [0, 1, 2]),
+        (["T = {}\ndef fill(t): t[1] = 2", "fill(T)", "def f(x):\n    return T"], {1: 2}),
+        (["T = {}\ndef fill(): T.update(a=1)", "fill()", "def f(x):\n    return T"], {"a": 1}),
+        (["T = [3, 4]", "last = T.pop()\ndel T[0]", "def f(x):\n    return T"], []),
+        (["W = ['b', 'a']", "W = W[:1] + ['c']\nW += ['d']", "def f(x):\n    return W"], ["b", "c", "d"]),
+        (["N = 0\nfor i in range(4): N += i", "def f(x):\n    return N"], 6),
+        (
+            ["T = {}\ndef keep(f):\n    T[f.__name__] = f\n    return f", "@keep\ndef one(): return 1"]
+            + ["def f(x):\n    return T['one']()"],
+            1,
+        ),
+        (["class f:\n    def __init__(self, x): pass", "class f(f):\n    def __eq__(self, x): return 1"], 5),
+        (["def f(x):\n    return f.y", "setattr(f, 'y', 2)"], 2),
+    ],
+)  # fmt: skip
+def test_what_is_put_into_a_name_that_is_needed_comes_along(cells, answer):
+    space, _ = gathered(*cells)
+    assert space["f"](0) == answer
+
+
+def test_what_nobody_looks_into_is_not_filled_by_a_training():
+    """An accumulator is only put into; print and plots change nothing; a module is no object to fill."""
+    _, made = gathered(
+        "import torch\nimport matplotlib.pyplot as plt\nlosses = []\nseen = [1]",
+        "def f(x):\n    losses.append(x)\n    return seen[0] + torch.ones(1)",
+        "def train():\n    torch.manual_seed(1)\n    while True: f(1)",
+        "while True: losses.append(f(1))",
+        "train()\nprint(seen)\nplt.plot(seen)\ntorch.manual_seed(2)\nf(2)",
+    )
+    assert "while True: losses" not in made.text and "train" not in made.text
+    assert "seen)" not in made.text and "manual_seed" not in made.text
+    assert made.left == []
+
+
+def test_what_was_left_out_and_may_matter_is_told():
+    _, made = gathered(
+        "import torch\nclass Table: pass\nTable.load('x')\ntorch.set_default_dtype(torch.float64)",
+        "K = await later()\ndef f(x):\n    return Table.rows + K",
+        "def g(x):\n    return 1",
+    )
+    assert [(left.cell, left.line) for left in made.left] == [(1, 3), (1, 4), (2, 1)]
+    checks = [CheckResult("values", "error", "AttributeError: rows")]
+    result = ExerciseResult("01.f", "f", "f", "01", "1", "", 1, 1, checks)
+    assert told(result, made, ["f"])[1:] == [
+        "  (Not run for this check: cell [1], line 3:  Table.load('x'))",
+        "  (Not run for this check: cell [2], line 1:  K = await later())",
+    ]
+    assert len(told(result, made, ["g"])) == 1

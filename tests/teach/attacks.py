@@ -97,4 +97,3 @@ BEHAVING = {
     "script_as_its_name": f"    raise type({SCRIPT!r}, (Exception,), {{}})({SCRIPT!r})",
 }
 CODE |= BEHAVING
-AT_IMPORT = ("exits_at_import", "hangs_at_import")

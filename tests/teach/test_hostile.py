@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped,unused-ignore]
 import pytest
 
 from graders.ground import sandbox
-from tests.teach.attacks import AT_IMPORT, CHECK, CODE, HEAD, SCRIPT, SECRET, SIZE, TOKEN, Notebook
+from tests.teach.attacks import CHECK, CODE, HEAD, SCRIPT, SECRET, SIZE, TOKEN, Notebook
 from tests.teach.classroom import ROOT, cell_of, run, text
 from tests.teach.conftest import NAME, PART, Class
 from tests.teach.hostile_edits import EDITS
@@ -90,9 +90,8 @@ def planted() -> Iterator[Planted]:
 
 
 def attacking(desk: Class, source: str, planted: Planted) -> Notebook:
-    # what hangs hangs for each exercise that is not a TODO, and to search once is enough
-    alone = "x = loop()" in source or source in REACHING.values()
-    notebook = desk.notebook([SIZE] if alone else None)
+    # to search once is enough
+    notebook = desk.notebook([SIZE] if source in REACHING.values() else None)
     names = {"course": str(desk.course), "home": str(desk.home), "root": str(ROOT), **planted.names}
     for name, value in names.items():
         source = source.replace(f"{{{name}}}", value)
@@ -139,7 +138,7 @@ def test_no_point_for_it(name: str, graded: Class) -> None:
     assert scores[CHECK] == 0, graded.lines(name, CHECK)
     assert GAINED not in json.dumps(graded.result(name)), graded.lines(name, CHECK)
     others = {k: v for k, v in scores.items() if k.startswith("check-") and k != CHECK}
-    whole = name in {*AT_IMPORT, *REACHING} or name in ("links", "folder", "long_chain")
+    whole = name in REACHING or name in ("links", "folder", "long_chain")
     if name == "long_chain":  # told as one thing that is not right, whatever of it is
         return
     assert sum(others.values()) == (0 if whole else 4), graded.result(name)

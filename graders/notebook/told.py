@@ -1,0 +1,28 @@
+"""The report on an exercise of a file made of cells: where each line is from, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graders.core.reach import Reach
+from graders.core.report import MAX_LINE, ExerciseResult, sentences
+from graders.ground.parsing import parse
+from graders.ground.shown import shown_text
+from graders.notebook.gather import Gathered
+
+MOST = 3  # statements that are named
+
+
+def told(result: ExerciseResult, file: Gathered, targets: Iterable[str]) -> list[str]:
+    """The report as lines of text; for one that ends in an error, with what was left out and may matter."""
+    lines = sentences(result, place=file.place)
+    if result.status != "error" or not file.left:
+        return lines
+    words = Reach(parse(file.text)).from_code(targets)
+    found = [left for left in file.left if left.names & words]
+    for left in found[:MOST]:
+        text = shown_text(left.text, MAX_LINE)
+        lines.append(f"  (Not run for this check: cell [{left.cell}], line {left.line}:  {text})")
+    if len(found) > MOST:
+        lines.append(f"  (Nor {len(found) - MOST} more that may change what is used here.)")
+    return lines
