@@ -92,6 +92,7 @@ class Check:
     judge: Callable[..., str | None] | None = None
     oracle: Callable[..., Any] | None = None  # None: the reference solution
     gpu: bool = False
+    steps: bool = False  # its cases are pairs (small, large), and the work may not grow too fast
     kind: str = "scenario"  # or "inputs" / "guard": derived from another check's runs
     legals: dict[str, str] = field(default_factory=dict)  # the exercise's own
 
@@ -202,6 +203,16 @@ class Exercise:
             return function
 
         return add
+
+    def effort(self, cases: Cases) -> Cases:
+        """Decorator, after the oracle: ``def _(rng)``, pairs of cases, a small one and a larger one.
+
+        They are asked as "values" is, and the steps of the learner's code must not grow much faster from the
+        one to the other than the reference's (see ``graders/core/effort.py``).
+        """
+        values = self.checks["values"]
+        self.checks["effort"] = replace(values, name="effort", cases=cases, steps=True)
+        return cases
 
     def tolerance(self, tol: Tol, check: str = "values") -> None:
         """Sets a check's tolerance; say in a comment which arithmetic justifies it."""

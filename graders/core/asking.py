@@ -132,6 +132,7 @@ class Asking:
                     "check": check.name,
                     "target": exercise.targets[0],
                     "targets": exercise.targets,
+                    "steps": check.steps,
                     "pure": self.part.is_pure(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]

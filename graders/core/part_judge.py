@@ -16,6 +16,7 @@ from zlib import crc32
 
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core.alternatives import module_of, noting, reference_of
+from graders.core.effort import grows_too_fast
 from graders.core.gives import Kinds, given_kinds
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
@@ -61,6 +62,7 @@ class PartJudge:
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
         self._comes_to: dict[str, frozenset[str]] = {}
+        self._counted: dict[tuple[str, int], Outcome] = {}
         self._gives: dict[str, Kinds] = {}
         self._shown: dict[int, tuple[Case, str]] = {}
 
@@ -211,7 +213,15 @@ class PartJudge:
             path=path,
             looked=looked or not trusted,
             targets=exercise.targets if looked or not trusted else (),
+            steps=check.steps,
         )
+
+    def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
+        """What the reference takes for a case."""
+        key = exercise.name, seed
+        if key not in self._counted:
+            self._counted[key] = self.run(self.reference, exercise, check, case, seed, trusted=True)
+        return self._counted[key]
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:
@@ -311,5 +321,10 @@ class PartJudge:
                 result.frames = [tuple(f) for f in got.get("frames", [])]
                 result.printed = str(got.get("printed", ""))
                 return result
+        if check.steps:
+            known = [self._steps(exercise, check, case, seed) for case, seed in cases]
+            if said := grows_too_fast(came, known):
+                where = self._show(exercise, check, cases[1][0])
+                return CheckResult(check.name, "failed", said, f"the larger: {where}")
         printed = next((str(o["printed"]) for o in came if o.get("printed")), "")
         return CheckResult(check.name, "passed", "", printed=printed)

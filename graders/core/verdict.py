@@ -17,6 +17,7 @@ from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.runner import ARGUMENT, DTYPE, GENERATORS, GRADIENTS, SEED, Outcome
+from graders.ground.steps import MOST
 from graders.instead import FORGOTTEN, a, said_instead
 
 Outcomes = dict[str, list[Outcome]]  # check name -> one outcome per case
@@ -157,6 +158,8 @@ def _instead_in(value: Any) -> Iterator[tuple[str, str]]:
 TOO_MUCH = f"more than {MAX_DISK // 2**20} MB, or more than {MAX_FOLDER:,} files"
 KNOWN = {
     "SystemExit": "your code called exit(), which ends the program instead of returning.",
+    "TooManySteps": f"the work grows too fast: after {MOST:,} steps there was no end, on a small case. "
+    "Is the same done again and again?",
     "RecursionError": "the recursion went too deep: Python allows about 1,000 calls inside one "
     "another. Does it ever reach its end?",
     "Skipped": "your code skipped its own test; only an answer counts.",

@@ -153,6 +153,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     path=request["path"],
                     trusted=False,
                     targets=tuple(run.get("targets", ())),
+                    steps=bool(run.get("steps")),
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

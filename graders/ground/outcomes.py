@@ -56,6 +56,9 @@ def clean(outcome: Any, standins: Collection[str] = ()) -> Outcome:
         must(type(names) is list and all(type(item) is str for item in names[:MAX_NAMES]))
         made[name] = [shown_text(item, MAX_NAME) for item in names[:MAX_NAMES]]
     made["used"] = [name for name in made["used"] if name in standins]
+    if "steps" in outcome:
+        must(type(outcome["steps"]) is int and 0 <= outcome["steps"] < 2**31)
+        made["steps"] = outcome["steps"]
     for name in ("todo", "syntax", "by_hand"):
         if outcome.get(name) is True:
             made[name] = True

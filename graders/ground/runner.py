@@ -4,8 +4,8 @@ The child process runs it on a learner's file; the parent runs the very same cod
 What comes out is an *outcome* per case, as plain data:
 
     {"value": bytes (wire), "changed": [names], "left": [...], "gave": [...], "guard": [...], "used": [...],
-     "printed": str}
-        (the last six only where there is something to say)
+     "steps": int, "printed": str}
+        (the last seven only where there is something to say)
     {"raised": type name, "message": str, "frames": [[line, function], ...], "todo": bool, ...}
     {"unsendable": reason, ...}
 """
@@ -40,6 +40,7 @@ from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
 from graders.ground.standing_in import STANDIN_LINES, with_standins
+from graders.ground.steps import Steps, counting_steps
 from graders.ground.watcher import CALLS, Watch, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -188,6 +189,7 @@ def run_case(
     trusted: bool = True,
     looked: bool = True,
     targets: tuple[str, ...] = (),
+    steps: bool = False,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
@@ -208,12 +210,13 @@ def run_case(
         _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
     offences: list[str] = []
-    watch = Watch()
+    watch, counted = Watch(), Steps()
     with printing_into(outcome):
         try:
             with (
                 watching(forbid, nets) as offences,
                 watching_calls(module, targets, EVERY if trusted else CALLS) as watch,
+                counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
                 value = scenario(module, **case)
             outcome["value"] = wire.encode(value)
@@ -232,6 +235,8 @@ def run_case(
     left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
     if left:
         outcome["left"] = left
+    if steps:
+        outcome["steps"] = counted.count
     if watch.gave:
         outcome["gave"] = sorted(watch.gave)
     if trusted and watch.held:

@@ -22,6 +22,16 @@ def _(m, leaves, program):
     return positions(m.topological_order, grow([m.Value(x) for x in leaves], program))
 
 
+@order.effort
+def _(rng):
+    for n in (5, 10):
+        yield dict(leaves=[1.0], program=[("+", i, i) for i in range(n)])
+    for n in (5, 11):
+        yield dict(leaves=[1.0], program=[("+", i, max(0, i - 1)) for i in range(n)])
+    for n in (12, 48):  # a long line
+        yield dict(leaves=[0.5], program=[("tanh", i) for i in range(n)])
+
+
 order.hint(
     """Think of getting dressed: before the shoes, everything that must be on before the shoes."""
 )
