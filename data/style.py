@@ -16,6 +16,7 @@ BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, YELLOW = "#56B4E9", "#CC79A7", "#F0E442"
 COLORS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, YELLOW)  # the cycle of data/matplotlibrc
 INK, GREY, PALE = "#22303C", "#8A949E", "#E8ECEF"  # text, what stands back, what is empty
+TINTS = ("#BDE0F5", "#F7DCA1", "#B5E2D2", "#EFCFE1", "#F4EE9C")  # grounds to write on, side by side
 
 RC = Path(__file__).with_name("matplotlibrc")
 

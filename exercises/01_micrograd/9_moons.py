@@ -377,7 +377,7 @@ def plot_moons(points, labels, x0s, x1s, grid, losses, accuracies, path):
             linewidths=0.8, label=f"{label:+d}", zorder=3,
         )  # fmt: skip
     left.set(title="the boundary (solid) and the margin (dotted)", xlabel="x0", ylabel="x1")
-    left.legend(loc="lower left", framealpha=0.9)
+    left.legend(loc="upper left", framealpha=0.9)
     right.plot(losses, color="#0072B2", linewidth=1.8, label="loss")
     right.plot(accuracies, color="#D55E00", linewidth=1.8, label="accuracy")
     right.set(title="training", xlabel="step", ylabel="loss, accuracy")

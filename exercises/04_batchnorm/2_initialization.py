@@ -324,7 +324,7 @@ def plot_stack(path, depth=10, width=300, n=500):
     """The std after each of `depth` layers for several gains, one panel per nonlinearity."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
+    figure = Figure(figsize=(10, 5.4), layout="constrained")
     panels = zip(figure.subplots(1, 3), NONLINEARITIES, strict=True)
     for axes, nonlinearity in panels:
         right = calculate_gain(nonlinearity)
@@ -333,13 +333,13 @@ def plot_stack(path, depth=10, width=300, n=500):
             x = torch.randn(n, width, generator=g)
             weights = [share * kaiming_init(width, width, nonlinearity, g) for _ in range(depth)]
             stds = stack_stds(x, weights, nonlinearity)
-            label = f"gain {share * right:.2f}: {factor_per_layer(stds):.2f} per layer"
+            label = f"{share * right:.2f}: {factor_per_layer(stds):.2f} per layer"
             width_of_line = 2.5 if share == 1 else 1
             axes.plot(range(1, depth + 1), stds, ".-", linewidth=width_of_line, label=label)
         limits = (0.01, 1.2) if nonlinearity == "tanh" else (1e-4, 1e4)  # tanh stays below 1
         axes.set(title=nonlinearity, xlabel="layer", yscale="log", ylim=limits)
         axes.set_ylabel("std of the outputs")
-        axes.legend(fontsize=8, loc="lower left")
+        axes.legend(title="gain", fontsize=10, loc="upper center", bbox_to_anchor=(0.5, -0.18))
     figure.suptitle("ten layers: which gain keeps the size?")
     figure.savefig(path, dpi=90)
 

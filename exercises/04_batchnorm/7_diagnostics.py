@@ -295,10 +295,12 @@ def plot_histograms(rows, xlabel, caption, path, limits=None):
             axes.set_yscale("log")
         axes.tick_params(which="both", left=False, labelleft=False)
         axes.locator_params(axis="x", nbins=3)
-        axes.legend(fontsize=8, frameon=False, loc=(0.5, 0.55) if limits else "upper left")
+        axes.legend(
+            fontsize=9, frameon=False, handlelength=1, loc="best" if limits else "upper left"
+        )
     figure.suptitle(f"{xlabel}, layer by layer")
     figure.supylabel("density" if limits else "density, log scale")
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=90)
 
 
 def plot_updates(rows, path):
@@ -317,7 +319,7 @@ def plot_updates(rows, path):
     figure.suptitle("update : data, step by step")
     panels[0].set_ylabel("log10 update : data")
     panels[0].legend(fontsize=8, ncol=3, loc="lower center")
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=90)
 
 
 def build_dataset(words, block_size=3):
@@ -414,7 +416,7 @@ def main():
         return f"std {std:.2f}, {percent:.0f} %"
 
     path = picture("04_batchnorm/activations.png")
-    plot_histograms(outs, "tanh output", outputs, path, limits=((-1, 1), (0, 4)))
+    plot_histograms(outs, "tanh output", outputs, path, limits=((-1, 1), (0, 5)))
     print(f"{path}: shrunk to a spike, or piled up at -1 and 1?")
     path = picture("04_batchnorm/output_gradients.png")
     plot_histograms(grads, "gradient at the output", lambda d: f"std {d.std():.0e}", path)

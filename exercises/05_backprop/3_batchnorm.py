@@ -351,6 +351,7 @@ def plot_gradients(dhpreact, dhprebn, path):
         top.imshow(grad, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto")
         top.set(title=title, ylabel="example")
         bottom.bar(range(grad.shape[1]), grad.sum(0))
+        bottom.axhline(0, linewidth=1)  # on the right the sums are nothing else
         bottom.set(xlabel="neuron", ylabel="sum")
     figure.savefig(path, dpi=110)
 

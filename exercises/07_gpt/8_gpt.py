@@ -52,6 +52,8 @@ class GPTConfig:
 class Attention(nn.Module):
     """All heads of causal self-attention in one tensor, and the projection."""
 
+    causal = True  # --look-ahead: without it everybody sees what they shall guess
+
     def __init__(self, config):
         super().__init__()
         self.n_head = config.n_head
@@ -66,7 +68,7 @@ class Attention(nn.Module):
 
     def forward(self, x):
         p = self.drop.p if self.training else 0.0
-        y = F.scaled_dot_product_attention(*self.heads(x), dropout_p=p, is_causal=True)
+        y = F.scaled_dot_product_attention(*self.heads(x), dropout_p=p, is_causal=self.causal)
         return self.drop(self.proj(y.transpose(1, 2).reshape(x.shape)))
 
 
@@ -342,7 +344,7 @@ def draw(model, losses, evals, idx, line):
     with hook(lambda m, inputs: seen.extend(m.heads(inputs[0]).detach())):
         model(idx)
     numbers = torch.eye(T, device=idx.device).expand(*seen[0].shape[:2], T, T)
-    shares = F.scaled_dot_product_attention(*seen[:2], numbers, is_causal=True)[0].cpu()
+    shares = F.scaled_dot_product_attention(*seen[:2], numbers, is_causal=Attention.causal)[0].cpu()
     figure = Figure(figsize=(4.2 * len(shares), 4.8), layout="constrained")
     for h, axes in enumerate(figure.subplots(1, len(shares), squeeze=False)[0]):
         shown = axes.imshow(shares[h] ** 0.5, vmin=0, vmax=1)
@@ -364,6 +366,8 @@ def main():
         parser.add_argument(f"--{name}", type=type(default), default=default)
     parser.add_argument("--full", action="store_true", help="the lecture's setting, for a GPU")
     parser.add_argument("--text", help="'all' plays, 'lecture' or a file")
+    parser.add_argument("--no-positions", action="store_true", help="break it: tokens only")
+    parser.add_argument("--look-ahead", action="store_true", help="break it: no mask")
     parser.add_argument("--save", help="where to put the weights, a .safetensors file")
     if "--full" in sys.argv:
         parser.set_defaults(**FULL)
@@ -381,6 +385,9 @@ def main():
     sizes = dict(block_size=a.block, n_embd=a.width, n_head=a.heads, n_layer=a.layers)
     switches = dict(dropout=a.dropout, head_bias=a.full, tied=not a.full)
     model = GPT(GPTConfig(len(chars), **sizes, **switches)).to(where)
+    Attention.causal = not a.look_ahead
+    if a.no_positions:
+        model.position.weight.requires_grad_(False).zero_()
     print(f"{count_parameters(model):,} parameters, {expected_parameters(model.config):,} expected")
 
     def write(n, **knobs):

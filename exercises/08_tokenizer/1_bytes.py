@@ -213,19 +213,21 @@ def plot_bytes(text, path):
     """Characters above, the bytes that carry them below."""
     from matplotlib.figure import Figure
 
-    colors = {1: "#cfe3f5", 2: "#d8efd0", 3: "#fbe6c0", 4: "#f6cfd0"}
+    from data.style import PALE, TINTS
+
+    colors = dict(enumerate((PALE, *TINTS), 1))
     ids, x = utf8_bytes(text), 0
-    figure = Figure(figsize=(max(4.0, 0.62 * len(ids)), 2.6), layout="constrained")
+    figure = Figure(figsize=(max(4.0, 0.34 * len(ids) + 1), 2.2), layout="constrained")
     axes = figure.subplots()
     for character, code in zip(text, code_points(text), strict=True):
         n = utf8_length(code)
-        axes.barh(1, n, 0.9, left=x, color=colors[n], edgecolor="white", linewidth=3)
+        axes.barh(1, n, 0.9, left=x, color=colors[n], edgecolor="white", linewidth=2)
         shown = "␣" if character == " " else character if character.isprintable() else "·"
         axes.text(x + n / 2, 1.12, shown, ha="center", va="center", fontsize=15, parse_math=False)
-        axes.text(x + n / 2, 0.72, f"{code:,}", ha="center", va="center", fontsize=9, color="0.35")
+        axes.text(x + n / 2, 0.72, f"{code:,}", ha="center", va="center", fontsize=8.5, color="0.3")
         for i in range(x, x + n):
-            axes.barh(0, 1, 0.9, left=i, color=colors[n], edgecolor="white", linewidth=3)
-            axes.text(i + 0.5, 0, str(ids[i]), ha="center", va="center", fontsize=11)
+            axes.barh(0, 1, 0.9, left=i, color=colors[n], edgecolor="white", linewidth=2)
+            axes.text(i + 0.5, 0, str(ids[i]), ha="center", va="center", fontsize=9.5)
         x += n
     axes.set(xlim=(0, len(ids)), ylim=(-0.6, 1.6), yticks=[0, 1], xticks=[])
     axes.set_yticklabels(["bytes", "characters"])
@@ -234,12 +236,12 @@ def plot_bytes(text, path):
     axes.set_title(f"{len(text)} characters, {len(ids)} bytes")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not every font can draw every character
-        figure.savefig(path, dpi=90)
+        figure.savefig(path, dpi=80)
 
 
 def main():
     parser = argparse.ArgumentParser(description="A text as code points, bytes and pairs.")
-    parser.add_argument("--text", default="naïve → 3 €, שלום 😀", help="at most 60 characters")
+    parser.add_argument("--text", default="naïve → 3 €, ש 😀", help="at most 60 characters")
     # a notebook's kernel has arguments of its own: there, the defaults hold
     text = parser.parse_args([] if "ipykernel" in sys.modules else None).text
     if not 1 <= len(text) <= 60 or any(0xD800 <= ord(c) <= 0xDFFF for c in text):

@@ -247,23 +247,24 @@ def bytes_per_token(text, ids):
 # %%
 def plot_merges(text, stages, path):
     """stages: [(number of merges, ids, vocab), ...]; draws each as a row of boxes."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
+
+    from data.style import PALE, TINTS
 
     length = len(text.encode("utf-8"))
     figure = Figure(
-        figsize=(max(5.0, 0.3 * length), 0.55 * len(stages) + 0.9), layout="constrained"
+        figsize=(max(5.0, 0.24 * length + 1.5), 0.5 * len(stages) + 0.8), layout="constrained"
     )
-    axes, colors = figure.subplots(), mpl.colormaps["Pastel1"].colors
+    axes = figure.subplots()
     for row, (_, ids, vocab) in enumerate(stages):
         x = 0
         for i in ids:
             n = len(vocab[i])
-            color = "#eeeeee" if n == 1 else colors[n % 8]
+            color = PALE if n == 1 else TINTS[min(n, 6) - 2]
             axes.barh(row, n, 0.86, left=x, color=color, edgecolor="white", linewidth=2)
             label = vocab[i].decode("utf-8", errors="replace").replace("\n", "↵")
             axes.text(
-                x + n / 2, row, label, ha="center", va="center", fontsize=12, parse_math=False
+                x + n / 2, row, label, ha="center", va="center", fontsize=11, parse_math=False
             )
             x += n
     axes.set(xlim=(0, length), ylim=(len(stages) - 0.5, -0.5), xticks=[], yticks=range(len(stages)))
@@ -273,7 +274,7 @@ def plot_merges(text, stages, path):
     axes.set_title("Merges growing")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not every font can draw every character
-        figure.savefig(path, dpi=90)
+        figure.savefig(path, dpi=80)
 
 
 def main():

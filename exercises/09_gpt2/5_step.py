@@ -355,7 +355,7 @@ def plot_times(times, path):
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axes.set(xlabel="milliseconds per micro-batch", ylabel="micro-batches in a step")
     axes.set_title("Where the time goes: one update, shared by all micro-batches")
-    axes.legend()
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     axes.figure.savefig(path, dpi=80)
 
 

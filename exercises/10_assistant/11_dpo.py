@@ -356,8 +356,8 @@ def plot(curve, path):
         ax.set(xlabel="step")
         ax.legend()
     axes[0].axhline(0, color="gray", lw=0.5)
-    axes[0].set(title="implicit reward")
-    axes[1].set(title="log-probability of the answer")
+    axes[0].set(title="implicit reward", ylabel="beta × log-ratio")
+    axes[1].set(title="log-probability of the answer", ylabel="nats")
     figure.savefig(path, dpi=90)
 
 

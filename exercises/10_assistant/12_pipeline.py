@@ -393,11 +393,11 @@ def draw(figures, curve, models, sums):
         middle.plot(step, kl, ".-", label="KL per token")
         middle.set(xlabel="step", title="GRPO")
         middle.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-    cells = zip(
-        [f"{a}+{b}" for a, b in sums], *(say(m, sums) for m in models.values()), strict=True
-    )
+    rows = zip([f"{a}+{b}" for a, b in sums], *(say(m, sums) for m in models.values()), strict=True)
+    table = right.table(list(rows), colLabels=["", *models], bbox=(0, 0.1, 1, 0.8))
+    table.auto_set_font_size(False)
+    table.set_fontsize(11)
     right.axis("off")
-    right.table(list(cells), colLabels=["", *models], loc="center").scale(1, 1.6)
     right.set(title="samples (. END, | new line)")
     figure.savefig(path := picture("10_assistant/pipeline.png"), dpi=90)
     print(f"look at {path}")

@@ -297,16 +297,16 @@ def glue(messages):
     return ids
 
 
-def draw(ids, mask, width=17):
+def draw(ids, mask, width=13):
     """The row of ids as boxes, line by line; the assistant's own tokens are filled."""
     from matplotlib.figure import Figure
 
     lines = -(-len(ids) // width)
-    figure = Figure(figsize=(9, 0.62 * lines + 0.9), layout="constrained")
+    figure = Figure(figsize=(9, 0.62 * lines + 0.8), layout="constrained")
     axes = figure.subplots()
     for t, (i, own) in enumerate(zip(ids, mask, strict=True)):
         x, y = t % width, -(t // width)
-        colour = "#f2a65a" if own else "#dfe7ee" if i < 256 else "#9db4c8"
+        colour = "#E69F00" if own else "#E8ECEF" if i < 256 else "#56B4E9"
         axes.add_patch(_box(x, y, colour))
         label = (
             NAMES[i][2:-2] if i > 255 else chr(i) if 32 < i < 127 else "␣" if i == 32 else str(i)
@@ -317,13 +317,12 @@ def draw(ids, mask, width=17):
             label,
             ha="center",
             va="center",
-            fontsize=(10 if len(label) < 4 else 7 if len(label) < 7 else 5.5),
+            fontsize=12 if len(label) < 5 else 10 if len(label) < 7 else 8.5,
             family="DejaVu Sans",
         )
     axes.set(xlim=(-0.6, width - 0.4), ylim=(0.6 - lines, 0.6))
     axes.set_title(
-        "orange: what the assistant itself writes, its end included; grey-blue: special tokens",
-        fontsize=10,
+        "orange: what the assistant itself writes, its end included; blue: special tokens"
     )
     axes.axis("off")
     path = picture("10_assistant/chat.png")

@@ -408,7 +408,7 @@ def draw(shots, several):
     for axes, curves in ((left, shots), (right, several)):
         for name, points in curves.items():
             axes.plot(*zip(*points, strict=True), ".-", label=name)
-        axes.legend(loc="lower right", fontsize=9)
+        axes.legend(loc="lower right", fontsize=10)
         axes.set_ylim(0, 1.05)
     left.set(xlabel="examples in the prompt", ylabel="share right", title="(a) which task is it?")
     right.set(xlabel="n tries", title="(c) several tries", xticks=[1, 4, 8, 12, 16])

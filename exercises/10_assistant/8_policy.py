@@ -397,7 +397,8 @@ def main():
         for name in names:
             policy, curve = train(name, args.steps, bar)
             smooth = torch.tensor(curve).unfold(0, 20, 1).mean(1)  # over 20 steps
-            axes.plot(range(20, args.steps + 1), smooth.tolist(), label=name)
+            style = {"leave one out": "--"}.get(name, "-")  # it lies on the running mean
+            axes.plot(range(20, args.steps + 1), smooth.tolist(), style, label=name)
             H = entropy(policy.table.detach())
             print(
                 f"{name:14} reward {smooth[-1]:.2f}, entropy after a {H[0]:.2f}, after c {H[2]:.2f}"

@@ -379,7 +379,11 @@ def main():
             for i, axes in enumerate(both):
                 for j, curve in enumerate(curves[..., i].tolist()):
                     axes.plot(
-                        range(args.rounds), curve, color=color, label=label if j == 0 else None
+                        range(args.rounds),
+                        curve,
+                        color=color,
+                        label=None if j else label,
+                        ls="-" if clip < 1 else "--",
                     )
             rewards = ", ".join(f"{reward:.2f}" for reward in curves[:, -1, 0])
             print(

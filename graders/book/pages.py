@@ -19,7 +19,8 @@ from graders.core.stubs import make_stub, owners
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
 PICTURES = (".png", ".svg", ".gif")
-OTHERS = ("docs/notebooks.md", "docs/teach.md", "docs/submissions.md", "CONTRIBUTING.md")
+DOCS = ("notebooks", "editors", "play", "tutor", "record", "teach", "submissions")
+OTHERS = (*(f"docs/{name}.md" for name in DOCS), "CONTRIBUTING.md")
 
 
 class Pages:

@@ -172,14 +172,14 @@ def steps_to_root(root):
 # %% [markdown]
 # ## The drawing (given)
 #
-# Boxes show label, data and gradient; the color tells the gradient's sign (teal: raising this
-# raises the result; red: lowers it) and its strength. A long edge gets a free lane in every column
+# Boxes show label, data and gradient; the color tells the gradient's sign (blue: raising this
+# raises the result; orange: lowers it) and its strength. A long edge gets a free lane in every column
 # it passes. A few sweeps pull every box and lane toward its neighbors' height, then push apart what
 # overlaps.
 
 
 # %%
-WIDTH, HEIGHT, GAP_X, GAP_Y = 172, 30, 74, 14  # a box, and the room between boxes
+WIDTH, HEIGHT, GAP_X, GAP_Y = 184, 32, 56, 14  # a box, and the room between boxes
 
 
 def layout(root, nodes, edges, steps):
@@ -231,15 +231,15 @@ def draw(root, title):
     largest = max(abs(node.grad) for node in nodes) or 1.0
     margin, radius, headline = 24, 15, 30
 
-    width = max(max(x for x, _ in place.values()) + WIDTH, 7 * len(title)) + 2 * margin
+    width = max(max(x for x, _ in place.values()) + WIDTH, 8 * len(title)) + 2 * margin
     height = max(y for _, y in place.values()) + HEIGHT / 2 + 2 * margin + headline
     top = -margin - headline
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-margin} {top} {width:.0f} {height:.0f}" '
-        'font-family="DejaVu Sans, Verdana, sans-serif" font-size="12">',
+        'font-family="DejaVu Sans, Verdana, sans-serif" font-size="14">',
         f'<rect x="{-margin}" y="{top}" width="100%" height="100%" fill="white"/>',
-        f'<text y="{-headline}" font-weight="bold" fill="#2b2d42">{html.escape(title)}</text>',
+        f'<text y="{-headline}" font-weight="bold" fill="#22303C">{html.escape(title)}</text>',
     ]
 
     def entry(node):  # where the operation's circle stands: left of the node's box
@@ -256,39 +256,39 @@ def draw(root, title):
             route += f" C{half:.0f} {y:.1f} {half:.0f} {y2:.1f} {x2:.0f} {y2:.1f}"
             x, y = x2 + WIDTH, y2
             route += f" H{x:.0f}" if (x2, y2) != (last_x - radius, last_y) else ""
-        parts.append(f'<path d="{route}" fill="none" stroke="#8d99ae" stroke-width="1.3"/>')
+        parts.append(f'<path d="{route}" fill="none" stroke="#8A949E" stroke-width="1.3"/>')
     for node in sorted(nodes, key=place.__getitem__):
         x, y = place[node]
-        color = "#00798c" if node.grad > 0 else "#d1495b"
+        color = "#0072B2" if node.grad > 0 else "#D55E00"
         strength = 0.5 * abs(node.grad) / largest
         parts.append(
             f'<rect x="{x}" y="{y - HEIGHT / 2:.1f}" width="{WIDTH}" height="{HEIGHT}" '
-            f'rx="6" fill="{color}" fill-opacity="{strength:.3f}" stroke="#2b2d42" '
+            f'rx="6" fill="{color}" fill-opacity="{strength:.3f}" stroke="#22303C" '
             'stroke-width="1.2"/>'
         )
         texts = (
-            (22, html.escape(node.label), "bold"),
-            (74, f"{node.data:.4g}", "normal"),
-            (136, f"∂ {node.grad:.4g}", "normal"),
+            (25, html.escape(node.label), "bold"),
+            (81, f"{node.data:.4g}", "normal"),
+            (147, f"∂ {node.grad:.4g}", "normal"),
         )
         for offset, text, weight in texts:
             parts.append(
-                f'<text x="{x + offset}" y="{y + 4:.1f}" text-anchor="middle" '
-                f'font-weight="{weight}" fill="#2b2d42">{text}</text>'
+                f'<text x="{x + offset}" y="{y + 5:.1f}" text-anchor="middle" '
+                f'font-weight="{weight}" fill="#22303C">{text}</text>'
             )
-        for offset in (44, 104):
+        for offset in (50, 112):
             parts.append(
                 f'<line x1="{x + offset}" x2="{x + offset}" y1="{y - HEIGHT / 2:.1f}" '
-                f'y2="{y + HEIGHT / 2:.1f}" stroke="#2b2d42" stroke-width="0.6"/>'
+                f'y2="{y + HEIGHT / 2:.1f}" stroke="#22303C" stroke-width="0.6"/>'
             )
         if node._op:
             cx, cy = entry(node)
             parts.append(
-                f'<line x1="{cx:.0f}" x2="{x}" y1="{cy:.1f}" y2="{cy:.1f}" stroke="#8d99ae"/>'
-                f'<circle cx="{cx:.0f}" cy="{cy:.1f}" r="{radius}" fill="#edf2f4" '
-                'stroke="#2b2d42"/>'
-                f'<text x="{cx:.0f}" y="{cy + 4:.1f}" text-anchor="middle" '
-                f'font-size="{11 if len(node._op) < 4 else 9.5}">{html.escape(node._op)}</text>'
+                f'<line x1="{cx:.0f}" x2="{x}" y1="{cy:.1f}" y2="{cy:.1f}" stroke="#8A949E"/>'
+                f'<circle cx="{cx:.0f}" cy="{cy:.1f}" r="{radius}" fill="#E8ECEF" '
+                'stroke="#22303C"/>'
+                f'<text x="{cx:.0f}" y="{cy + 5:.1f}" text-anchor="middle" '
+                f'font-size="{13 if len(node._op) < 4 else 10}">{html.escape(node._op)}</text>'
             )
     return "\n".join([*parts, "</svg>", ""])
 

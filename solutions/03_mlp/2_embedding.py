@@ -34,7 +34,7 @@ from data import DataError, load_names, picture
 # by zero, but one, and that one comes out. So an embedding is nothing new; it is a linear layer
 # whose input happens to be one-hot.
 #
-#       [0 0 1 0] @ C = row 2 of C
+# ![One-hot times C: five rows of C are multiplied by 0, and row 3 by 1](pictures/lookup.png)
 #
 # What will go wrong: `F.one_hot` returns int64, and a product needs two matrices of the same dtype.
 

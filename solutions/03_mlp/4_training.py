@@ -270,10 +270,13 @@ def main():
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--lr", type=float, default=0.1)
+    parser.add_argument("--n-hidden", type=int, default=100, help="neurons of the hidden layer")
     parser.add_argument("--full", action="store_true", help="100,000 steps")
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.steps < 1:
         parser.error("--steps: at least 1")
+    if args.n_hidden < 1:
+        parser.error("--n-hidden: at least 1")
     steps = 100_000 if args.full else args.steps
 
     names = load_names(args.data)
@@ -281,7 +284,7 @@ def main():
         parser.error("--data: at least 10 names, of the letters a to z only")
     X, Y = build_dataset(names)
     g = torch.Generator().manual_seed(2147483647)
-    params = init_params(27, 3, 2, 100, g)
+    params = init_params(27, 3, 2, args.n_hidden, g)
     Xb, Yb = X[:32], Y[:32]
     by_heart = []
     with progress(20, "one batch, by heart") as bar:
@@ -293,7 +296,7 @@ def main():
 
     random.Random(42).shuffle(names)
     X, Y = build_dataset(names[: int(0.8 * len(names))])
-    params = init_params(27, 3, 2, 100, g)
+    params = init_params(27, 3, 2, args.n_hidden, g)
     losses, piece = [], max(1, steps // 100)
     with progress(steps // piece, "minibatches") as bar:
         for _ in range(steps // piece):

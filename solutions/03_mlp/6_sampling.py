@@ -176,7 +176,7 @@ def train(params, X, Y, steps, lr, generator, label):
 
 
 def plot_embedding(C, path):
-    """Each character at the place that its two numbers say; vowels in red."""
+    """Each character at the place that its two numbers say; vowels in orange."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 6), layout="constrained")
@@ -187,7 +187,9 @@ def plot_embedding(C, path):
         axes.text(x, y, character, color="white", ha="center", va="center", fontsize=11)
     axes.grid(alpha=0.3)
     axes.set(
-        xlabel="C[:, 0]", ylabel="C[:, 1]", title="embeddings: what the network made of a to z"
+        xlabel="C[:, 0]",
+        ylabel="C[:, 1]",
+        title="what the network made of a to z; vowels in orange",
     )
     figure.savefig(path, dpi=90)
 

@@ -253,14 +253,14 @@ def make_splits(names, stoi, block_size=3):
     return splits
 
 
-def train(p, X, Y, steps, g, use_batchnorm, momentum, description):
-    """Gradient descent, lr 0.1 and from half on 0.01, on batches of 32; the loss of each step."""
+def train(p, X, Y, steps, g, use_batchnorm, momentum, description, batch=32):
+    """Gradient descent, lr 0.1 and from half on 0.01, on batches of `batch`; the loss of each step."""
     losses, running, piece = [], None, max(1, steps // 100)
     for tensor in learned(p):
         tensor.requires_grad_()
     with progress(steps // piece, description) as bar:
         for step in range(steps):
-            ix = torch.randint(0, len(X), (32,), generator=g)
+            ix = torch.randint(0, len(X), (batch,), generator=g)
             if use_batchnorm:
                 logits = mlp_forward(p, X[ix], training=True, momentum=momentum)
             else:
@@ -342,6 +342,7 @@ def show(what, function):
 def main():
     parser = argparse.ArgumentParser(description="The network with BatchNorm, trained.")
     parser.add_argument("--steps", type=int, default=5_000, help="steps per training")
+    parser.add_argument("--batch", type=int, default=32, help="examples in a step, at least 2")
     parser.add_argument("--full", action="store_true", help="the lecture's 200,000 steps")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--seed", type=int, default=2147483647, help="(the lecture's)")
@@ -352,6 +353,8 @@ def main():
     names = load_names(args.data)
     if steps < 1 or args.seed not in range(2**63) or len(names) < 100:
         parser.error("this takes at least 1 step, a seed from 0 on and 100 names or more")
+    if args.batch < 2:
+        parser.error("--batch: at least 2, since one example has no variance")
 
     stoi = {c: ix for ix, c in enumerate(["."] + sorted(set("".join(names))))}
     splits = make_splits(names, stoi)
@@ -384,7 +387,7 @@ def main():
         for name, w1_std, use_batchnorm, published in chosen:
             g = torch.Generator().manual_seed(args.seed)
             q = make_params(len(stoi), g, w1_std=w1_std)
-            losses = train(q, X, Y, steps, g, use_batchnorm, momentum, name)
+            losses = train(q, X, Y, steps, g, use_batchnorm, momentum, name, args.batch)
             runs.append((name, losses))
             Xd, Yd = splits["dev"]
             with torch.no_grad():

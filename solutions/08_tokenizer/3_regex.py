@@ -366,16 +366,17 @@ trained with the model. It's trained before, on a text of its own, and it doesn'
 
 def plot_chunks(rows, path):
     """rows: [(name, chunks), ...]; each chunk a box as wide as its characters."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
+
+    from data.style import TINTS
 
     width = max(sum(map(len, chunks)) for _, chunks in rows)
     figure = Figure(figsize=(max(5.0, 0.2 * width), 0.6 * len(rows) + 0.8), layout="constrained")
-    axes, colors = figure.subplots(), mpl.colormaps["Pastel1"].colors
+    axes = figure.subplots()
     for row, (_, chunks) in enumerate(rows):
         x = 0
         for k, chunk in enumerate(chunks):
-            axes.barh(row, len(chunk), 0.86, left=x, color=colors[k % 5], edgecolor="white")
+            axes.barh(row, len(chunk), 0.86, left=x, color=TINTS[k % 5], edgecolor="white")
             for i, c in enumerate(chunk):
                 shown = {" ": "␣", "\n": "↵"}.get(c, c if c.isprintable() else "·")
                 where = dict(ha="center", va="center", fontsize=12, parse_math=False)
@@ -396,6 +397,7 @@ def main():
     sample = "I don't, I CAN'T:\n    x = 12345  # naïve"
     parser.add_argument("--text", default=sample, help="1 to 120 characters")
     parser.add_argument("--merges", type=int, default=120)
+    parser.add_argument("--pattern", default=GPT4_SPLIT_PATTERN, help="how the prose is cut")
     # a notebook's kernel has arguments of its own: there, the defaults hold
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.merges < 1:
@@ -403,15 +405,23 @@ def main():
     if not 1 <= len(args.text) <= 120 or any(0xD800 <= ord(c) <= 0xDFFF for c in args.text):
         parser.error("--text takes 1 to 120 characters, all of them Unicode text")
 
+    try:
+        re.compile(args.pattern)
+    except re.error as error:
+        parser.error(f"--pattern: {error}")
+
     patterns = {"GPT-2": GPT2_SPLIT_PATTERN, "GPT-4": GPT4_SPLIT_PATTERN}
     rows = [(name, split_chunks(pattern, args.text)) for name, pattern in patterns.items()]
     for name, chunks in rows:
         print(f"{name}: {chunks}")
 
-    tokenizer = RegexTokenizer()
+    tokenizer = RegexTokenizer(args.pattern)
     tokenizer.train(PROSE, 256 + args.merges)
     longest = sorted(list(tokenizer.vocab.values())[256:], key=len, reverse=True)[:10]
-    print(f"\n{len(tokenizer.merges)} merges of a page of prose. The longest tokens:")
+    n = len(tokenizer.encode(PROSE, "none"))
+    print(
+        f"\n{len(tokenizer.merges)} merges of a page of prose, which is {n:,} tokens now. The longest:"
+    )
     print("    " + " ".join(repr(token.decode("utf-8", errors="replace")) for token in longest))
 
     end = "<|endoftext|>"

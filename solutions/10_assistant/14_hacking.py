@@ -17,6 +17,7 @@
 # %%
 import argparse
 import copy
+import itertools
 import random
 import sys
 
@@ -389,17 +390,16 @@ def draw(curves):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.6), layout="constrained")
-    titles = (
-        "proxy: the reward model's score",
-        "truth: held-out sums right",
-        "KL to the SFT model",
-    )
-    for axes, title, column in zip(figure.subplots(1, 3), titles, (1, 3, 2), strict=True):
-        for beta, curve in curves.items():
-            axes.plot(
-                [p[0] for p in curve], [p[column] for p in curve], ".-", label=f"beta {beta:g}"
-            )
-        axes.set(title=title, xlabel="step")
+    titles = {
+        1: ("proxy: the reward model", "score"),
+        3: ("truth: held-out sums", "share right"),
+        2: ("distance from the SFT model", "KL, nats an answer"),
+    }
+    for axes, (column, (title, unit)) in zip(figure.subplots(1, 3), titles.items(), strict=True):
+        for (beta, curve), mark in zip(curves.items(), itertools.cycle("os^D"), strict=False):
+            points = [p[0] for p in curve], [p[column] for p in curve]
+            axes.plot(*points, marker=mark, markersize=4, label=f"beta {beta:g}")
+        axes.set(title=title, xlabel="step", ylabel=unit)
     axes.legend()
     figure.savefig(path := picture("10_assistant/hacking.png"), dpi=90)
     print(f"look at {path}")

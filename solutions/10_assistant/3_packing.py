@@ -392,15 +392,15 @@ def draw(documents, names):
     kind = torch.where(documents < 0, 6, documents % 4 + 2)[:, None].expand(T, T)
     starts = [t for t in range(T) if t == 0 or documents[t] != documents[t - 1]]
     titles = [
-        "causal only: the red looks\ninto another document",
+        "causal only: below the triangles\nit looks into other documents",
         "one triangle\nfor each document",
     ]
     for axes, mask, title in zip(figure.subplots(1, 2), (causal, own), titles, strict=True):
         shown = torch.where(mask, torch.where(own, kind, 1), 0)
         axes.imshow(shown, cmap=colours, vmin=0, vmax=6, interpolation="nearest")
         axes.set(xlabel="key: is looked at", ylabel="query: looks", title=title)
-        axes.set_xticks(starts, names[: len(starts)], rotation=60, ha="right", fontsize=8)
-        axes.set_yticks(starts, names[: len(starts)], fontsize=8)
+        axes.set_xticks(starts, names[: len(starts)], rotation=60, ha="right", fontsize=10)
+        axes.set_yticks(starts, names[: len(starts)], fontsize=10)
     path = picture("10_assistant/packed_mask.png")
     figure.savefig(path, dpi=90)
     print(f"look at {path}")

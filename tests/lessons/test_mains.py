@@ -37,6 +37,8 @@ ODD = """
     05_backprop/5_one_line --n 40000        05_backprop/6_training --steps 0
     05_backprop/7_beyond --seed -1
     08_tokenizer/2_train --merges 0         08_tokenizer/3_regex --merges 0
+    03_mlp/4_training --n-hidden 0          04_batchnorm/4_network --batch 1
+    08_tokenizer/3_regex --pattern (
 """
 
 

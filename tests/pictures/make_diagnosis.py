@@ -13,13 +13,26 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from data.style import BLUE, GREEN, INK, PURPLE, VERMILION
 from graders.core.judge import Judge
 from graders.core.registry import Registry
 from graders.front import render
 
 EXERCISE = "C_backward"
+TEAL, OLIVE, PAPER, DIM = "#00708F", "#8A5A00", "#F4F6F8", "#5B6670"
+LIGHT = [
+    INK,
+    VERMILION,
+    GREEN,
+    OLIVE,
+    BLUE,
+    PURPLE,
+    TEAL,
+    DIM,
+]  # black, red, green, ...: as ANSI has them
 # fancy-index assignment keeps only the last of repeated rows: the classic
 WRONG = """    dC = torch.zeros_like(C)
     dC[Xb] += demb
@@ -46,8 +59,11 @@ def main(target: Path) -> None:
         out = Console(record=True, width=98, file=io.StringIO(), force_terminal=True)
         out.print(Text(f"$ hero check 05.{EXERCISE}\n", "bold"))
         render.report(result, out)
+        out.print()  # the picture cuts below its last line: let that be an empty one
         os.chdir(registry.root)
-    target.write_text(out.export_svg(title="hero"))
+    rgb = [tuple(bytes.fromhex(color[1:])) for color in (PAPER, INK, *LIGHT)]
+    theme = TerminalTheme(rgb[0], rgb[1], rgb[2:])
+    target.write_text(out.export_svg(title="hero", theme=theme))
 
 
 if __name__ == "__main__":

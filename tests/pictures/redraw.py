@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {"02/7": ["--names", "2000"]}  # where the page shows another run than the default one
 CROPS = {"counts.png": (46, 26, 674, 653)}  # a quarter of it is enough to read, and can be read
 SHOWN = {"activations.png": "diagnostics.png"}  # where the page has another name for it
-NAME = re.compile(r'picture\(f?"([\w/]+\.png)"\)')
+NAME = re.compile(r'picture\(f?"([\w/{}]+\.(?:png|svg))"\)')
 
 
 def parts(chosen: list[str]) -> list[tuple[Path, list[Path]]]:
@@ -31,8 +31,10 @@ def parts(chosen: list[str]) -> list[tuple[Path, list[Path]]]:
     for file in sorted(ROOT.glob("solutions/[0-9]*/[0-9]*.py")):
         number = f"{file.parent.name[:2]}/{file.name.partition('_')[0]}"
         names = {ROOT / "solutions" / name for name in NAME.findall(file.read_text("utf-8"))}
-        kept = [p.parent / "pictures" / SHOWN.get(p.name, p.name) for p in sorted(names)]
-        kept = [p for p in kept if p.is_file()]
+        kept = []
+        for path in sorted(names):  # "{name}.svg" stands for several
+            shown = re.sub(r"\{\w+\}", "*", SHOWN.get(path.name, path.name))
+            kept += sorted((path.parent / "pictures").glob(shown))
         if kept and (not chosen or number in chosen or number[:2] in chosen):
             found.append((file, kept))
     return found
