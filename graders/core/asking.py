@@ -133,6 +133,7 @@ class Asking:
                     "target": exercise.targets[0],
                     "targets": exercise.targets,
                     "steps": check.steps,
+                    "scenario": "values" if check.steps else check.name,
                     "pure": self.part.is_pure(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]

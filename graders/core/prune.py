@@ -15,9 +15,9 @@ from graders.core.cards import PART
 from graders.errors import AuthoringError
 
 BANK = {"misconception", "variant", "equivalent"}
-STAY_BEHIND = BANK | {"cases", "oracle", "hint", "legal", "tolerance", "judge"}
+STAY_BEHIND = BANK | {"cases", "effort", "oracle", "hint", "legal", "tolerance", "judge"}
 KEPT_KEYWORDS = {"name", "target", "pure"}
-ASKS = {"cases", "scenario", "check", "oracle", "hint", "legal", "tolerance"}
+ASKS = {"cases", "effort", "scenario", "check", "oracle", "hint", "legal", "tolerance"}
 
 
 def imported(tree: ast.Module) -> list[str]:

@@ -39,6 +39,8 @@ def topological_order(root):
         list of Values: root and everything it was computed from, each node exactly once, each
         child before every node computed from it (root, then, is last). Any such order is right.
 
+    The work grows with the number of nodes, not with that of the paths between them.
+
     Example:
         >>> a = Value(2.0)
         >>> b = a * a

@@ -49,6 +49,22 @@ order.misconception(
     name="no_seen",
 )
 order.misconception(
+    """A node that comes again is put further back, with all that is below it once more: it is walked once for
+    each path, and ten doublings have a thousand. Note who was there, and go on only from who is new.""",
+    name="again_and_again",
+    source="""
+def topological_order(root):
+    order, queue = [], [root]
+    while queue:
+        node = queue.pop(0)
+        if node in order:
+            order.remove(node)
+        order.append(node)
+        queue.extend(node._prev)
+    return order[::-1]
+""",
+)
+order.misconception(
     """The node is appended before its children. Turned around this is no topological order either:
     a child on a short and a long path comes too early. Append *after* the loop over the
     children.""",
