@@ -123,6 +123,8 @@ class Exercise:
         points: what it is worth.
         stretch: optional in the curriculum; never needed by a later exercise.
         pure: whether the target must leave its arguments unchanged (adds the check "inputs").
+        forbid: ``("autograd",)`` takes that away (adds the check "no_autograd"), for this exercise alone;
+            what its part forbids is added.
     """
 
     def __init__(
@@ -133,6 +135,7 @@ class Exercise:
         points: int = 1,
         stretch: bool = False,
         pure: bool = True,
+        forbid: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         targets = (target,) if isinstance(target, str) else target
@@ -141,6 +144,7 @@ class Exercise:
         self.points = points
         self.stretch = stretch
         self.pure = pure
+        self.forbid = _known(forbid)
         self.hints: list[str] = []
         self.checks: dict[str, Check] = {}
         self.default_cases: Cases | None = None
@@ -360,11 +364,15 @@ def exercise(name: str, target: str | tuple[str, ...] | None = None, **options: 
 
 def part(forbid: tuple[str, ...] = ()) -> None:
     """Says what holds for the whole part: ``forbid=("autograd",)`` adds the check of that name."""
+    if _current:
+        _current[-1].forbid = _known(forbid)
+
+
+def _known(forbid: tuple[str, ...]) -> tuple[str, ...]:
     for tool in forbid:
         if tool not in ("autograd",):
             raise AuthoringError(f"nothing here can forbid {tool!r}")
-    if _current:
-        _current[-1].forbid = tuple(forbid)
+    return tuple(forbid)
 
 
 def differentiate(

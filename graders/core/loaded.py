@@ -71,11 +71,6 @@ class LoadedPart:
         """part.py, executed."""
         return _Shared(self.folder / f"{PART}.py")
 
-    @property
-    def forbid(self) -> tuple[str, ...]:
-        """What no exercise of this part may use."""
-        return self.shared.forbid
-
     @cached_property
     def reference_code(self) -> CodeType:
         """The reference solution, compiled."""
@@ -188,6 +183,7 @@ class _GraderFile:
         with collecting() as said:
             exec(asked, self.names)
         (self.exercise,) = said.exercises.values()
+        self.exercise.forbid = shared.forbid or self.exercise.forbid
         self.exercise.read_bank = self._read_bank
 
     def _make(self, source: str) -> tuple[list[str], Any, str, bytes, bytes]:

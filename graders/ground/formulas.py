@@ -119,7 +119,7 @@ class _Finder(MetaPathFinder):
             return None
         text = spec.loader.get_data(spec.origin)
         if (OPERATOR.search(text) and WEIGHTS.search(text)) or name.startswith(REFUSED):
-            raise ImportError(f"{name} has gradients ready, and this lesson computes them by hand.")
+            raise ImportError(f"{name} has gradients ready; here they are computed by hand.")
         if b"backward" in text:
             spec.loader = _WithoutFormulas(name, spec.origin)
         return spec

@@ -86,7 +86,7 @@ def test_the_bank_is_read_when_it_is_asked_for(root: Path) -> None:
     exercise = part.exercises["first"]
     names = part.exercises.file("first").names
     assert "helper" not in names and exercise.default_cases is not None
-    assert part.forbid == ("autograd",)
+    assert exercise.forbid == ("autograd",)
     assert [a.message for a in exercise.misconceptions] == ["You wrote y, and that is wrong."]
     assert "helper" in names and [a.name for a in exercise.variants] == ["v"]
 
