@@ -39,6 +39,7 @@ from typing import Any
 
 import torch
 
+from graders.counting import Operations as Operations
 from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError
 from graders.instead import Raises as Raises
