@@ -44,6 +44,11 @@ from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError
 from graders.instead import Raises as Raises
 from graders.instead import instead as instead
+from graders.plain import kind_of as kind_of
+from graders.plain import number as number
+from graders.plain import python_number as python_number
+from graders.plain import real as real
+from graders.plain import value_data as value_data
 
 Case = dict[str, Any]
 Cases = Callable[["Rng"], Iterable[Case]]

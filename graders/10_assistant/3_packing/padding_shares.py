@@ -1,6 +1,6 @@
 """10.padding_shares: how much of the rectangle is empty."""
 
-from graders.authoring import Raises, Tol, exercise
+from graders.authoring import Raises, Tol, exercise, kind_of
 
 from .part import first_fit
 
@@ -37,7 +37,7 @@ ex.tolerance(Tol(rtol=1e-6, atol=2e-7))
     "floats", cases=lambda rng: [dict(lengths=[1, 3], capacity=4), dict(lengths=[2], capacity=5)]
 )
 def _(m, lengths, capacity):
-    return [type(share).__name__ for share in m.padding_shares(lengths, capacity)]
+    return [kind_of(share) for share in m.padding_shares(lengths, capacity)]
 
 
 ex.hint(
