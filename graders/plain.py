@@ -14,9 +14,13 @@ import torch
 from graders.instead import instead
 
 
-def number(x: Any) -> Any:
-    """A number as it is; a tensor with one counts as that number, unless it keeps its graph."""
-    if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad:
+def number(x: Any, graph: bool = False) -> Any:
+    """A number as it is; a tensor with one counts as that number, unless it keeps its graph.
+
+    Args:
+        graph: whether it may.
+    """
+    if isinstance(x, torch.Tensor) and x.numel() == 1 and (graph or not x.requires_grad):
         x = x.item()
     return instead(x, "a number", returned=False) if isinstance(x, bool) else x
 
