@@ -282,13 +282,13 @@ class Grading:
             return checks
         verdicts = self._results(name, run.outcomes(name))
         run.say_what_is_unanswered(name, verdicts)
-        blame(verdicts, self._stops(run), self.targets[name])
+        blame(verdicts, self._stops(run, name), self.targets[name])
         return verdicts
 
-    def _stops(self, run: Run) -> list[Stop]:
+    def _stops(self, run: Run, name: str) -> list[Stop]:
         """The statements at the top level of the file that stopped when it was executed."""
         assert self.source is not None
-        closed = "autograd" in self.part.forbid
+        closed = "autograd" in self._exercise(name).forbid
         return stops_of(self.source.tree, run.result.stopped, closed)
 
     def _results(self, name: str, outcomes: Outcomes) -> list[CheckResult]:
@@ -376,7 +376,7 @@ class Grading:
         if run is None or not wrong or is_blamed(checks):
             return
         if not (self.strict and run.lent):
-            result.stopped = others(self._stops(run))
+            result.stopped = others(self._stops(run, name))
         if result.status != "timeout":
             if run.result.load is None:
                 came = run.outcomes(name)
