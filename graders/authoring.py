@@ -129,8 +129,7 @@ class Exercise:
         points: what it is worth.
         stretch: optional in the curriculum; never needed by a later exercise.
         pure: whether the target must leave its arguments unchanged (adds the check "inputs").
-        forbid: ``("autograd",)`` takes that away (adds the check "no_autograd"), for this exercise alone;
-            what its part forbids is added.
+        forbid: as a part's, for this exercise alone.
     """
 
     def __init__(
@@ -276,9 +275,8 @@ class Exercise:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A wrong implementation that people really write, and what to tell them.
 
-        Three ways to say it: decorate a function that stands in for the target; or patch the
-        reference with ``replace``/``by`` (or several ``edits``), each text standing exactly once in
-        the target's source; or give the target's whole ``source`` anew.
+        Three ways to say it: decorate a function that stands in for the target; patch the reference with
+        ``replace``/``by`` (or ``edits``), each text standing once in its source; or give its ``source`` anew.
         """
         return self._alternative(self._misconceptions, message, name, replace, by, edits, source)
 
@@ -375,9 +373,8 @@ def part(forbid: tuple[str, ...] = ()) -> None:
 
 
 def _known(forbid: tuple[str, ...]) -> tuple[str, ...]:
-    for tool in forbid:
-        if tool not in ("autograd",):
-            raise AuthoringError(f"nothing here can forbid {tool!r}")
+    if {*forbid} - {"autograd"}:
+        raise AuthoringError(f"not all of {forbid} can be forbidden here")
     return tuple(forbid)
 
 
@@ -389,11 +386,8 @@ def differentiate(
     A non-unit ``upstream`` is what tells a right backward pass from one that only works for sums.
     An output that is detached gives None for every gradient.
     """
-    pairs = (
-        zip(outputs, upstream, strict=True)
-        if isinstance(outputs, (list, tuple))
-        else ((outputs, upstream),)
-    )
+    several = isinstance(outputs, (list, tuple))
+    pairs = zip(outputs, upstream, strict=True) if several else ((outputs, upstream),)
     loss = sum((o * u).sum() for o, u in pairs)
     for tensor in inputs.values():
         tensor.grad = None
