@@ -39,10 +39,16 @@ from typing import Any
 
 import torch
 
+from graders.counting import Operations as Operations
 from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError
 from graders.instead import Raises as Raises
 from graders.instead import instead as instead
+from graders.plain import kind_of as kind_of
+from graders.plain import number as number
+from graders.plain import python_number as python_number
+from graders.plain import real as real
+from graders.plain import value_data as value_data
 
 Case = dict[str, Any]
 Cases = Callable[["Rng"], Iterable[Case]]
@@ -123,6 +129,7 @@ class Exercise:
         points: what it is worth.
         stretch: optional in the curriculum; never needed by a later exercise.
         pure: whether the target must leave its arguments unchanged (adds the check "inputs").
+        forbid: as a part's, for this exercise alone.
     """
 
     def __init__(
@@ -133,6 +140,7 @@ class Exercise:
         points: int = 1,
         stretch: bool = False,
         pure: bool = True,
+        forbid: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         targets = (target,) if isinstance(target, str) else target
@@ -141,6 +149,7 @@ class Exercise:
         self.points = points
         self.stretch = stretch
         self.pure = pure
+        self.forbid = _known(forbid)
         self.hints: list[str] = []
         self.checks: dict[str, Check] = {}
         self.default_cases: Cases | None = None
@@ -266,9 +275,8 @@ class Exercise:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A wrong implementation that people really write, and what to tell them.
 
-        Three ways to say it: decorate a function that stands in for the target; or patch the
-        reference with ``replace``/``by`` (or several ``edits``), each text standing exactly once in
-        the target's source; or give the target's whole ``source`` anew.
+        Three ways to say it: decorate a function that stands in for the target; patch the reference with
+        ``replace``/``by`` (or ``edits``), each text standing once in its source; or give its ``source`` anew.
         """
         return self._alternative(self._misconceptions, message, name, replace, by, edits, source)
 
@@ -360,11 +368,14 @@ def exercise(name: str, target: str | tuple[str, ...] | None = None, **options: 
 
 def part(forbid: tuple[str, ...] = ()) -> None:
     """Says what holds for the whole part: ``forbid=("autograd",)`` adds the check of that name."""
-    for tool in forbid:
-        if tool not in ("autograd",):
-            raise AuthoringError(f"nothing here can forbid {tool!r}")
     if _current:
-        _current[-1].forbid = tuple(forbid)
+        _current[-1].forbid = _known(forbid)
+
+
+def _known(forbid: tuple[str, ...]) -> tuple[str, ...]:
+    if {*forbid} - {"autograd"}:
+        raise AuthoringError(f"not all of {forbid} can be forbidden here")
+    return tuple(forbid)
 
 
 def differentiate(
@@ -375,11 +386,8 @@ def differentiate(
     A non-unit ``upstream`` is what tells a right backward pass from one that only works for sums.
     An output that is detached gives None for every gradient.
     """
-    pairs = (
-        zip(outputs, upstream, strict=True)
-        if isinstance(outputs, (list, tuple))
-        else ((outputs, upstream),)
-    )
+    several = isinstance(outputs, (list, tuple))
+    pairs = zip(outputs, upstream, strict=True) if several else ((outputs, upstream),)
     loss = sum((o * u).sum() for o, u in pairs)
     for tensor in inputs.values():
         tensor.grad = None

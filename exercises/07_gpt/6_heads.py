@@ -113,6 +113,8 @@ def merge_heads(y):
 def batched_heads(x, w_key, w_query, w_value, w_proj, b_proj, tril, n_head):
     """multi_head without a loop over heads: same weights, same outputs.
 
+    More heads take no more operations on x and on what comes of it.
+
     Args:
         x: float (B, T, n_embd), 1 <= T <= block_size.
         w_key, w_query, w_value: float (n_head * head_size, n_embd) each: the heads' weights,

@@ -133,6 +133,8 @@ def dpo_loss(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
 def dpo_gradients(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     """The gradients of dpo_loss with respect to the policy's two log-probabilities, by hand.
 
+    By hand means that no autograd runs.
+
     Args:
         pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta: as in dpo_loss, differences up to 1e4.
 

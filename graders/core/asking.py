@@ -121,7 +121,11 @@ class Asking:
         return self.part.part.exercises[name]
 
     def begin(self, names: list[str], lend: Iterable[str]) -> Asked:
-        """Starts a child for some exercises, with the reference in the place of some others."""
+        """Starts a child for some exercises, with the reference in the place of some others.
+
+        What is forbidden is so for the whole child: they must agree in that.
+        """
+        (forbid,) = {self._exercise(name).forbid for name in names}
         lend = [name for name in lend if name not in names]
         runs = []
         for exercise in map(self._exercise, names):
@@ -149,7 +153,7 @@ class Asking:
                 "name": "part",
                 "standins": {name: lent(self.part.part, name) for name in lend},
                 "scenarios": self.part.scenarios_of(names),
-                "forbid": list(self.part.forbid),
+                "forbid": list(forbid),
                 "runs": runs,
                 "gpu": any(map(self.wants_gpu, names)) and not gpu_reason(),
             }

@@ -18,6 +18,7 @@ from graders.core.kept import kept
 from graders.errors import AuthoringError
 from graders.ground.definitions import definition
 
+LESSON = "lesson"  # lesson.py above them: what several parts of a lesson share
 PART = "part"  # part.py: what the exercises of a part share; no exercise can have this name
 BANK = re.compile(r"^@?\w+\.(?:misconception|variant)\(", re.MULTILINE)
 

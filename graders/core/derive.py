@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from graders.core import work
-from graders.core.cards import PART
+from graders.core.cards import LESSON, PART
 from graders.core.registry import Registry, UserError
 from graders.core.stubs import stub_of
 
@@ -63,7 +63,7 @@ def _strays(registry: Registry, wing: str, lessons: list[str] | None) -> list[st
             continue
         if lessons is not None and name.split("/")[0] not in lessons:
             continue
-        if wing == "graders" and path.name == "lesson.toml":
+        if wing == "graders" and name.split("/")[1:] in (["lesson.toml"], [f"{LESSON}.py"]):
             continue
         if wing == "solutions" and path.suffix in CARRIED:
             continue

@@ -23,7 +23,7 @@ WORDS = frozenset(
 ATTRIBUTES = WORDS | {"backward"}  # x.backward(), not a function of that name
 
 CLOSED = (
-    " (While this lesson is checked there is no autograd: what compares with it belongs below "
+    " (While this is checked there is no autograd: what compares with it belongs below "
     '`if __name__ == "__main__":`.)'
 )
 
@@ -34,7 +34,7 @@ def told_by_text(results: list[CheckResult], word: str) -> None:
     if word and guard.status == "passed":
         results.remove(guard)
         message = (
-            "this lesson computes gradients by hand, but your code uses "
+            "gradients are computed by hand here, but your code uses "
             f"`{word}`: write the gradient out yourself."
         )
         results.insert(0, CheckResult("no_autograd", "failed", message))

@@ -178,7 +178,7 @@ class Forgery:
                 runner.run_case(scenario, judge.reference, case, seed)
             self._said[check.name, i] = said
         with self.spoken.answering(self._said[check.name, i]):
-            return runner.run_case(scenario, module, case, seed, judge.forbid)
+            return runner.run_case(scenario, module, case, seed, exercise.forbid)
 
 
 def _most_frequent(outcomes: list[Outcome]) -> Outcome:

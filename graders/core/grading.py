@@ -68,8 +68,9 @@ class Grading:
         """Settles what can be said without running anything; begins to run the rest."""
         for name in names:
             self._guarded(name, self._look_at)
-        # all that is not a TODO in one child, as long as all goes well
+        # all that is not a TODO in one child, as long as all goes well; who is forbidden more has its own
         asked = [name for name in names if name not in self.done]
+        asked = [name for name in asked if not self._exercise(name).forbid] or asked
         self.together = None
         if asked and not any(self.asking.wants_gpu(name) for name in asked):
             try:
@@ -83,8 +84,7 @@ class Grading:
         """The verdicts, in the order asked for."""
         self._first_round(self.names)
         if self.strict and self.failed:  # nothing is lent before it was judged, asked for or not
-            others = [name for name in self.targets if name not in self.done]
-            others = [name for name in others if name not in self.failed]
+            others = [n for n in self.targets if n not in self.done and n not in self.failed]
             self._begin(others)
             self._first_round(others)
         for name in self._in_order([*self.failed]) if self.failed else ():
@@ -96,7 +96,7 @@ class Grading:
         first = self._take_together()
         for name in names:
             if name not in self.done:
-                self._guarded(name, lambda n: self._run_alone(n, first))
+                self._guarded(name, lambda n: self._run_alone(n, first.get(n)))
 
     def _in_order(self, names: list[str]) -> list[str]:
         assert self.source is not None
@@ -174,17 +174,17 @@ class Grading:
         """Runs one exercise alone."""
         return self.asking.run([name], lend)
 
-    def _take_together(self) -> Run | None:
-        """Keeps what passed in the common child; its run if it ran a single exercise only."""
+    def _take_together(self) -> dict[str, Run]:
+        """Keeps what passed in the common child; its run, by name, if it ran one exercise only."""
         asked = self.together
         if asked is None:
-            return None
+            return {}
         try:
             run = self.asking.collect(asked)
         except MachineError:
             raise
         except Exception:  # then each by itself, where it will be told
-            return None
+            return {}
         if run.result.load is None and run.result.loaded:
             found: dict[str, list[CheckResult]] = {}
             for name in asked.names:
@@ -195,7 +195,7 @@ class Grading:
                     continue  # what was lent to others could have done its work
                 self._guarded(name, lambda n: self._pass(n, found[n], run))
         alone = len(asked.names) == 1 and run.result.load is None
-        return run if alone else None
+        return {asked.names[0]: run} if alone else {}
 
     def _run_alone(self, name: str, first: Run | None = None) -> None:
         """Judges one exercise by itself, in a fresh child that no other has touched."""
@@ -274,7 +274,7 @@ class Grading:
             message = told.message
             if not result.load.get("syntax") and told.status == "error":
                 message = f"your file cannot be executed: {message}"
-                if "autograd" in self.part.forbid and "grad" in message:
+                if "autograd" in self._exercise(name).forbid and "grad" in message:
                     message += CLOSED
             checks = self._all(name, message, missing=told.missing)
             for check in checks:
@@ -282,19 +282,19 @@ class Grading:
             return checks
         verdicts = self._results(name, run.outcomes(name))
         run.say_what_is_unanswered(name, verdicts)
-        blame(verdicts, self._stops(run), self.targets[name])
+        blame(verdicts, self._stops(run, name), self.targets[name])
         return verdicts
 
-    def _stops(self, run: Run) -> list[Stop]:
+    def _stops(self, run: Run, name: str) -> list[Stop]:
         """The statements at the top level of the file that stopped when it was executed."""
         assert self.source is not None
-        closed = "autograd" in self.part.forbid
+        closed = "autograd" in self._exercise(name).forbid
         return stops_of(self.source.tree, run.result.stopped, closed)
 
     def _results(self, name: str, outcomes: Outcomes) -> list[CheckResult]:
         """The verdicts, and what the text itself says about forbidden tools."""
         results = self.part.results(self._exercise(name), outcomes)
-        if "autograd" in self.part.forbid and self.source is not None:
+        if "autograd" in self._exercise(name).forbid and self.source is not None:
             told_by_text(results, mentions(self.source.tree, self.targets[name]))
         return results
 
@@ -376,7 +376,7 @@ class Grading:
         if run is None or not wrong or is_blamed(checks):
             return
         if not (self.strict and run.lent):
-            result.stopped = others(self._stops(run))
+            result.stopped = others(self._stops(run, name))
         if result.status != "timeout":
             if run.result.load is None:
                 came = run.outcomes(name)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from graders.core import cards as card_files
 from graders.core import prune
-from graders.core.cards import PART, Card
+from graders.core.cards import LESSON, PART, Card
 from graders.core.kept import kept
 from graders.errors import AuthoringError
 
@@ -70,11 +70,6 @@ class LoadedPart:
     def shared(self) -> _Shared:
         """part.py, executed."""
         return _Shared(self.folder / f"{PART}.py")
-
-    @property
-    def forbid(self) -> tuple[str, ...]:
-        """What no exercise of this part may use."""
-        return self.shared.forbid
 
     @cached_property
     def reference_code(self) -> CodeType:
@@ -151,7 +146,7 @@ class _Shared:
         from graders.authoring import collecting  # only now is torch needed
 
         self.path = path
-        self.source = path.read_text(encoding="utf-8") if path.exists() else ""
+        self.source = _with_lesson(path) if path.exists() else ""
         self.names: dict[str, Any] = {"__name__": f"graders.{path.parent.name}.{PART}"}
         with collecting() as said:
             if self.source:
@@ -165,6 +160,17 @@ class _Shared:
                     self.names,
                 )
         self.forbid = said.forbid
+
+
+def _with_lesson(path: Path) -> str:
+    """The text of a part.py, below that of the lesson.py from which it takes names, if it does."""
+    source = path.read_text(encoding="utf-8")
+    for node in ast.parse(source, str(path)).body:
+        if isinstance(node, ast.ImportFrom) and (node.level, node.module) == (2, LESSON):
+            lines = source.splitlines(keepends=True)
+            above = (path.parent.parent / f"{LESSON}.py").read_text(encoding="utf-8")
+            return above + "".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
+    return source
 
 
 class _GraderFile:
@@ -188,6 +194,7 @@ class _GraderFile:
         with collecting() as said:
             exec(asked, self.names)
         (self.exercise,) = said.exercises.values()
+        self.exercise.forbid = shared.forbid or self.exercise.forbid
         self.exercise.read_bank = self._read_bank
 
     def _make(self, source: str) -> tuple[list[str], Any, str, bytes, bytes]:

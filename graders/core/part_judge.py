@@ -37,7 +37,7 @@ def check_names(part: LoadedPart, exercise: Exercise) -> list[str]:
     names = [*exercise.checks]
     if any(PartJudge.is_pure(exercise, check) for check in exercise.checks.values()):
         names.append("inputs")
-    if "autograd" in part.forbid:
+    if "autograd" in exercise.forbid:
         names.append("no_autograd")
     return names
 
@@ -58,7 +58,6 @@ class PartJudge:
         self.part = part
         self.thorough = thorough  # run the reference even where no verdict needs it: for the audit
         self.seed = seed % MAX_SEED
-        self.forbid = part.forbid
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
         self._comes_to: dict[str, frozenset[str]] = {}
@@ -207,7 +206,7 @@ class PartJudge:
             module,
             case,
             seed,
-            self.forbid,
+            exercise.forbid,
             not trusted,
             pure,
             path=path,
@@ -280,11 +279,11 @@ class PartJudge:
                 # told before the wrong values that follow from it, if nothing graver came
                 graver = any(r.status not in ("passed", "failed", "skipped") for r in results)
                 results.insert(len(results) if graver else 0, spoilt)
-        if "autograd" in self.forbid:
+        if "autograd" in exercise.forbid:
             message = ""
             if offences:
                 message = (
-                    f"this lesson computes gradients by hand, but {offences[0]}: "
+                    f"gradients are computed by hand here, but {offences[0]}: "
                     "write the gradient out yourself."
                 )
                 # told first: whatever else is off (torch's own complaint, say) follows from it

@@ -30,6 +30,7 @@ ENTRANCES = (
     (FUNC, "_autograd_grad", "torch.func was asked to differentiate"),
     (forward_ad, "enter_dual_level", "torch.autograd.forward_ad ran"),
 )
+READY = ("torch_nn",)  # torch's operators that return gradients in their forward pass
 
 
 @contextmanager
@@ -83,7 +84,7 @@ class _Net(TorchDispatchMode):
         name = func.overloadpacket.__name__
         if torch._C._current_autograd_node() is not None:
             self.note("a backward pass of autograd ran")
-        elif differentiates(name) or name == "_make_dual":
+        elif differentiates(name) or name == "_make_dual" or func.namespace in READY:
             self.note(f"torch's own {name} ran")
         elif not torch.is_inference_mode_enabled() and torch.is_grad_enabled():
             self.note("gradient recording was switched back on")

@@ -12,10 +12,8 @@ whatever is imported. torch can differentiate in three ways:
 3. TorchScript differentiates a graph by itself, beside the dispatcher. What makes, loads or runs such a
    graph is removed from ``torch._C``, which cannot be initialised a second time.
 
-And torch has the same formulas once more in Python, for its compilers (``torch._decomp``,
-``torch._refs``, inductor): a `tanh_backward` to import and call. These names and the entries of their
-tables go too. That is no lock: their text lies on the disk, and who executes it anew has them back.
-It only ends the ready-made one-liner.
+And torch has the same formulas once more in Python, a `tanh_backward` to import and call: ``formulas``
+takes those out.
 
 Under inference mode no honest solution ever comes near any of these, so it computes the same with open
 doors and with closed ones.
@@ -31,8 +29,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib
-import sys
 import warnings
 from collections.abc import Collection
 from functools import cache
@@ -40,6 +36,9 @@ from typing import Any
 
 import torch
 from torch.library import fallthrough_kernel
+
+from graders.ground import formulas
+from graders.ground.formulas import differentiates as differentiates
 
 # what makes a TorchScript graph or class, loads one, runs one, or differentiates one
 FUNCTIONS = (
@@ -61,21 +60,10 @@ METHODS = {
     "ConcreteModuleType": ("_create_methods_and_properties", "_create_hooks"),
 }
 
-# where torch's formulas are written in Python: those that it has imported, and those that it has not yet
-FORMULAS = (
-    "torch._decomp", "torch._refs", "torch._prims", "torch._inductor", "torch._higher_order_ops",
-    "torch._meta_registrations",
-)  # fmt: skip
-NOT_YET = (
-    "torch._inductor.decomposition", "torch._inductor.lowering", "torch._decomp.decompositions_for_jvp",
-    "torch.testing._internal.autograd_function_db", "torch.testing._internal.custom_op_db",
-)  # fmt: skip
-
 HARMLESS = ("__init__", "__doc__", "__module__", "__hash__", "__getattr__", "__setattr__")
 
 _held: list[Any] = []  # what keeps the fall-throughs in force
 _removed: list[tuple[Any, str, Any]] = []  # whose, its name, what it was
-_struck: list[tuple[dict[Any, Any], Any, Any]] = []  # of tables: which, the key, what it led to
 
 
 def keep(closed: bool) -> None:
@@ -92,13 +80,8 @@ def keep(closed: bool) -> None:
         _held.clear()
         for owner, name, value in _removed:
             setattr(owner, name, value)
-        for table, key, value in _struck:
-            table[key] = value
-        for name in NOT_YET:
-            if name in sys.modules and sys.modules[name] is None:
-                del sys.modules[name]
         _removed.clear()
-        _struck.clear()
+        formulas.put_back()
 
 
 def close_the_doors(forbid: Collection[str]) -> None:
@@ -113,7 +96,7 @@ def close_the_doors(forbid: Collection[str]) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(handle))
     _held.clear()
     _removed.clear()
-    _struck.clear()
+    formulas.forget()
 
 
 def _close() -> None:
@@ -134,21 +117,7 @@ def _close() -> None:
     for name in [*vars(torch._C.ScriptObject)]:  # its __add__ and the like run TorchScript too
         if name.startswith("__") and name not in HARMLESS:
             _remove(torch._C.ScriptObject, name)
-    _take_out_formulas()
-
-
-def _take_out_formulas() -> None:
-    """Those in Python: by their names, from their tables, and what is not imported yet never is."""
-    tables = importlib.import_module("torch._decomp").global_decomposition_table
-    for table in tables.values():
-        for key in [k for k in table if differentiates(str(k).rpartition("aten.")[2])]:
-            _struck.append((table, key, table.pop(key)))
-    for full, module in [*sys.modules.items()]:
-        if full.startswith(FORMULAS) and module is not None:
-            for name in [n for n in vars(module) if "backward" in n]:
-                _remove(module, name)
-    for name in NOT_YET:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    formulas.take_out()
 
 
 def _remove(owner: Any, name: str) -> None:
@@ -171,8 +140,3 @@ def _kernels() -> dict[tuple[str, str], list[str]]:
             if key.startswith("Autograd") or differentiates(operator):
                 found.setdefault((key, namespace), []).append(operator)
     return found
-
-
-def differentiates(operator: str) -> bool:
-    """Whether an operator of torch's is one of its formulas for a gradient, by its name."""
-    return "_backward" in operator.partition(".")[0]

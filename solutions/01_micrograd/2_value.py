@@ -161,6 +161,8 @@ class Value:
 def manual_L(a, b, c, f):
     """All gradients of L, where e = a * b, d = e + c, L = d * f. Plain floats, chain rule by hand.
 
+    By hand means that no autograd runs, torch's neither.
+
     Args:
         a, b, c, f: floats.
 
@@ -204,6 +206,7 @@ def manual_L(a, b, c, f):
 def manual_neuron(x1, x2, w1, w2, b):
     """All gradients of a neuron's output o = tanh(x1 * w1 + x2 * w2 + b). Plain floats, by hand.
 
+    By hand means that no autograd runs, torch's neither.
     x1w1 = x1 * w1, x2w2 = x2 * w2, x1w1x2w2 = x1w1 + x2w2, n = x1w1x2w2 + b, o = tanh(n).
 
     Args:

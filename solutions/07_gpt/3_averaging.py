@@ -78,6 +78,8 @@ def average_loop(x):
 def average_matmul(x):
     """The averages of `average_loop`, by a table of weights and one matrix product.
 
+    All positions at once: a longer text takes no more operations on x.
+
     Args:
         x: float (B, T, C), B, T and C >= 1.
 

@@ -86,9 +86,24 @@ def test_the_bank_is_read_when_it_is_asked_for(root: Path) -> None:
     exercise = part.exercises["first"]
     names = part.exercises.file("first").names
     assert "helper" not in names and exercise.default_cases is not None
-    assert part.forbid == ("autograd",)
+    assert exercise.forbid == ("autograd",)
     assert [a.message for a in exercise.misconceptions] == ["You wrote y, and that is wrong."]
     assert "helper" in names and [a.name for a in exercise.variants] == ["v"]
+
+
+def test_what_several_parts_share_stands_in_the_lessons_file(root: Path) -> None:
+    """And travels with the scenarios that need it, no further."""
+    home = root / "graders" / REF.lesson
+    (home / "lesson.py").write_text("THREE = 3\n\n\ndef thrice(x):\n    return THREE * x\n")
+    (home / "1_part" / "part.py").write_text("from ..lesson import thrice\n" + PART)
+    taken = "from .part import TWICE, both, thrice"
+    scenario = "@ex.scenario\ndef _(m, x):\n    return thrice(x)\n\n\nex.hint("
+    text = FIRST.replace("from .part import TWICE, both", taken).replace("ex.hint(", scenario)
+    (home / "1_part" / "first.py").write_text(text)
+    part = LoadedPart(REF, root)
+    scenario_of_first = part.exercises["first"].checks["values"].scenario
+    assert scenario_of_first is not None and scenario_of_first(None, 2) == 6
+    assert "THREE" in part.scenarios("first") and "THREE" not in part.scenarios("second")
 
 
 def test_only_the_exercise_that_is_asked_for_is_executed(root: Path) -> None:

@@ -31,7 +31,7 @@ SLOW = {
     "functional",
     "inductor",
 }  # right too with open doors, after some seconds of compiling
-BY_HAND = "this lesson computes gradients by hand, but {}: write the gradient out yourself."
+BY_HAND = "gradients are computed by hand here, but {}: write the gradient out yourself."
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
@@ -95,7 +95,8 @@ def test_with_open_doors_it_is_the_gradient(name: str, open_desk: Desk) -> None:
     [
         ("torch.autograd.grad(loss(h.requires_grad_()), h)[0]", "the autograd engine ran"),
         ("torch.func.grad(loss)(h)", "torch.func was asked to differentiate"),
-        ("torch.func.jacfwd(loss)(h)", "your code uses `jacfwd`"),
+        ("torch.func.jacfwd(loss)(h)", "torch.autograd.forward_ad ran"),
+        ("dlogits.requires_grad_() @ W2.T", "your code uses `requires_grad_`"),
         ("torch.ops.aten.tanh_backward(dlogits, dlogits)", "torch's own tanh_backward ran"),
     ],
 )

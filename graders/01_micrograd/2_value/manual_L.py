@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-manual = exercise("manual_L", title="L = (a*b + c) * f, backward by hand")
+manual = exercise("manual_L", title="L = (a*b + c) * f, backward by hand", forbid=("autograd",))
 
 
 @manual.cases
@@ -85,6 +85,20 @@ def manual_L(a, b, c, f):
     e = a * b
     d = e + c
     return {"L": d * f, "d": d, "f": f, "e": e, "c": c, "a": a, "b": b}
+""",
+)
+manual.misconception(
+    """torch's autograd did that. You are about to build it: here each step of the chain rule is yours.""",
+    name="autograd",
+    source="""
+def manual_L(a, b, c, f):
+    import torch
+    a, b, c, f = (torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for x in (a, b, c, f))
+    e = a * b
+    d = e + c
+    nodes = {"L": d * f, "d": d, "f": f, "e": e, "c": c, "a": a, "b": b}
+    found = torch.autograd.grad(nodes["L"], [*nodes.values()])
+    return {name: slope.item() for name, slope in zip(nodes, found)}
 """,
 )
 

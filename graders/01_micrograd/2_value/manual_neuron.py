@@ -6,7 +6,7 @@ import torch
 
 from graders.authoring import exercise
 
-neuron = exercise("manual_neuron", title="a neuron, backward by hand")
+neuron = exercise("manual_neuron", title="a neuron, backward by hand", forbid=("autograd",))
 
 
 @neuron.cases
@@ -96,6 +96,24 @@ neuron.misconception(
     replace='    grad["x1"] = w1',
     by='    grad["b"] = 1.0\n    grad["x1"] = w1',
     name="b_is_one",
+)
+
+neuron.misconception(
+    """torch's autograd did that. You are about to build it: here each step of the chain rule is yours.""",
+    name="autograd",
+    source="""
+def manual_neuron(x1, x2, w1, w2, b):
+    import torch
+    x1, x2, w1, w2, b = (torch.tensor(float(x), dtype=torch.float64, requires_grad=True)
+                         for x in (x1, x2, w1, w2, b))
+    x1w1, x2w2 = x1 * w1, x2 * w2
+    both = x1w1 + x2w2
+    n = both + b
+    nodes = {"o": n.tanh(), "n": n, "x1w1x2w2": both, "b": b, "x1w1": x1w1, "x2w2": x2w2,
+             "x1": x1, "w1": w1, "x2": x2, "w2": w2}
+    found = torch.autograd.grad(nodes["o"], [*nodes.values()])
+    return {name: slope.item() for name, slope in zip(nodes, found)}
+""",
 )
 
 

@@ -1,22 +1,8 @@
 """Value: the node, + and *, and two backward passes by hand: what the exercises share."""
 
-import numbers
-
 import torch
 
-from graders.instead import instead
-
-
-def number(x):
-    """A plain number as a float; for anything else, what it is."""
-    return float(x) if isinstance(x, numbers.Real) else instead(x, "a number", returned=False)
-
-
-def data(m, value):
-    """A Value's number; for anything else, what it is."""
-    if not isinstance(value, m.Value):
-        return instead(value, "a Value")
-    return number(value.data)
+from graders.authoring import real, value_data
 
 
 def children(value, **named):
@@ -52,7 +38,7 @@ def forward(m, operator, operands, a, b, upstream, held):
     a, b, right = operands_of(m, operands, a, b, held)
     out = operator(a, right)
     return {
-        "result": data(m, out),
+        "result": value_data(m, out),
         "a and b after": [a.data, b.data, a.grad, b.grad],
         "what came back": "a new node" if out is not a and out is not b else "an operand itself",
     }
@@ -62,21 +48,21 @@ def graph(m, operator, operands, a, b, upstream, held):
     a, b, right = operands_of(m, operands, a, b, held)
     out = operator(a, right)
     if not isinstance(out, m.Value):
-        return data(m, out)
-    return {"_op": out._op, "children": children(out, a=a, b=b), "grad": float(out.grad)}
+        return value_data(m, out)
+    return {"_op": out._op, "children": children(out, a=a, b=b), "grad": real(out.grad)}
 
 
 def backward(m, operator, operands, a, b, upstream, held):
     a, b, right = operands_of(m, operands, a, b, held)
     out = operator(a, right)
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     out.grad = upstream
     out._backward()
     return {
-        "a.grad": float(a.grad),
-        "b.grad": float(b.grad),
-        "out.grad": float(out.grad),
+        "a.grad": real(a.grad),
+        "b.grad": real(b.grad),
+        "out.grad": real(out.grad),
         "data": [a.data, b.data],
     }
 
@@ -85,12 +71,12 @@ def two_uses(m, operator, operands, a, b, upstream, held):
     a, b, right = operands_of(m, operands, a, b, held)
     first = operator(a, right)
     if not isinstance(first, m.Value):
-        return data(m, first)
+        return value_data(m, first)
     second = operator(first, a)  # a again
     second.grad = upstream
     second._backward()
     first._backward()
-    return {"a.grad": float(a.grad), "b.grad": float(b.grad), "first.grad": float(first.grad)}
+    return {"a.grad": real(a.grad), "b.grad": real(b.grad), "first.grad": real(first.grad)}
 
 
 def autograd_backward(operator, operands, a, b, upstream, held):

@@ -1,8 +1,6 @@
 """01.value_init: the node."""
 
-from graders.authoring import exercise
-
-from .part import data
+from graders.authoring import exercise, real, value_data
 
 init = exercise("value_init", target="Value.__init__", title="the node")
 
@@ -34,8 +32,8 @@ def make(m, number, children, op, label):
 def _(m, number, children, op, label):
     _, _, value = make(m, number, children, op, label)
     return {
-        "data": data(m, value),
-        "grad": float(value.grad),
+        "data": value_data(m, value),
+        "grad": real(value.grad),
         "_op": value._op,
         "label": value.label,
     }
@@ -57,7 +55,7 @@ def _(m, number, children, op, label):
     a, b, value = make(m, number, children, op, label)
     value.grad = 7.0
     returned = value._backward()
-    return {"returned": returned, "grads": [float(v.grad) for v in (a, b, value)]}
+    return {"returned": returned, "grads": [real(v.grad) for v in (a, b, value)]}
 
 
 @init.check("nodes share nothing")
@@ -65,14 +63,14 @@ def _(m, number, children, op, label):
     a, b, value = make(m, number, children, op, label)
     value.grad = 3.0
     leaf = m.Value(0.5, label="leaf")
-    return [float(a.grad), float(b.grad), len(list(leaf._prev)), value.label, leaf.label]
+    return [real(a.grad), real(b.grad), len(list(leaf._prev)), value.label, leaf.label]
 
 
 @init.check("keywords", cases=lambda rng: [dict(number=rng.number())])
 def _(m, number):
     value = m.Value(number, label="by keyword", _op="tanh")
     unnamed = m.Value(number, _op="tanh")
-    return [data(m, value), value._op, value.label, unnamed.label]
+    return [value_data(m, value), value._op, value.label, unnamed.label]
 
 
 init.hint("Six attributes, each set on self; three of them are simply the arguments.")

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, real
 
 from .part import DETOUR, DETOUR_FIRST, DIAMOND, DOUBLINGS, LEAF, SQUARE, graphs, grow, random_graph
 
@@ -28,7 +28,7 @@ backward.cases(graphs)
 def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], program)
     nodes[-1].backward()
-    return [float(node.grad) for node in nodes]
+    return [real(node.grad) for node in nodes]
 
 
 @backward.oracle
@@ -59,7 +59,7 @@ def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], program)
     nodes[-1].backward()
     nodes[-1].backward()
-    return [float(node.grad) for node in nodes]
+    return [real(node.grad) for node in nodes]
 
 
 @backward.oracle("twice from the same result")
@@ -76,8 +76,8 @@ def _(m, leaves, program):
     first[-1].backward()
     second[-1].backward()
     return {
-        "leaves": [float(node.grad) for node in start],
-        "inner nodes of the first": [float(node.grad) for node in first[len(start) :]],
+        "leaves": [real(node.grad) for node in start],
+        "inner nodes of the first": [real(node.grad) for node in first[len(start) :]],
     }
 
 
@@ -97,7 +97,7 @@ def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], [*program, ("tanh", len(leaves)), ("*", -1, -2)])
     nodes[len(leaves)].backward()
     nodes[-1].backward()
-    return [float(node.grad) for node in nodes]
+    return [real(node.grad) for node in nodes]
 
 
 @backward.oracle("from the middle, then from the end")
@@ -115,8 +115,8 @@ def _(m, leaves, program):
     nodes[-1].backward()
     return {
         "data": [float(node.data) for node in nodes],
-        "a node above": float(above.grad),
-        "gradients": [float(node.grad) for node in nodes],
+        "a node above": real(above.grad),
+        "gradients": [real(node.grad) for node in nodes],
     }
 
 

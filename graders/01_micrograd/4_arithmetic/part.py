@@ -1,23 +1,11 @@
 """Arithmetic on Values: every operator, its value and its gradients: what the exercises share."""
 
-import numbers
-
 import torch
 
-from graders.authoring import Tol
-from graders.instead import instead
+from graders.authoring import Tol, real, value_data
 
 # Slopes of quotients and powers are sums of terms that may cancel.
 GRADIENTS = Tol(rtol=1e-9, atol=1e-9)
-
-
-def data(m, value):
-    """A Value's number; for anything else, what it is."""
-    if not isinstance(value, m.Value):
-        return instead(value, "a Value")
-    if not isinstance(value.data, numbers.Real):
-        return instead(value.data, "a number as the Value's data", returned=False)
-    return float(value.data)
 
 
 def values_of(m, expression, a, b, upstream, held):
@@ -25,7 +13,7 @@ def values_of(m, expression, a, b, upstream, held):
     a, b = m.Value(a), m.Value(b)
     a.grad = b.grad = held
     out = eval(expression, {"a": a, "b": b})
-    return {"result": data(m, out), "a, b afterwards": [a.data, b.data, a.grad, b.grad]}
+    return {"result": value_data(m, out), "a, b afterwards": [a.data, b.data, a.grad, b.grad]}
 
 
 def gradients_of(m, expression, a, b, upstream, held):
@@ -34,9 +22,9 @@ def gradients_of(m, expression, a, b, upstream, held):
     a.grad = b.grad = held
     out = eval(expression, {"a": a, "b": b})
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     (out * upstream).backward()
-    return {"a.grad": float(a.grad), "b.grad": float(b.grad)}
+    return {"a.grad": real(a.grad), "b.grad": real(b.grad)}
 
 
 def autograd(expression, a, b, upstream, held):

@@ -1,23 +1,11 @@
 """exp, log, tanh, relu; expressions made of them; torch as the judge: what the exercises share."""
 
-import numbers
-
 import torch
 
-from graders.authoring import Tol
-from graders.instead import instead
+from graders.authoring import Tol, real, value_data
 
 # Slopes are products of functions that may be large, or sums of terms that cancel.
 GRADIENTS = Tol(rtol=1e-9, atol=1e-9)
-
-
-def data(m, value):
-    """A Value's number; for anything else, what it is."""
-    if not isinstance(value, m.Value):
-        return instead(value, "a Value")
-    if not isinstance(value.data, numbers.Real):
-        return instead(value.data, "a number as the Value's data", returned=False)
-    return float(value.data)
 
 
 def value_of(m, function, x, upstream, held):
@@ -25,7 +13,7 @@ def value_of(m, function, x, upstream, held):
     x = m.Value(x)
     x.grad = held
     out = getattr(x, function)()
-    return {"result": data(m, out), "x afterwards": [x.data, x.grad]}
+    return {"result": value_data(m, out), "x afterwards": [x.data, x.grad]}
 
 
 def slope_of(m, function, x, upstream, held):
@@ -34,9 +22,9 @@ def slope_of(m, function, x, upstream, held):
     x.grad = held
     out = getattr(x, function)()
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     (out * upstream).backward()
-    return float(x.grad)
+    return real(x.grad)
 
 
 def chain_of(m, function, x, upstream, held):
@@ -45,9 +33,9 @@ def chain_of(m, function, x, upstream, held):
     inner = 2 * x
     out = getattr(inner, function)()
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     (out * x + out * upstream).backward()
-    return {"x.grad": float(x.grad), "(2x).grad": float(inner.grad)}
+    return {"x.grad": real(x.grad), "(2x).grad": real(inner.grad)}
 
 
 def true_slope(function, x, upstream, held):

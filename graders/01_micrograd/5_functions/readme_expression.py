@@ -2,9 +2,7 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
-
-from .part import data
+from graders.authoring import Tol, exercise, real, value_data
 
 readme = exercise("readme_expression", title="the readme's expression, ten paths from each input")
 
@@ -22,7 +20,7 @@ def _(rng):
 def _(m, a, b):
     a, b = m.Value(a), m.Value(b)
     g = m.readme_expression(a, b)
-    return {"g": data(m, g), "a, b afterwards": [a.data, b.data]}
+    return {"g": value_data(m, g), "a, b afterwards": [a.data, b.data]}
 
 
 @readme.check("gradients", tol=Tol(rtol=1e-8, atol=1e-8))  # e may be small, and 10/e**2 steep
@@ -30,9 +28,9 @@ def _(m, a, b):
     a, b = m.Value(a), m.Value(b)
     g = m.readme_expression(a, b)
     if not isinstance(g, m.Value):
-        return data(m, g)
+        return value_data(m, g)
     g.backward()
-    return {"dg/da": float(a.grad), "dg/db": float(b.grad)}
+    return {"dg/da": real(a.grad), "dg/db": real(b.grad)}
 
 
 readme.tolerance(Tol(rtol=1e-8))

@@ -1,8 +1,8 @@
 """01.tanh_from_exp: tanh, in small steps."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 
-from .part import GRADIENTS, data, true_slope
+from .part import GRADIENTS, true_slope
 
 recomposed = exercise("tanh_from_exp", title="tanh, in small steps")
 
@@ -21,7 +21,7 @@ def _(m, x, upstream, held):
     x = m.Value(x)
     x.grad = held
     out = m.tanh_from_exp(x)
-    return {"result": data(m, out), "x afterwards": [x.data, x.grad]}
+    return {"result": value_data(m, out), "x afterwards": [x.data, x.grad]}
 
 
 @recomposed.check("gradients", tol=GRADIENTS)
@@ -30,9 +30,9 @@ def _(m, x, upstream, held):
     x.grad = held
     out = m.tanh_from_exp(x)
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     (out * upstream).backward()
-    return float(x.grad)
+    return real(x.grad)
 
 
 @recomposed.oracle("gradients")
@@ -49,7 +49,7 @@ def _(m, x, upstream, held):
     finally:
         m.Value.tanh = finished
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     if calls:
         return "the finished tanh"
     nodes, queue = {id(out)}, [out]

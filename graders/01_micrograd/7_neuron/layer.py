@@ -2,7 +2,7 @@
 
 import random
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real
 from graders.instead import instead
 
 from .part import all_data
@@ -51,8 +51,8 @@ def _(m, nin, nout, seed, activation, x):
         total = total + out * (i + 1.5)
     total.backward()
     return {
-        "neurons": [[float(v.grad) for v in [*n.w, n.b]] for n in made.neurons],
-        "x": [float(v.grad) for v in inputs],
+        "neurons": [[real(v.grad) for v in [*n.w, n.b]] for n in made.neurons],
+        "x": [real(v.grad) for v in inputs],
     }
 
 

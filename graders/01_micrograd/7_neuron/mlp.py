@@ -4,10 +4,10 @@ import random
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 from graders.instead import instead
 
-from .part import all_data, data
+from .part import all_data
 
 mlp = exercise("mlp", target="MLP", title="layers in a row", points=2)
 
@@ -23,7 +23,7 @@ def _(rng):
 
 
 def output_of(m, out):
-    return all_data(m, out) if isinstance(out, (list, tuple)) else data(m, out)
+    return all_data(m, out) if isinstance(out, (list, tuple)) else value_data(m, out)
 
 
 @mlp.scenario
@@ -45,7 +45,9 @@ def _(m, nin, nouts, seed, activation, x):
             p.data = 0.0
     return {
         "layers": len(model.layers),
-        "parameters": [data(m, p) for p in m.MLP(nin, nouts, random.Random(seed)).parameters()],
+        "parameters": [
+            value_data(m, p) for p in m.MLP(nin, nouts, random.Random(seed)).parameters()
+        ],
         "different ones": len({id(p) for p in found}),
         "output before": before,
         "output when all parameters are 0": output_of(m, model(x)),
@@ -61,7 +63,7 @@ def _(m, nin, nouts, seed, activation, x):
     for i, value in enumerate(out if isinstance(out, (list, tuple)) else [out]):
         total = total + value * (i + 1.5)
     total.backward()
-    return [float(p.grad) for p in model.parameters()]
+    return [real(p.grad) for p in model.parameters()]
 
 
 @mlp.oracle("gradients")

@@ -4,9 +4,7 @@ import random
 
 import torch
 
-from graders.authoring import exercise
-
-from .part import data
+from graders.authoring import exercise, real, value_data
 
 call = exercise("neuron_call", target="Neuron.__call__", title="what a neuron computes")
 
@@ -49,7 +47,10 @@ def neuron_of(m, w, b, activation):
 def _(m, w, b, x, kind, activation, upstream):
     neuron = neuron_of(m, w, b, activation)
     inputs = as_inputs(m, x, kind)
-    return [data(m, neuron(inputs)), data(m, neuron(inputs))]  # the second call finds all as it was
+    return [
+        value_data(m, neuron(inputs)),
+        value_data(m, neuron(inputs)),
+    ]  # the second call finds all as it was
 
 
 @call.check("gradients")
@@ -58,12 +59,12 @@ def _(m, w, b, x, kind, activation, upstream):
     inputs = as_inputs(m, x, kind)
     out = neuron(inputs)
     if not isinstance(out, m.Value):
-        return data(m, out)
+        return value_data(m, out)
     (out * upstream).backward()
     return {
-        "w": [float(v.grad) for v in neuron.w],
+        "w": [real(v.grad) for v in neuron.w],
         "b": float(neuron.b.grad),
-        "x": [float(v.grad) if isinstance(v, m.Value) else "a number" for v in inputs],
+        "x": [real(v.grad) if isinstance(v, m.Value) else "a number" for v in inputs],
     }
 
 

@@ -2,9 +2,9 @@
 
 import random
 
-from graders.authoring import exercise
+from graders.authoring import exercise, value_data
 
-from .part import all_data, data
+from .part import all_data
 
 init = exercise("neuron_init", target="Neuron.__init__", title="a neuron's parameters")
 
@@ -21,7 +21,7 @@ def _(m, nin, seed, activation):
     neuron = m.Neuron(nin, rng, activation)
     return {
         "w": all_data(m, neuron.w),
-        "b": data(m, neuron.b),
+        "b": value_data(m, neuron.b),
         "activation": neuron.activation,
         "the next draw": rng.random(),
     }

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, real, value_data
 
-from .part import SUMS, data, leaf
+from .part import SUMS, leaf
 
 nll = exercise("nll_loss", title="negative log-likelihood of a class")
 
@@ -24,7 +24,7 @@ def _(rng):
 
 @nll.scenario
 def _(m, logits, target, upstream):
-    return data(m, m.nll_loss([m.Value(l) for l in logits], target))
+    return value_data(m, m.nll_loss([m.Value(l) for l in logits], target))
 
 
 @nll.check("gradients", tol=SUMS)
@@ -32,9 +32,9 @@ def _(m, logits, target, upstream):
     values = [m.Value(l) for l in logits]
     loss = m.nll_loss(values, target)
     if not isinstance(loss, m.Value):
-        return data(m, loss)
+        return value_data(m, loss)
     (loss * upstream).backward()
-    return [float(v.grad) for v in values]
+    return [real(v.grad) for v in values]
 
 
 @nll.oracle

@@ -1,8 +1,6 @@
 """01.sgd_step: a step downhill."""
 
-from graders.authoring import exercise
-
-from .part import data
+from graders.authoring import exercise, real, value_data
 
 sgd = exercise("sgd_step", title="a step downhill")
 
@@ -21,8 +19,8 @@ def _(m, values, grads, lr):
         p.grad = grad
     same = list(parameters)
     m.sgd_step(parameters, lr)
-    found = [data(m, p) for p in same]
-    return {"data": found, "grads": [float(p.grad) for p in same]}
+    found = [value_data(m, p) for p in same]
+    return {"data": found, "grads": [real(p.grad) for p in same]}
 
 
 @sgd.check("two steps")
@@ -32,7 +30,7 @@ def _(m, values, grads, lr):
         p.grad = grad
     m.sgd_step(parameters, lr)
     m.sgd_step(parameters, lr / 2)
-    return [data(m, p) for p in parameters]
+    return [value_data(m, p) for p in parameters]
 
 
 sgd.hint("The gradient points uphill. Which way is down?")

@@ -2,10 +2,10 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 from graders.instead import instead
 
-from .part import SUMS, data, leaf
+from .part import SUMS, leaf
 
 softmax = exercise("softmax", title="probabilities from scores")
 
@@ -30,7 +30,7 @@ def probabilities(m, logits):
     found = m.softmax([m.Value(l) for l in logits])
     if not isinstance(found, (list, tuple)):
         return instead(found, "a list")
-    return [data(m, p) for p in found]
+    return [value_data(m, p) for p in found]
 
 
 @softmax.scenario
@@ -49,7 +49,7 @@ def softmax_gradients(m, logits, upstream):
     for p, u in zip(m.softmax(values), upstream, strict=True):
         total = total + p * u
     total.backward()
-    return {"grads": [float(v.grad) for v in values], "data": [v.data for v in values]}
+    return {"grads": [real(v.grad) for v in values], "data": [v.data for v in values]}
 
 
 @softmax.check("gradients", tol=SUMS)

@@ -1,8 +1,8 @@
 """01.squared_loss: the sum of squared errors."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 
-from .part import SUMS, data
+from .part import SUMS
 
 squared = exercise("squared_loss", title="the sum of squared errors")
 
@@ -18,7 +18,7 @@ def _(rng):
 
 @squared.scenario
 def _(m, predictions, targets, upstream):
-    return data(m, m.squared_loss([m.Value(p) for p in predictions], targets))
+    return value_data(m, m.squared_loss([m.Value(p) for p in predictions], targets))
 
 
 @squared.check("gradients", tol=SUMS)
@@ -26,9 +26,9 @@ def _(m, predictions, targets, upstream):
     values = [m.Value(p) for p in predictions]
     loss = m.squared_loss(values, targets)
     if not isinstance(loss, m.Value):
-        return data(m, loss)
+        return value_data(m, loss)
     (loss * upstream).backward()
-    return [float(v.grad) for v in values]
+    return [real(v.grad) for v in values]
 
 
 @squared.oracle

@@ -4,9 +4,9 @@ import random
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, value_data
 
-from .part import data, leaf
+from .part import leaf
 
 train = exercise("train", title="the training loop", points=2)
 
@@ -49,7 +49,7 @@ def _(m, **case):
 @train.check("parameters", tol=STEPS)
 def _(m, **case):
     model, _ = trained(m, **case)
-    return [data(m, p) for p in model.parameters()]
+    return [value_data(m, p) for p in model.parameters()]
 
 
 train.tolerance(STEPS)

@@ -1,6 +1,6 @@
 """01.zero_grad: clean up the gradients."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real
 
 zero = exercise("zero_grad", title="clean up the gradients")
 
@@ -20,7 +20,7 @@ def _(m, values, grads):
     same = list(parameters)
     m.zero_grad(parameters)
     return {
-        "grads": [None if p.grad is None else float(p.grad) for p in same],
+        "grads": [None if p.grad is None else real(p.grad) for p in same],
         "data": [p.data for p in same],
         "the list": len(parameters) == len(same)
         and all(p is q for p, q in zip(parameters, same, strict=True)),
@@ -44,6 +44,12 @@ zero.misconception(
     name="zeroes_data",
     replace="p.grad = 0.0",
     by="p.data = 0.0",
+)
+zero.misconception(
+    """False is no number, although Python adds to it as to 0. A gradient is a float: 0.0.""",
+    name="false",
+    replace="p.grad = 0.0",
+    by="p.grad = False",
 )
 zero.misconception(
     """PyTorch sets gradients to None, and can add to that. Here gradients are added to a number:

@@ -1,8 +1,8 @@
 """01.l2_penalty: a price on weights."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 
-from .part import SUMS, data
+from .part import SUMS
 
 l2 = exercise("l2_penalty", title="a price on weights")
 
@@ -19,7 +19,7 @@ def _(rng):
 
 @l2.scenario
 def _(m, parameters, alpha, upstream):
-    return data(m, m.l2_penalty([m.Value(p) for p in parameters], alpha))
+    return value_data(m, m.l2_penalty([m.Value(p) for p in parameters], alpha))
 
 
 @l2.check("gradients", tol=SUMS)
@@ -27,9 +27,9 @@ def _(m, parameters, alpha, upstream):
     values = [m.Value(p) for p in parameters]
     penalty = m.l2_penalty(values, alpha)
     if not isinstance(penalty, m.Value):
-        return data(m, penalty)
+        return value_data(m, penalty)
     (penalty * upstream).backward()
-    return {"grads": [float(v.grad) for v in values], "data": [v.data for v in values]}
+    return {"grads": [real(v.grad) for v in values], "data": [v.data for v in values]}
 
 
 @l2.oracle

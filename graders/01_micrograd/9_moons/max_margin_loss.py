@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, real, value_data
 
-from .part import SUMS, data, labels_for
+from .part import SUMS, labels_for
 
 margin = exercise("max_margin_loss", title="the hinge: right, with room to spare")
 
@@ -19,7 +19,7 @@ def _(rng):
 
 @margin.scenario
 def _(m, scores, labels, upstream):
-    return data(m, m.max_margin_loss([m.Value(s) for s in scores], labels))
+    return value_data(m, m.max_margin_loss([m.Value(s) for s in scores], labels))
 
 
 @margin.check("gradients", tol=SUMS)
@@ -27,9 +27,9 @@ def _(m, scores, labels, upstream):
     values = [m.Value(s) for s in scores]
     loss = m.max_margin_loss(values, labels)
     if not isinstance(loss, m.Value):
-        return data(m, loss)
+        return value_data(m, loss)
     (loss * upstream).backward()
-    return [float(v.grad) for v in values]
+    return [real(v.grad) for v in values]
 
 
 @margin.oracle

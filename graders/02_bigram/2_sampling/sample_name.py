@@ -25,8 +25,8 @@ def script(indices, size):
 @name.cases
 def _(rng):
     letters = rng.shuffled("abcdefghijk")
-    letters += "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # a long name is a name too
-    for size, length in [(4, 3), (6, 2), (9, 8), (3, 1), (5, 4), (12, 11), (36, 35)]:
+    letters += map(chr, range(0x4E00, 0x4E00 + 240))  # a long name is a name too
+    for size, length in [(4, 3), (6, 2), (9, 8), (3, 1), (5, 4), (12, 11), (251, 250)]:
         indices = rng.shuffled(range(1, size))[:length]
         yield dict(
             P=script(indices, size),
@@ -36,24 +36,24 @@ def _(rng):
 
 
 class Patient(dict):
-    """An itos that is looked up a few hundred times and no more: some mistakes never see the dot."""
+    """An itos that is looked up a thousand times and no more: some mistakes never see the dot."""
 
     looks = 0
 
     def __getitem__(self, ix):
         self.looks += 1
-        if self.looks > 300:
-            raise RuntimeError("the name has 300 letters and does not end")
+        if self.looks > 1000:
+            raise RuntimeError("a letter was looked up 1,000 times, and the name does not end")
         return super().__getitem__(ix)
 
 
 @name.scenario
 def _(m, P, itos, seed):
-    itos = Patient(itos)
     g = torch.Generator().manual_seed(seed)
     held, before = dict(itos), P.clone()
-    first, second = m.sample_name(P, itos, g), m.sample_name(P, itos, g)
-    return [first, second, held == itos, bool(torch.equal(before, P))]
+    looked_up = Patient(itos), Patient(itos)
+    first, second = (m.sample_name(P, letters, g) for letters in looked_up)
+    return [first, second, [*looked_up] == [held, held], bool(torch.equal(before, P))]
 
 
 def two_letters(rng):
@@ -127,6 +127,12 @@ name.misconception(
     name="cut_at_20",
     replace="        if ix == 0:\n",
     by="        if ix == 0 or len(name) == 20:\n",
+)
+name.misconception(
+    "The name was cut, at a length that names do not have. Only the dot ends it: while True.",
+    name="cut_at_40",
+    replace="        if ix == 0:\n",
+    by="        if ix == 0 or len(name) > 40:\n",
 )
 name.misconception(
     "Every letter was drawn from row 0, as if it were the first. After a letter, go to *its* row: P[ix].",

@@ -36,13 +36,17 @@ def open_cases(rng):
     heavy = [0.5] + [0.5 / 800] * 800  # to sharpen or flatten it changes much for the first
     for p in ([0.5, 0.0, 0.3, 0.05, 0.15], heavy, [0.0, 0.02, 0.38, 0.6]):
         yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=600)
+    # rare ones of three kinds, each kind together often enough to be counted
+    rare = [0.12] + [0.009] * 20 + [0.001] * 200 + [0.00025] * 2000
+    yield dict(probs=torch.tensor(rng.shuffled(rare)), seed=rng.seed(), n=600)
 
 
 def frequencies(case, got):
     """Each index about n * p times: within six standard deviations, and never where p is 0.
 
     A right solution is outside with a probability of some 1e-8 for each index. Where only a few are
-    expected that would not hold, so rare indices are judged by what is left for the others.
+    expected that would not hold, so rare indices are judged together with all that are as rare: how often
+    one of them was drawn, and how seldom the same one again.
     """
     probs = case["probs"].tolist()
     n = case["n"]
@@ -57,8 +61,21 @@ def frequencies(case, got):
             return f"index {i} was drawn {count} times, and its probability is 0"
         if n * p >= 10 and abs(count - n * p) > 6 * math.sqrt(n * p * (1 - p)) + 1:
             return f"index {i} was drawn {count} times of {n}, expected about {n * p:.0f} (probability {p:g})"
-    if len(probs) > 100 and len(counts) < n / 4:
-        return f"only {len(counts)} different indices were drawn: all others are possible too"
+    for p, many in Counter(probs).items():
+        alike = [counts[i] for i, q in enumerate(probs) if q == p]
+        drawn, share = sum(alike), many * p
+        if n * share >= 10 and abs(drawn - n * share) > 6 * math.sqrt(n * share * (1 - share)) + 1:
+            return (
+                f"the {many} indices of probability {p:g} were drawn {drawn} times of {n}, "
+                f"expected about {n * share:.0f}"
+            )
+        again = drawn - sum(count > 0 for count in alike)
+        chance = drawn**2 / (2 * many)
+        if many > 100 and again > chance + 6 * math.sqrt(chance) + 3:
+            return (
+                f"of {drawn} draws among {many} indices alike, {again} were one that had come before; "
+                f"chance makes that about {chance:.0f}"
+            )
     return None
 
 
@@ -147,6 +164,26 @@ def own_generator(probs, generator):
 )
 def tempered(probs, generator):
     return torch.multinomial(probs**0.85, 1, generator=generator).item()
+
+
+@draw.misconception(
+    "All small probabilities were taken for one: rare indices differ, too, and each comes as often as "
+    "its own probability says."
+)
+def rare_alike(probs, generator):
+    rare = (probs > 0) & (probs < 0.01)
+    level = probs.clone()
+    level[rare] = probs[rare].mean()
+    return torch.multinomial(level, 1, generator=generator).item()
+
+
+@draw.misconception(
+    "Your roll has a thousand values only, so that of many rare indices most can never come. torch.rand "
+    "is fine enough; torch.multinomial does all of it."
+)
+def coarse(probs, generator):
+    roll = (torch.randint(0, 1000, (1,), generator=generator) + 0.5) / 1000
+    return int(torch.searchsorted(probs.cumsum(0) / probs.sum(), roll))
 
 
 @draw.misconception("A tensor came back. Take the number out of it: .item().")

@@ -11,6 +11,8 @@ product = exercise("likelihood", title="likelihood")
 def _(rng):
     for n in (1, 2, 5, 12):
         yield dict(probs=rng.uniform(0.05, 1.0, n))
+    for n in (40, 150):  # a long name's likelihood is tiny, and not 0
+        yield dict(probs=rng.uniform(0.01, 0.2, n))
     yield dict(probs=torch.tensor([0.5, 0.0, 0.25], dtype=torch.float64))
     yield dict(probs=torch.full((4,), 0.01, dtype=torch.float64))
     yield dict(probs=torch.ones(3, dtype=torch.float64))
@@ -39,6 +41,14 @@ product.hint("return probs.prod().item()")
 @product.misconception("You added the probabilities. All steps have to happen: multiply.")
 def added(probs):
     return probs.sum().item()
+
+
+@product.misconception(
+    "A tiny likelihood was rounded to 0. It is as exact as a large one: float64 goes down to 1e-308."
+)
+def tiny_is_zero(probs):
+    p = probs.prod().item()
+    return p if p > 1e-12 else 0.0
 
 
 @product.misconception("That is the mean. The probability that *all* steps happen is the product.")

@@ -51,6 +51,8 @@ def well_started(case, got):
     uniform = math.log(case["sizes"]["vocab_size"])
     if not abs(loss.item() - uniform) <= 0.1:
         return f"the first loss is {loss.item()}, a uniform guess costs {uniform:.4f}"
+    if not (h.abs() < 0.99).any(dim=0).all():
+        return "a neuron is at 1 or -1 for every context: no gradient comes through it"
     if len(torch.unique(first["W1"], dim=1)[0]) != case["sizes"]["n_hidden"]:
         return "neurons of the hidden layer start as the same function and stay it"
     if len(torch.unique(first["C"], dim=0)) != case["sizes"]["vocab_size"]:
@@ -197,6 +199,18 @@ better.misconception(
     by='        params["W1"].fill_(0.1)\n',
 )
 better.misconception(
+    "The first loss is good, but the hidden layer is stuck: with such large inputs every tanh is 1 or -1, "
+    "and no gradient comes through it. Scale W1 by (5/3) / sqrt(block_size * n_embd).",
+    name="stuck",
+    edits=[
+        (
+            'params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1',
+            'params["W1"] *= 1e3',
+        ),
+        ('params["W2"] *= 0.01  # logits close to 0', 'params["W2"] *= 0'),
+    ],
+)
+better.misconception(
     "The parameters are frozen: call requires_grad_() on each, last of all.",
     name="frozen",
     replace="    return params",
@@ -214,6 +228,12 @@ better.variant(
     name="zero_w2",
     replace='params["W2"] *= 0.01',
     by='params["W2"] *= 0',
+)
+better.variant(
+    "the last layer alone",
+    name="last_layer",
+    replace='        params["W1"] *= (5 / 3) / (block_size * n_embd) ** 0.5  # keeps tanh away from +-1\n',
+    by="",
 )
 better.variant(
     "from scratch, other scales and order",

@@ -175,6 +175,32 @@ def autograd(logits, Yb):
     return x.grad
 
 
+@cross_entropy.misconception(
+    "You asked torch for a gradient that it has ready. Here you compute it by hand: the probabilities, "
+    "minus 1 at [torch.arange(n), Yb], divided by n."
+)
+def ready_made(logits, Yb):
+    import torch.nn.modules.linear_cross_entropy  # its operator returns the gradients, too
+
+    name = "_linear_cross_entropy_batch_chunked"
+    eye = torch.eye(logits.shape[1], dtype=logits.dtype)
+    how = (
+        None,
+        None,
+        "mean",
+        -100,
+        0.0,
+        len(Yb),
+        "default",
+        logits.dtype,
+        True,
+        True,
+        False,
+        False,
+    )
+    return getattr(torch.ops.torch_nn, name)(logits, eye, Yb, *how)[1]
+
+
 @cross_entropy.variant("one-hot")
 def one_hot(logits, Yb):
     hot = torch.nn.functional.one_hot(Yb, logits.shape[1])

@@ -1,8 +1,6 @@
 """06.learning_rate: a step schedule."""
 
-from graders.authoring import exercise
-
-from .part import number
+from graders.authoring import exercise, number
 
 rate = exercise("learning_rate", title="a step schedule")
 

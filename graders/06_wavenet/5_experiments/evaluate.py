@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, number
 
-from .part import SIZES, a_split, flags, number, small_model, state
+from .part import SIZES, a_split, flags, small_model, state
 
 evaluate = exercise("evaluate", title="the switch", points=2, pure=False)
 

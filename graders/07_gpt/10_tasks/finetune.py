@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import gradients, number, small_gpt, weights
+from .part import gradients, small_gpt, weights
 
 finetune = exercise("finetune", title="EX3: pretrain, then finetune", points=2, pure=False)
 

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import gradients, number, small_gpt, weights
+from .part import gradients, small_gpt, weights
 
 step = exercise("masked_step", title="EX2: one step", pure=False)
 

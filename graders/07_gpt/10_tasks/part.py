@@ -3,11 +3,6 @@
 import torch
 
 
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x
-
-
 def small_gpt(m, seed, vocab_size=5, block_size=4):
     """The part's own GPT, one block, in double precision, every parameter random."""
     model = m.GPT(vocab_size, block_size, n_embd=4, n_head=2, n_layer=1).double()

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Operations, exercise
 
 from .part import gradients, running_mean, sequences
 
@@ -30,6 +30,26 @@ def _(m, x):
 def _(x):
     x = x.clone().requires_grad_()
     return gradients(running_mean(x), {"x": x})
+
+
+def long_cases(rng):
+    yield dict(x=rng.normal(2, 12, 3, mean=1, std=2))
+    yield dict(x=rng.normal(1, 15, 2, mean=-1))
+
+
+@matmul.check("at once", cases=long_cases)
+def _(m, x):
+    found, counts = [], []
+    for part in (x[:, :4].clone(), x):
+        with Operations(part) as ops:
+            found.append(m.average_matmul(part))
+        counts.append(ops.count)
+    return {"averages": found, "position by position": counts[1] - counts[0] >= x.shape[1] - 4}
+
+
+@matmul.oracle("at once")
+def _(x):
+    return {"averages": [running_mean(x[:, :4]), running_mean(x)], "position by position": False}
 
 
 matmul.hint("Row t of the table of weights: 1 / (t + 1), t + 1 times, then zeros.")
@@ -90,6 +110,24 @@ matmul.misconception(
     replace="wei.sum(dim=1, keepdim=True)",
     by="T",
 )
+matmul.misconception(
+    "That goes position by position: as many operations as there are positions. Here one product of a table "
+    "(T, T) of weights with x does it for all of them.",
+    name="loop",
+    source="""
+    def average_matmul(x):
+        return torch.stack([x[:, : t + 1].mean(dim=1) for t in range(x.shape[1])], dim=1)
+""",
+)
+
+
+@matmul.variant("the table filled row by row")
+def rows(x):
+    T = x.shape[1]
+    wei = torch.zeros(T, T, dtype=x.dtype)
+    for t in range(T):
+        wei[t, : t + 1] = 1 / (t + 1)
+    return wei @ x
 
 
 @matmul.variant("einsum, divided by the numbers of rows")

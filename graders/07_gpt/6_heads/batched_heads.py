@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import Operations, differentiate, exercise
 
 from .part import SETTINGS, torchs_own, weights
 
@@ -26,6 +26,35 @@ def _(m, tril, n_head, **case):
     out = m.batched_heads(**leaves, tril=tril, n_head=n_head)
     upstream = torch.linspace(-1, 2, out.numel(), dtype=out.dtype).view(out.shape)
     return dict(differentiate(out, leaves, upstream))
+
+
+def many_heads(rng):
+    for sizes in [(2, 5, 7, 9, 2, 3, 6), (1, 4, 6, 8, 3, 5, 4)]:
+        yield dict(weights(rng, sizes, torch.float64), n_head=sizes[3])
+
+
+def first_heads(n, n_head, w_key, w_query, w_value, w_proj, **rest):
+    """The same with the first n heads alone."""
+    size = len(w_key) // n_head * n
+    heads = dict(w_key=w_key[:size], w_query=w_query[:size], w_value=w_value[:size])
+    return dict(heads, w_proj=w_proj[:, :size].clone(), n_head=n, **rest)
+
+
+@batched_heads.check("all at once", cases=many_heads)
+def _(m, **case):
+    found, counts = [], []
+    for n in (2, case["n_head"]):
+        some = first_heads(n, **case)
+        with Operations(some["x"]) as ops:
+            found.append(m.batched_heads(**some))
+        counts.append(ops.count)
+    return {"out": found, "head by head": counts[1] - counts[0] >= case["n_head"] - 2}
+
+
+@batched_heads.oracle("all at once")
+def _(tril, **case):
+    some = [first_heads(n, **case) for n in (2, case["n_head"])]
+    return {"out": [torchs_own(**one) for one in some], "head by head": False}
 
 
 batched_heads.hint(
@@ -95,6 +124,37 @@ batched_heads.misconception(
     name="q_and_k_swapped",
     replace="q @ k.transpose(-2, -1)",
     by="k @ q.transpose(-2, -1)",
+)
+batched_heads.misconception(
+    """That computes one head after the other. The heads are one more dimension, (B, n_head, T, head_size),
+    and every product and the softmax run over it at once.""",
+    name="loop",
+    source="""
+    def batched_heads(x, w_key, w_query, w_value, w_proj, b_proj, tril, n_head):
+        T, outs = x.shape[1], []
+        for key, query, value in zip(w_key.chunk(n_head), w_query.chunk(n_head), w_value.chunk(n_head)):
+            k, q, v = x @ key.T, x @ query.T, x @ value.T
+            wei = (q @ k.mT * k.shape[-1] ** -0.5).masked_fill(tril[:T, :T] == 0, float("-inf"))
+            outs.append(F.softmax(wei, dim=-1) @ v)
+        return torch.cat(outs, dim=-1) @ w_proj.T + b_proj
+""",
+)
+batched_heads.variant(
+    "the heads cut out one by one, then everything at once",
+    name="stacked",
+    source="""
+    def batched_heads(x, w_key, w_query, w_value, w_proj, b_proj, tril, n_head):
+        T, hs = x.shape[1], len(w_key) // n_head
+
+        def heads(w):
+            whole = x @ w.T
+            return torch.stack([whole[..., i * hs : (i + 1) * hs] for i in range(n_head)], 1)
+
+        k, q, v = heads(w_key), heads(w_query), heads(w_value)
+        wei = (q @ k.mT * k.shape[-1] ** -0.5).masked_fill(tril[:T, :T] == 0, float("-inf"))
+        out = (F.softmax(wei, dim=-1) @ v).transpose(1, 2)
+        return out.reshape(x.shape[0], T, -1) @ w_proj.T + b_proj
+""",
 )
 batched_heads.variant(
     "torch's fused attention, linear",

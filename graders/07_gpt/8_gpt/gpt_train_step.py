@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, number
 
-from .part import CONFIGS, build, forward, leaves, number, weights
+from .part import CONFIGS, build, forward, leaves, weights
 
 step = exercise(
     "gpt_train_step", target="train_step", title="one step with AdamW", points=2, pure=False

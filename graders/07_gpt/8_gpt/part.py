@@ -87,8 +87,3 @@ def leaves(w, config):
     if config.get("tied", False):
         made["head.weight"] = made["token.weight"]
     return made
-
-
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x

@@ -30,9 +30,11 @@ def _(rng):
 
 @ex.scenario
 def _(m, pattern, merges, special, texts):
+    import tiktoken
+
     kept = dict(merges), dict(special)
     own = m.to_tiktoken("mine", pattern, merges, special)
-    if not hasattr(own, "encode_ordinary"):
+    if type(own) is not tiktoken.Encoding:
         return instead(own, "a tiktoken.Encoding")
     plain = [text for text in texts[:6] if not any(name in text for name in special)]
     marked = [text + "".join(special) + text[:2] for text in plain]
@@ -97,6 +99,27 @@ ex.misconception(
     name="among_merges",
     replace="mergeable_ranks=to_ranks(merges)",
     by="mergeable_ranks=to_ranks(merges) | {t.encode(): i for t, i in special_tokens.items()}",
+)
+
+ex.misconception(
+    "That is a class of your own that encodes alike. What is wanted is the library's: a tiktoken.Encoding, "
+    "made with your merges.",
+    name="own_class",
+    source="""
+class Own:
+    def __init__(self, name, pattern, merges, special):
+        self.name, self.pattern, self.merges, self.special = name, pattern, merges, special
+
+    def encode_ordinary(self, text):
+        from tiktoken import Encoding
+
+        ranks = to_ranks(self.merges)
+        return Encoding("", pat_str=self.pattern, mergeable_ranks=ranks, special_tokens={}).encode(text)
+
+
+def to_tiktoken(name, pattern, merges, special_tokens):
+    return Own(name, pattern, merges, special_tokens)
+""",
 )
 
 ex.variant(

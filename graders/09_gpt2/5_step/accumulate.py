@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import SHAPES, Model, grads, micro_batches, number, one_big_batch, state, weights
+from .part import SHAPES, Model, grads, micro_batches, one_big_batch, state, weights
 
 whole = exercise("accumulate", title="gradient accumulation", points=2, pure=False)
 

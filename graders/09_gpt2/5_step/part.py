@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from graders.authoring import instead
+from graders.authoring import instead, number
 
 # what each micro-batch is: (B, T, how many targets count); all differ, 1 and 0 are among them
 SHAPES = (
@@ -82,12 +82,6 @@ def state(model):
 
 def grads(model):
     return [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-
-
-def number(x):
-    """A tensor with one number counts as that number, unless it keeps its graph."""
-    free = isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad
-    return x.item() if free else x
 
 
 def one_big_batch(model, pairs):

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
 ex = exercise("accuracies", title="accuracy, plain and normalized")
 
@@ -29,6 +29,9 @@ def _(totals, averages, labels):
 
     return {"acc": share(totals), "acc_norm": share(averages)}
 
+
+# a share is as good if it was divided in float32
+ex.tolerance(Tol(rtol=1e-6))
 
 ex.hint("Per item: which ending has the best score? Is it the label?")
 ex.hint("Log-likelihoods: higher is better, so argmax over the endings (dim=1).")
@@ -114,4 +117,15 @@ ex.variant(
             found[name] = right / len(labels)
         return found
 """,
+)
+ex.variant(
+    "shares in float32",
+    name="float32",
+    edits=[
+        ("(totals.argmax(dim=1) == labels).double()", "(totals.argmax(dim=1) == labels).float()"),
+        (
+            "(averages.argmax(dim=1) == labels).double()",
+            "(averages.argmax(dim=1) == labels).float()",
+        ),
+    ],
 )

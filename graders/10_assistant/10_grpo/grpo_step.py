@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise, instead
+from graders.authoring import Tol, exercise, instead, kind_of, number
 
-from .part import Policy, frozen, gradients, lengths_mask, mark, number, values, weights
+from .part import Policy, frozen, gradients, lengths_mask, mark, values, weights
 
 ex = exercise("grpo_step", title="learning from a rollout", points=2, pure=False)
 
@@ -132,7 +132,7 @@ def _(m, ws):
     given = [ids.clone(), mask.clone()]
     out = m.grpo_step(policy, reference, ids, mask, torch.tensor([1.0, 0.0]), 2, optimizer)
     return {
-        "types": [type(x).__name__ for x in out] if isinstance(out, list) else type(out).__name__,
+        "types": [kind_of(x) for x in out] if isinstance(out, list) else kind_of(out),
         "reference frozen still": not any(p.requires_grad for p in reference.parameters()),
         "ids and mask as before": torch.equal(ids, given[0]) and torch.equal(mask, given[1]),
         "autograd is on": torch.is_grad_enabled(),

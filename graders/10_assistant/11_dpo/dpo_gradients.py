@@ -6,7 +6,7 @@ from graders.authoring import Tol, exercise
 
 from .part import NAMES, far_apart, pair_cases
 
-ex = exercise("dpo_gradients", title="what the loss pulls at")
+ex = exercise("dpo_gradients", title="what the loss pulls at", forbid=("autograd",))
 
 
 @ex.cases
@@ -25,7 +25,7 @@ def _(beta=0.1, **four):
     return tuple(grad.to(four["pi_chosen"].dtype) for grad in grads)
 
 
-# whoever asks autograd: the gradient of softplus is rounded by 2e-9 where z is below -20
+# 1 - sigmoid(z) cancels where z is large, and the oracle rounds by 2e-9 where z is below -20
 ex.tolerance(Tol(atol=1e-7))
 
 ex.hint("The derivative of -log sigmoid(z) is -sigmoid(-z). What is dz / d pi_chosen?")
@@ -109,8 +109,8 @@ ex.variant(
         return d, -d
 """,
 )
-ex.variant(
-    "autograd",
+ex.misconception(
+    """Autograd did that. What does the loss pull at, and how hard? Write the two derivatives out.""",
     name="autograd",
     source="""
     def dpo_gradients(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise, instead
+from graders.authoring import Tol, exercise, instead, number
 
-from .part import Policy, frozen, gradients, lengths_mask, mark, near, number, values
+from .part import Policy, frozen, gradients, lengths_mask, mark, near, values
 
 ex = exercise("dpo_step", title="one step of DPO", points=2, pure=False)
 

@@ -56,12 +56,6 @@ def frozen(model, before):
     }
 
 
-def number(x):
-    """A tensor with one number counts as that number, unless it keeps its graph."""
-    free = isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad
-    return x.item() if free else x
-
-
 def lengths_mask(lengths, T, starts):
     """bool (B, T): row i has lengths[i] tokens, from starts[i] on."""
     at, first = torch.arange(T)[None], torch.tensor(starts)[:, None]

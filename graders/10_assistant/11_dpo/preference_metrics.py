@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise, instead
+from graders.authoring import Tol, exercise, instead, kind_of, number
 
-from .part import NAMES, number, pair_cases, pairs
+from .part import NAMES, pair_cases, pairs
 
 ex = exercise("preference_metrics", title="implicit rewards and accuracy")
 
@@ -36,7 +36,7 @@ def _(m, **case):
         if not isinstance(out, dict):
             return instead(out, "a dict")
         found.append({str(k): number(v) for k, v in out.items()})
-        found.append([type(v).__name__ for v in out.values()])
+        found.append([kind_of(v) for v in out.values()])
     return found
 
 

@@ -24,11 +24,6 @@ def logp_by_hand(table, row, t, temperature):
     return torch.distributions.Categorical(logits=logits).log_prob(torch.tensor(row[t + 1]))
 
 
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x
-
-
 def digits(n):
     """The digits of n backwards, as ids."""
     return [int(c) for c in str(n)[::-1]]

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import VOCAB, Table, logp_by_hand, number
+from .part import VOCAB, Table, logp_by_hand
 
 step = exercise("rl_step", title="a step of RL", points=3, pure=False)
 

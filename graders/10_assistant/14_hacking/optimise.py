@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import VOCAB, judge_of, number, small_gpt, state
+from .part import VOCAB, judge_of, small_gpt, state
 
 optimise = exercise("optimise", title="RL against a reward model", points=3, pure=False)
 

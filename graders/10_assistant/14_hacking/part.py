@@ -29,8 +29,3 @@ def judge_of(table):
 
 def state(model):
     return {name: p.detach().clone() for name, p in model.named_parameters()}
-
-
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, kind_of
 
-from .part import Model, grads, kind, mean_loss, micro, named, weights
+from .part import Model, grads, mean_loss, micro, named, weights
 
 ex = exercise("accumulate", title="micro-batches that count unequally", points=2, pure=False)
 
@@ -32,7 +32,7 @@ def _(m, ws, pairs, earlier):
     loss = m.accumulate(model, pairs)
     return {
         "loss": loss,
-        "the loss is a": kind(loss),
+        "the loss is a": kind_of(loss),
         "p.grad": grads(model, none_is_zero=True),
         "parameters": named(model),
         "inputs and targets": [t for x, y in pairs for t in (x, y)],
@@ -72,7 +72,7 @@ def _(m, ws, pairs, training):
     model.register_forward_hook(lambda *_: order.append("forward"))
     model.out.register_hook(lambda grad: order.append("backward"))  # one gradient for each backward
     loss = m.accumulate(model, pairs)
-    return {"order": order, "the loss is a": kind(loss), "in training mode": model.training}
+    return {"order": order, "the loss is a": kind_of(loss), "in training mode": model.training}
 
 
 @ex.oracle("one after the other")

@@ -49,11 +49,6 @@ def grads(model, none_is_zero=False):
     return {n: none(p) if p.grad is None else p.grad.clone() for n, p in model.named_parameters()}
 
 
-def kind(x):
-    """The name of a result's type: a Python float is asked, and a tensor is none."""
-    return type(x).__name__
-
-
 def logprobs(ws, inputs):
     """The model without modules: log-probabilities (B, T, V), differentiable in ws."""
     rows = []

@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from graders.authoring import Raises, Tol, exercise
+from graders.authoring import Raises, Tol, exercise, kind_of
 
-from .part import Model, grads, kind, mean_loss, micro, named, weights
+from .part import Model, grads, mean_loss, micro, named, weights
 
 ex = exercise("perplexity", title="perplexity", pure=False)
 
@@ -47,7 +47,7 @@ def _(m, ws, pairs, training, scale):
     found = m.perplexity(model, pairs)
     return {
         "perplexity": found,
-        "it is a": kind(found),
+        "it is a": kind_of(found),
         "in training mode": model.training,
         "dropout, too": model.drop.training,
         "training or graph while asked": sorted({(t, g) for _, t, g in model.calls}),

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, kind_of
 
-from .part import Model, grads, kind, mean_loss, micro, named, weights
+from .part import Model, grads, mean_loss, micro, named, weights
 
 ex = exercise("sft_step", title="one step of finetuning", points=2, pure=False)
 
@@ -103,7 +103,7 @@ def _(m, ws, pairs, empty, lr, optimizer):
     found = {"first": list(m.sft_step(model, pairs, opt, 5.0)), "weights before": named(model)}
     said = m.sft_step(model, empty, opt, 5.0)
     found["nothing counts"], found["weights after"] = list(said), named(model)
-    found["types"] = [kind(x) for x in said]
+    found["types"] = [kind_of(x) for x in said]
     found["another"], found["weights then"] = list(m.sft_step(model, pairs, opt, 5.0)), named(model)
     return found
 
@@ -114,7 +114,7 @@ ex.tolerance(Tol(rtol=4e-5, atol=1e-8), "nothing counts")
 @ex.check("floats", cases=lambda rng: [dict(ws=weights(rng, 6, 3), pairs=[micro(rng, 2, 5, 6, 4)])])
 def _(m, ws, pairs):
     model, opt = ready(ws, 0.1, "sgd")
-    return [kind(x) for x in m.sft_step(model, pairs, opt, 1.5)]
+    return [kind_of(x) for x in m.sft_step(model, pairs, opt, 1.5)]
 
 
 ex.hint("In which order: step, clip, accumulate, forget?")

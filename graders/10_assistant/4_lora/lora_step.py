@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from graders.authoring import exercise, instead
+from graders.authoring import exercise, instead, python_number
 
-from .part import gradients, number, parameters
+from .part import gradients, parameters
 
 step = exercise("lora_step", title="only the adapter moves", pure=False)
 
@@ -98,8 +98,8 @@ def _(m, numbers, r, alpha, batches, lr, training):
         loss, trained = said
         after.append(
             {
-                "loss": number(loss),
-                "trained": number(trained, int),
+                "loss": python_number(loss),
+                "trained": python_number(trained, int),
                 "parameters": parameters(model),
                 "p.grad": left_in(model),
             }

@@ -3,14 +3,7 @@
 import torch
 from torch import nn
 
-from graders.authoring import instead
-
 ALPHA = (16.0, 0.5, 3, 7.0)  # never r, so that alpha / r is never 1
-
-
-def number(x, kind=float):
-    """A Python number, or what stands in its place: a tensor, say."""
-    return x if type(x) is kind else instead(x, "an int" if kind is int else "a Python float")
 
 
 def adapted(m, W, bias, A, B, alpha):

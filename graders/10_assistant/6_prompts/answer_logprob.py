@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, python_number
 
-from .part import Model, by_hand, number
+from .part import Model, by_hand
 
 logp = exercise("answer_logprob", title="how probable is an answer?", pure=False)
 
@@ -32,7 +32,7 @@ def _(m, table, prompt, answer, training):
     model = Model(table).train(training)
     found = m.answer_logprob(model, prompt, answer)
     return {
-        "log-probability": number(found),
+        "log-probability": python_number(found),
         "prompt and answer afterwards": [prompt, answer],
         "gradients were recorded": model.recorded,
         "gradients are on afterwards": torch.is_grad_enabled(),

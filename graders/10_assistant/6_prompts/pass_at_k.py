@@ -3,9 +3,7 @@
 from fractions import Fraction
 from math import comb
 
-from graders.authoring import Raises, Tol, exercise
-
-from .part import number
+from graders.authoring import Raises, Tol, exercise, python_number
 
 passed = exercise("pass_at_k", title="pass@k, without bias")
 
@@ -49,7 +47,7 @@ def _(rng):
 
 @passed.scenario
 def _(m, n, c, k):
-    return number(m.pass_at_k(n, c, k))
+    return python_number(m.pass_at_k(n, c, k))
 
 
 passed.tolerance(Tol(rtol=0.0, atol=2e-12))

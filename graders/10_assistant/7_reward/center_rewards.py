@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, number
 
-from .part import Scorer, gradients, number, weights
+from .part import Scorer, gradients, weights
 
 center = exercise("center_rewards", title="where is zero?", pure=False)
 

@@ -3,12 +3,7 @@
 import torch
 from torch import nn
 
-from graders.authoring import instead
-
-
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x
+from graders.authoring import instead, number
 
 
 def pair(out):

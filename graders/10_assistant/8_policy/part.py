@@ -6,11 +6,6 @@ from torch import nn
 from graders.authoring import instead
 
 
-def number(x):
-    """A number as plain data: a tensor with one number counts as that number, unless it keeps its graph."""
-    return x.item() if isinstance(x, torch.Tensor) and x.numel() == 1 and not x.requires_grad else x
-
-
 def spans(T, rows):
     """bool (B, T): in row i the tokens of rows[i], pairs (from, to); none for an empty row."""
     mask = torch.zeros(len(rows), T, dtype=torch.bool)

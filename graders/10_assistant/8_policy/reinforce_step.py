@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise
+from graders.authoring import Tol, exercise, number
 
-from .part import Policy, gradients, masks, number, weights
+from .part import Policy, gradients, masks, weights
 
 step = exercise("reinforce_step", title="one step of REINFORCE", points=2, pure=False)
 

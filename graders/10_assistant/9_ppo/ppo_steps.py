@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Tol, exercise, instead
+from graders.authoring import Tol, exercise, instead, number
 
-from .part import Policy, gradients, number, spans, weights
+from .part import Policy, gradients, spans, weights
 
 steps = exercise(
     "ppo_steps", title="several steps from one batch of rollouts", points=3, pure=False

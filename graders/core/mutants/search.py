@@ -124,7 +124,7 @@ class Search:
                 came = judge.run(module, self.exercise, check, case, seed)
                 if judge.is_pure(self.exercise, check) and came.get("changed"):
                     yield True
-                if "autograd" in judge.forbid and came.get("guard"):
+                if "autograd" in self.exercise.forbid and came.get("guard"):
                     yield True
                 yield judge_case(check, case, came, right).status != "passed"
 
@@ -158,7 +158,7 @@ class Search:
         mutants.update(of_calls(parameters, seen.objects, method, init))
         if not seen.calls:
             mutants = {}
-        if "autograd" in self.part.forbid:  # they are off there, and left as they were
+        if "autograd" in self.exercise.forbid:  # they are off there, and left as they were
             mutants.pop("gradients left off", None)
         if not seen.graph:
             mutants.pop("under no_grad", None)
@@ -170,7 +170,7 @@ class Search:
                 break
             if self._survives(place, around, only.get(name)):
                 yield self._sorted("universal", place.label, name)
-        for said in seen.never(self._raises(place), "autograd" not in self.part.forbid):
+        for said in seen.never(self._raises(place), "autograd" not in self.exercise.forbid):
             yield self._sorted("universal", place.label, said, "not exercised")
 
     def _survives(self, place: Place, around: Around, only: set[tuple[str, int]] | None) -> bool:

@@ -1,0 +1,56 @@
+"""How many of torch's operations a piece of code takes, for checks of what is to be done at once.
+
+What is counted is the child's word: whoever knows how can compute unseen. So a check that counts asks for the
+answer as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class Operations(TorchDispatchMode):
+    """``with Operations(x) as ops: ...; ops.count``: those on x and on what comes of it.
+
+    Views are none: cutting a tensor into its heads is not yet a loop over heads. Nor is what x
+    has no part in, such as a table of weights that is filled row by row.
+    """
+
+    def __init__(self, *tensors: torch.Tensor) -> None:
+        super().__init__()
+        self.kept = [*tensors]  # so that no number is given twice
+        self.known = {id(tensor) for tensor in tensors}
+        self.count = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # otherwise the first operation imports the whole compiler: a second, and 800 modules
+        return False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        given, made = [*_tensors((args, kwargs or {}))], [*_tensors(out)]
+        if any(id(tensor) in self.known for tensor in given):
+            self.kept += made
+            self.known.update(map(id, made))
+            self.count += not all(_is_view(tensor, given) for tensor in made)
+        return out
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, (tuple, list, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(inner)
+
+
+def _is_view(tensor: torch.Tensor, given: list[torch.Tensor]) -> bool:
+    where = tensor.untyped_storage().data_ptr()
+    return not any(tensor is other for other in given) and any(
+        other.untyped_storage().data_ptr() == where for other in given
+    )
