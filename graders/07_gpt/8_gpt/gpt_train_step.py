@@ -209,7 +209,7 @@ step.variant(
 )
 step.variant(
     "p.grad = None by hand",
-    name="by_hand",
+    name="by_float",
     source="""
     def train_step(model, optimizer, x, y):
         for p in model.parameters():
