@@ -75,6 +75,9 @@ def left_otherwise(got: Outcome, want: Outcome) -> str:
             continue
         if name in LEFT:
             return LEFT[name]
+        if name.startswith(ARGUMENT) and "." in name:
+            thing = name.removeprefix(ARGUMENT)
+            return f"after your code, `{thing}` is another than before, and nobody asked for that."
         if name.startswith(ARGUMENT):
             return (
                 f"after your code, the argument `{name.removeprefix(ARGUMENT)}` is another than before: "
