@@ -16,7 +16,7 @@ from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
-from graders.ground.runner import ARGUMENT, DTYPE, GENERATORS, GRADIENTS, SEED, Outcome
+from graders.ground.runner import ARGUMENT, DTYPE, EARLIER, GENERATORS, GRADIENTS, SEED, Outcome
 from graders.ground.steps import MOST
 from graders.instead import FORGOTTEN, a, said_instead
 
@@ -56,6 +56,8 @@ LEFT = {
     "the numbers that come next. Make a torch.Generator of your own, or leave the seed to the caller.",
     GRADIENTS: "after your code, gradients are switched off for whatever comes next. Write `with "
     "torch.no_grad():`, which ends where its block ends.",
+    EARLIER: "your code gives out the same memory again: an answer that somebody still holds changes with a "
+    "later call. Make a new one each time.",
     DTYPE: "after your code, torch's default dtype is another for whatever comes next. Say "
     "`dtype=` where you make a tensor instead.",
     **{

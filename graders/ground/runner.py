@@ -233,6 +233,7 @@ def run_case(
     elif altered:  # by the scenario, perhaps: the reference's run says
         left += [ARGUMENT + name for name in altered]
     left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
+    left += [EARLIER] * watch.spoilt
     if left:
         outcome["left"] = left
     if steps:
@@ -264,7 +265,7 @@ def _state(value: Any) -> Any:
         return None
 
 
-ARGUMENT = "argument "
+ARGUMENT, EARLIER = "argument ", "an earlier answer"
 GENERATORS = "random's generator", "numpy's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
 

@@ -42,6 +42,7 @@ class Watch:
         changed: names such as "model.training" of what was another after a call.
         held: all names that were looked at.
         gave: what kind of thing came back, "MLP.parameters: list".
+        spoilt: whether a call changed what an earlier one, of another case, had given.
     """
 
     def __init__(self, calls: int = CALLS) -> None:
@@ -49,6 +50,7 @@ class Watch:
         self.changed: set[str] = set()
         self.held: set[str] = set()
         self.gave: set[str] = set()
+        self.spoilt = False
 
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
@@ -136,7 +138,9 @@ def _state(value: Any) -> Any:
 
 
 _parameters: dict[Any, inspect.Signature] = {}
-
+# the latest answers of each function: between two cases, only memory of its own can hold on to them
+_answers: dict[Any, list[Any]] = {}
+KEPT = 6
 
 KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
 
@@ -155,6 +159,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
     if function not in _parameters:
         _parameters[function] = inspect.signature(function)
     signature, left, here = _parameters[function], [watch.calls], get_ident()
+    earlier = _answers.get(function, [])
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         if get_ident() != here:  # which thread comes first is luck
@@ -163,12 +168,16 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
+            held = _state(earlier)
         except Exception:  # a call that fails, or something that cannot be looked at
             return function(*args, **kwargs)
         answer = function(*args, **kwargs)
         with suppress(Exception):
             watch.compare(before, bound)
             watch.gave.add(f"{label}: {kind_of(answer)}")
+            watch.spoilt |= _state(earlier) != held
+            if _is_data(answer) and not isinstance(answer, PLAIN):
+                _answers[function] = [*_answers.get(function, ()), answer][-KEPT:]
         left[0] -= 1
         if left[0] > 0:
             swap(watched)

@@ -152,3 +152,19 @@ def _frames() -> list[Any]:
         found.append(frame)
         frame = frame.f_back  # type: ignore[assignment]
     return found
+
+
+def test_an_earlier_answer_that_changes_is_seen(part: types.ModuleType) -> None:
+    """Of another case: only memory of the function's own can reach it."""
+    exec("buffer = torch.zeros(2)\ndef fill(x):\n    return buffer.copy_(x)", part.__dict__)
+    exec("kept = {}\ndef cached(x):\n    return kept.setdefault(x, [x])", part.__dict__)
+    for name, given, spoilt in [
+        ("fill", (torch.ones(2), torch.arange(2.0), torch.ones(2)), [False, True, True]),
+        ("cached", (1, 2, 1), [False, False, False]),
+    ]:
+        seen = []
+        for x in given:
+            with watching_calls(part, (name,), 2) as watch:
+                getattr(part, name)(x)
+            seen.append(watch.spoilt)
+        assert seen == spoilt
