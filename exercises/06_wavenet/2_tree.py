@@ -241,7 +241,8 @@ def make_tree(vocab_size, block_size, n_embd, n_hidden, g=None):
         Embedding;
         for each level FlattenConsecutive(2), Linear without bias, BatchNorm1d, Tanh;
         Linear with bias, its weight (as drawn from g) multiplied by 0.1.
-        Plain tensors, as the layers make them: whoever trains the model sets requires_grad.
+        Plain tensors, as the layers make them: whoever trains the model sets requires_grad (done here
+        already, it does no harm).
 
     Example:
         >>> model = make_tree(vocab_size=27, block_size=8, n_embd=10, n_hidden=68)

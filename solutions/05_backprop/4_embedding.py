@@ -209,7 +209,7 @@ def C_backward(demb, Xb, C):
     Args:
         demb: gradient of the loss with respect to emb, float (n, block_size, n_embd).
         Xb: characters of the contexts, with repeats, int64 (n, block_size).
-        C: the embedding table, float (vocab_size, n_embd); only its shape matters.
+        C: the embedding table, float (vocab_size, n_embd), dtype of demb; only its shape matters.
 
     Returns:
         dC, float (vocab_size, n_embd), dtype of demb.

@@ -22,7 +22,17 @@ def _(m, **case):
     return chain_of(m, **case)
 
 
-cases_at(tanh, "tanh", (-1.5, -0.5), (0.5, 1.5), (0.0, 0.0), (-9.0, -8.0), (0.001, 0.01))
+cases_at(
+    tanh,
+    "tanh",
+    (-1.5, -0.5),
+    (0.5, 1.5),
+    (0.0, 0.0),
+    (-9.0, -8.0),
+    (0.001, 0.01),
+    (-145.0, -100.0),  # "in an expression" takes tanh of 2x: (e^(2 * 2x))² is no float anymore
+    (100.0, 145.0),
+)
 
 
 tanh.hint("math.tanh gives the value. The slope is cheap once you have it.")
@@ -124,6 +134,16 @@ tanh.misconception(
 def tanh(self):
     t = 1 / (1 + math.exp(-self.data))
     return self._node(t, "tanh", (self, t * (1 - t)))
+""",
+)
+tanh.misconception(
+    """Far out, e^(2u) squared leaves the range of floats (beyond u = 177). You have tanh(u) already,
+    between -1 and 1: its slope is 1 - t².""",
+    name="slope_overflows",
+    source="""
+def tanh(self):
+    e = math.exp(2 * self.data)
+    return self._node((e - 1) / (e + 1), "tanh", (self, 4 * e / (e + 1) ** 2))
 """,
 )
 tanh.misconception(

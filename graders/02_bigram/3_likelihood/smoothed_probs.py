@@ -9,7 +9,7 @@ smooth = exercise("smoothed_probs", title="smoothing")
 
 @smooth.cases
 def _(rng):
-    for size, alpha in [(3, 1), (4, 0.5), (1, 2), (6, 10), (27, 1)]:
+    for size, alpha in [(3, 1), (4, 0.5), (1, 2), (6, 10), (27, 1), (5, 2.5)]:
         yield dict(N=rng.integers(0, 9, size, size).int(), alpha=alpha)
     N = rng.integers(1, 9, 4, 4).int()
     N[2] = 0  # a character that is never followed by anything

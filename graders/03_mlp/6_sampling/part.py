@@ -6,6 +6,10 @@ No check depends on luck: where the network leaves no choice the name is certain
 are judged six standard deviations wide, over draws from a generator with a seed.
 """
 
+import itertools
+
+import torch
+
 
 def parameters(rng, v, t, d, hidden, std=0.5):
     """Random parameters by name, float64."""
@@ -21,3 +25,36 @@ def parameters(rng, v, t, d, hidden, std=0.5):
 def leaves(params):
     """Parameters that autograd records."""
     return {name: p.detach().clone().requires_grad_() for name, p in params.items()}
+
+
+def scripted(table, v, t):
+    """Parameters of a network that leaves no choice: after each context, table[context].
+
+    One hidden neuron for each context, +1 for it and -1 for all others.
+    """
+    contexts = list(itertools.product(range(v), repeat=t))
+    W1 = torch.zeros(t * v, len(contexts), dtype=torch.float64)
+    W2 = torch.zeros(len(contexts), v, dtype=torch.float64)
+    b2 = torch.zeros(v, dtype=torch.float64)
+    for unit, context in enumerate(contexts):
+        for place, i in enumerate(context):
+            W1[place * v + i, unit] = 40.0
+        W2[unit, table[context]] = 50.0
+        b2[table[context]] += 50.0
+    return {
+        "C": torch.eye(v, dtype=torch.float64),
+        "W1": W1,
+        "b1": torch.full((len(contexts),), -40.0 * (t - 0.5), dtype=torch.float64),
+        "W2": W2,
+        "b2": b2,
+    }
+
+
+def script(rng, v, t, name):
+    """A network that says `name` (indices, no context twice), then stops."""
+    table = {c: rng.integer(1, v) for c in itertools.product(range(v), repeat=t)}
+    context = (0,) * t
+    for i in (*name, 0):
+        table[context] = i
+        context = (*context[1:], i)
+    return scripted(table, v, t)

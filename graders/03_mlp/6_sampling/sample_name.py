@@ -8,45 +8,12 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import leaves, parameters
+from .part import leaves, parameters, script, scripted
 
 sample = exercise("sample_name", title="draw a name", points=2, pure=False)
 
 LETTERS = ".abcdefghijk"
 MANY = "." + string.ascii_letters
-
-
-def scripted(table, v, t):
-    """Parameters of a network that leaves no choice: after each context, table[context].
-
-    One hidden neuron for each context, +1 for it and -1 for all others.
-    """
-    contexts = list(itertools.product(range(v), repeat=t))
-    W1 = torch.zeros(t * v, len(contexts), dtype=torch.float64)
-    W2 = torch.zeros(len(contexts), v, dtype=torch.float64)
-    b2 = torch.zeros(v, dtype=torch.float64)
-    for unit, context in enumerate(contexts):
-        for place, i in enumerate(context):
-            W1[place * v + i, unit] = 40.0
-        W2[unit, table[context]] = 50.0
-        b2[table[context]] += 50.0
-    return {
-        "C": torch.eye(v, dtype=torch.float64),
-        "W1": W1,
-        "b1": torch.full((len(contexts),), -40.0 * (t - 0.5), dtype=torch.float64),
-        "W2": W2,
-        "b2": b2,
-    }
-
-
-def script(rng, v, t, name):
-    """A network that says `name` (indices, no context twice), then stops."""
-    table = {c: rng.integer(1, v) for c in itertools.product(range(v), repeat=t)}
-    context = (0,) * t
-    for i in (*name, 0):
-        table[context] = i
-        context = (*context[1:], i)
-    return scripted(table, v, t)
 
 
 @sample.cases
@@ -121,6 +88,35 @@ def _(m, params, block_size, itos, seeds):
         "the global generator stays untouched": all(same for _, same in first + again),
         "params still trainable": all(p.requires_grad for p in params.values()),
         "autograd still on": torch.is_grad_enabled(),
+    }
+
+
+def endless_names(rng):
+    """A network that never says the dot, and leaves all else open."""
+    params = parameters(rng, 5, 1, 2, 3, std=0.2)
+    params["b2"][0] = -1e4
+    yield dict(params=params, itos=LETTERS[:5], seed=rng.seed())
+
+
+@sample.check("how much is drawn", cases=endless_names)
+def _(m, params, itos, seed):
+    params = leaves(params)
+
+    def after(*lengths):
+        g = torch.Generator().manual_seed(seed)
+        names = [m.sample_name(params, 1, itos, g, max_len=n) for n in lengths]
+        return [len(name) for name in names], g.get_state()
+
+    (_, untouched), (none, zero), (halves, twice), (whole, once) = (
+        after(),
+        after(0),
+        after(2, 2),
+        after(4),
+    )
+    return {
+        "characters": [none, halves, whole],
+        "max_len=0 draws nothing": torch.equal(untouched, zero),
+        "two names of 2 draw as much as one of 4": torch.equal(twice, once),
     }
 
 
@@ -302,6 +298,15 @@ sample.misconception(
             "context[1:] + [i]",
             "context[1:] + [i]\n        if len(name) >= max_len:\n            break",
         ),
+    ],
+)
+sample.misconception(
+    "The name is full, and you draw once more before you see it: that draw is lost, and the next name of "
+    "this generator is another one. Ask for max_len before each draw.",
+    name="one_draw_more",
+    edits=[
+        ("while len(name) < max_len:", "while True:"),
+        ("if i == 0:", "if i == 0 or len(name) >= max_len:"),
     ],
 )
 sample.misconception(

@@ -96,6 +96,12 @@ doc.misconception(
     by="ids.max() > 65_535",
 )
 doc.misconception(
+    """eot is not looked at: it is an id like the others, and may be too large as well.""",
+    name="eot_not_checked",
+    replace="ids.min() < 0 or ids.max() > 65_535",
+    by="ids[1:].min(initial=0) < 0 or ids[1:].max(initial=0) > 65_535",
+)
+doc.misconception(
     """The limit is that of *signed* 16 bits. uint16 has no sign, and goes up to 65,535.""",
     name="signed",
     replace="ids.max() > 65_535",
