@@ -70,7 +70,7 @@ def _(config, w, kind, lr, batches):
 
 
 # the gradient of a key's bias is 0 but for rounding (softmax does not see what all scores share), and AdamW
-# divides that rounding, 1e-17 or so, by eps = 1e-8: the weights know 1e-9, and a mistake is a thousandth or more
+# divides that rounding, 1e-17 or so, by eps = 1e-8: the weights know 1e-9, and a mistake is far larger
 step.tolerance(Tol(rtol=1e-9, atol=1e-7))
 
 
