@@ -23,6 +23,7 @@ from graders.ground import inputs
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
+HUGE = 1_000_000  # elements of a tensor of which it is only seen whether it is written to
 LARGE = 2_000  # elements of a tensor or a dict; of a larger one only the sum, or the size, is seen
 PLAIN = int, float, bool, str, bytes, complex, type(None)
 LESSONS = "part", "reference", "mutant", "other", "noting"  # what a part is called as a module
@@ -118,6 +119,8 @@ def _state(value: Any) -> Any:
         plain = _detach(value)
         if _is_inference(value):
             return None
+        if _numel(value) > HUGE:  # an expanded one may have a million million
+            return _version(value)
         if _numel(value) > LARGE:
             return _version(value), float(_sum(plain))
         try:

@@ -299,7 +299,7 @@ def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     return up, down
 
 
-@right("dpo_gradients", "autograd")
+@wrong("dpo_gradients", "autograd")
 def _(pi_chosen, pi_rejected, ref_chosen, ref_rejected, beta=0.1):
     c, r = pi_chosen.detach().requires_grad_(), pi_rejected.detach().requires_grad_()
     with torch.enable_grad():
