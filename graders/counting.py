@@ -12,12 +12,19 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+# what takes no more than the form of a tensor
+LIKE = {
+    *(f"new_{name}" for name in ("zeros", "ones", "empty", "full", "empty_strided")),
+    *(f"{name}_like" for name in ("zeros", "ones", "empty", "full", "rand", "randn")),
+}
+
 
 class Operations(TorchDispatchMode):
     """``with Operations(x) as ops: ...; ops.count``: those on x and on what comes of it.
 
     Views are none: cutting a tensor into its heads is not yet a loop over heads. Nor is what x
-    has no part in, such as a table of weights that is filled row by row.
+    has no part in, such as a table of weights that is filled row by row: ``x.new_zeros(T, T)`` takes
+    x's dtype, and none of its numbers.
     """
 
     def __init__(self, *tensors: torch.Tensor) -> None:
@@ -34,6 +41,8 @@ class Operations(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         given, made = [*_tensors((args, kwargs or {}))], [*_tensors(out)]
+        if func.overloadpacket.__name__ in LIKE:
+            return out
         if any(id(tensor) in self.known for tensor in given):
             self.kept += made
             self.known.update(map(id, made))

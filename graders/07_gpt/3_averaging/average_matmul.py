@@ -121,6 +121,14 @@ matmul.misconception(
 )
 
 
+@matmul.variant("the table filled row by row, made from x")
+def new_rows(x):
+    wei = x.new_zeros(x.shape[1], x.shape[1])
+    for t in range(len(wei)):
+        wei[t, : t + 1] = 1 / (t + 1)
+    return wei.matmul(x)
+
+
 @matmul.variant("the table filled row by row")
 def rows(x):
     T = x.shape[1]
