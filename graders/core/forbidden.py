@@ -40,8 +40,24 @@ def told_by_text(results: list[CheckResult], word: str) -> None:
         results.insert(0, CheckResult("no_autograd", "failed", message))
 
 
+def _has_own_backward(tree: ast.Module) -> bool:
+    """Whether a class of the file has a method of that name: `layer.backward(dout)` is its author's work."""
+    return any(
+        isinstance(inner, ast.FunctionDef) and inner.name == "backward"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for inner in node.body
+    )
+
+
+def _is_false(keyword: ast.keyword) -> bool:
+    """requires_grad=False"""
+    return isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+
+
 def mentions(tree: ast.Module, targets: tuple[str, ...]) -> str:
     """The first forbidden word in the targets' definitions or in what they call; "" if none."""
+    own = _has_own_backward(tree)
     seen: set[int] = set()
     queue = [definition(tree, target) for target in targets]
     while queue:
@@ -51,8 +67,10 @@ def mentions(tree: ast.Module, targets: tuple[str, ...]) -> str:
         seen.add(id(node))
         for inner in ast.walk(node):
             if isinstance(inner, ast.Attribute) and inner.attr in ATTRIBUTES:
-                return inner.attr
-            if isinstance(inner, ast.keyword) and inner.arg in WORDS:
+                looks = inner.attr == "requires_grad" and isinstance(inner.ctx, ast.Load)
+                if not looks and not (own and inner.attr == "backward"):
+                    return inner.attr
+            if isinstance(inner, ast.keyword) and inner.arg in WORDS and not _is_false(inner):
                 return str(inner.arg)
             if isinstance(inner, ast.Constant) and inner.value in WORDS:
                 return str(inner.value)  # getattr(torch, "autograd")

@@ -6,6 +6,7 @@ Knows nothing of files, children or exercises: plain data in, a status and a sen
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -130,7 +131,9 @@ def _by_judge(check: Check, case: Case, value: Any, right: Any, tol: Tol) -> Ver
         return Verdict("failed", f"wrong type: got {said[0]}, expected {said[1]}")
     assert check.judge is not None
     try:
-        message = check.judge(case, value, *((right,) if check.asks_reference else ()))
+        with warnings.catch_warnings():  # torch's, of an answer of another form: nobody's concern
+            warnings.simplefilter("ignore")
+            message = check.judge(case, value, *((right,) if check.asks_reference else ()))
     except Exception as error:
         # a judge is written for answers of the right form: compare() explains the wrong ones
         place = Place(own=check.scenario is None)

@@ -320,7 +320,7 @@ def describe(error: BaseException, path: str) -> Outcome:
     except BaseException:  # a hostile __str__
         message = ""
     result: Outcome = {
-        "raised": wire.type_name(error),
+        "raised": wire.exception_name(error),
         "message": message,
         "frames": frames[-6:],
         "todo": todo,

@@ -77,6 +77,13 @@ def type_name(value: Any) -> str:
     return str(_name_of_type(type(value)))[:80].strip()
 
 
+def exception_name(error: BaseException) -> str:
+    """The same of an exception; a class that only borrows the name of a built-in one is not that one."""
+    name = type_name(error)
+    known = vars(builtins).get(name, type(error))
+    return name if known is type(error) else f"{name} of your own"
+
+
 def elements(message: bytes) -> int:
     """About how many elements a message has, found without decoding it."""
     header = message[7 : 7 + int.from_bytes(message[3:7], "little")]

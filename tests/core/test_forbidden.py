@@ -46,7 +46,22 @@ def test_it_is_noticed(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["return helper(x)", "return backward(x)", "return x.T @ x  # no autograd here"]
+    "body",
+    [
+        "return helper(x)",
+        "return backward(x)",
+        "return x.T @ x  # no autograd here",
+        "assert not x.requires_grad; return x",
+        "return torch.zeros(2, requires_grad=False)",
+    ],
 )
 def test_honest_code_is_left_alone(body: str) -> None:
     assert found(body) == ""
+
+
+def test_a_method_of_ones_own_may_be_called_backward() -> None:
+    layer = "class Layer:\n    def backward(self, dout):\n        return dout\n"
+    called = "def f(x):\n    return Layer().backward(x)\n"
+    assert mentions(ast.parse(layer + called), ("f",)) == ""
+    assert mentions(ast.parse(called), ("f",)) == "backward"
+    assert mentions(ast.parse(layer + called.replace("Layer()", "x.grad_fn")), ("f",)) == "grad_fn"

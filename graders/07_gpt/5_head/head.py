@@ -81,10 +81,13 @@ def _(m, n_embd, head_size, block_size, **rest):
 @head.check("moves with the module")
 def _(m, n_embd, head_size, block_size, x, **rest):
     # .to(device) takes parameters and buffers along; a tensor that is a plain attribute, or that
-    # forward stored in passing, stays behind
+    # the first forward stored for the next ones, stays behind. What each forward makes anew does no harm:
+    # the weights, kept for a picture
     made = m.Head(n_embd, head_size, block_size)
     out = made(x.float())
-    left = sorted(name for name, value in vars(made).items() if isinstance(value, torch.Tensor))
+    first = {name: value for name, value in vars(made).items() if isinstance(value, torch.Tensor)}
+    made(x.float())
+    left = sorted(name for name, value in first.items() if vars(made).get(name) is value)
     return {"shape": list(out.shape), "tensors left behind": left}
 
 
