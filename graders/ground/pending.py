@@ -210,7 +210,6 @@ class Pending:
             self.clean()
         if not self.ready and self.result.died != "server":
             raise self.unready()
-        self.result.during = self.current
         text = self.printed.decode("utf-8", "replace")
         # of faulthandler's dump only the place in the learner's own file is of interest
         text, crash, stack = text.partition("Fatal Python error: ")

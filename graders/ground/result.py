@@ -36,7 +36,6 @@ class RunResult:
     stopped: list[Outcome] = field(default_factory=list)
     died: str = ""
     detail: str = ""
-    during: Label | None = None
     printed: str = ""
     loaded: bool = False
     frames: list[list[Any]] = field(default_factory=list)
