@@ -8,9 +8,11 @@ find them, check their SHA-256 and hand them to tiktoken.
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,14 +68,21 @@ def load_gpt2_ranks() -> dict[bytes, int]:
         return data_gym_to_mergeable_bpe_ranks(str(merges), str(ids))
 
 
-def load_cl100k_ranks() -> dict[bytes, int]:
+def load_cl100k_ranks(first: int | None = None) -> dict[bytes, int]:
     """Return the 100,256 tokens of cl100k_base (GPT-3.5, GPT-4) with their ranks.
+
+    Args:
+        first: only so many, those of the lowest ranks; they are read in no time.
 
     Raises DataError when the package is not installed or the file is not the right one.
     """
     from tiktoken.load import load_tiktoken_bpe
 
     path = _find("cl100k_base.tiktoken")
+    if first is not None:  # a line is a token in base64 and its rank, in the order of the ranks
+        with path.open("rb") as file:
+            pairs = [line.split() for line in islice(file, first)]
+        return {b64decode(token): int(rank) for token, rank in pairs}
     with _without_cache():
         return load_tiktoken_bpe(str(path))
 

@@ -91,7 +91,9 @@ def unread(scenario: Scenario) -> frozenset[str]:
     code = scenario.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     read: set[str] = set(code.co_cellvars)  # by a function inside it
-    read |= {i.argval for i in dis.get_instructions(code) if i.opname.startswith("LOAD_")}
+    for i in dis.get_instructions(code):
+        if "LOAD_" in i.opname:  # newer Pythons read two at once
+            read.update(i.argval if isinstance(i.argval, tuple) else (i.argval,))
     return frozenset(names) - read
 
 

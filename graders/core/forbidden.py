@@ -57,7 +57,6 @@ def _is_false(keyword: ast.keyword) -> bool:
 
 def mentions(tree: ast.Module, targets: tuple[str, ...]) -> str:
     """The first forbidden word in the targets' definitions or in what they call; "" if none."""
-    own = _has_own_backward(tree)
     seen: set[int] = set()
     queue = [definition(tree, target) for target in targets]
     while queue:
@@ -68,7 +67,7 @@ def mentions(tree: ast.Module, targets: tuple[str, ...]) -> str:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Attribute) and inner.attr in ATTRIBUTES:
                 looks = inner.attr == "requires_grad" and isinstance(inner.ctx, ast.Load)
-                if not looks and not (own and inner.attr == "backward"):
+                if not looks and not (inner.attr == "backward" and _has_own_backward(tree)):
                     return inner.attr
             if isinstance(inner, ast.keyword) and inner.arg in WORDS and not _is_false(inner):
                 return str(inner.arg)

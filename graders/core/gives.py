@@ -1,8 +1,9 @@
-"""What kind of thing each function of an exercise gives: a list, a tuple, a float, None.
+"""What the reference was seen to give and to leave: a list, a float, None; a model that is in another mode.
 
 A scenario often makes something of an answer, so that a tuple passes where a list is asked for, and whatever
 came back where nothing is. So the kinds are noted beside the answers, by the reference and by the learner's
-code, and one that is like the right one is told: where the docstring names the right one.
+code, and one that is like the right one is told: where the docstring names the right one. In the same runs
+is seen what the reference leaves otherwise than it was. Both are kept, for they ask for runs of their own.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
+from typing import Any
 
 from graders.authoring import Case, Check, Exercise
 from graders.core.kept import kept
 from graders.core.loaded import LoadedPart
+from graders.ground import runner, watcher
 from graders.ground.definitions import definition
 from graders.instead import a
 
@@ -40,39 +45,59 @@ NAMED = {
 WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
-Gave = Callable[[Check, Case, int], Iterable[str]]
+Run = Callable[[Check, Case, int], runner.Outcome]
+RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (runner, watcher))
+RULES += Path(__file__).read_bytes()
 
 
-def given_kinds(
+@dataclass
+class Seen:
+    """What was seen of the reference.
+
+    Attributes:
+        kinds: what its functions give, where the docstrings name it.
+        left: of each check, what was left otherwise than it was.
+    """
+
+    kinds: Kinds
+    left: dict[str, list[str]]
+
+
+def seen(
     part: LoadedPart,
     exercise: Exercise,
     cases: Callable[[], Iterable[tuple[Check, Case, int]]],
-    gave: Gave,
-) -> Kinds:
-    """What the reference's functions give, and the docstrings name; found out once, and kept.
+    run: Run,
+) -> Seen:
+    """What the reference gives and leaves in a few cases of each check; found out once, and kept.
 
     Args:
         cases: all there are, with the seed of each.
-        gave: what the reference's functions gave in one, "MLP.parameters: list".
+        run: runs the reference on one, and looks.
     """
     file = part.exercises.file(exercise.name)
-    key = blake2b(f"3\0{part.reference}\0{file.shared.source}\0{file.source}".encode()).digest()
+    texts = f"\0{part.reference}\0{file.shared.source}\0{file.source}"
     path = part.folder / f"{exercise.name}.gives.py"
-    found: Kinds = kept(path, key, lambda: _found(part, cases(), gave))
-    return found
+    made = kept(path, blake2b(RULES + texts.encode()).digest(), lambda: _found(part, cases(), run))
+    return Seen(*made)
 
 
-def _found(part: LoadedPart, cases: Iterable[tuple[Check, Case, int]], gave: Gave) -> Kinds:
-    seen, counts = set[str](), dict[str, int]()
+def _found(part: LoadedPart, cases: Iterable[tuple[Check, Case, int]], run: Run) -> tuple[Any, ...]:
+    came: dict[str, list[runner.Outcome]] = {}
     for check, case, seed in cases:
-        counts[check.name] = counts.get(check.name, 0) + 1
-        if counts[check.name] <= FEW:
-            seen.update(gave(check, case, seed))
-    found: Kinds = {}
-    for line in sorted(seen):
+        outcomes = came.setdefault(check.name, [])
+        if len(outcomes) < FEW:
+            outcomes.append(run(check, case, seed))
+    kinds: Kinds = {}
+    for line in sorted(
+        {line for every in came.values() for o in every for line in o.get("gave", ())}
+    ):
         target, _, kind = line.partition(": ")
-        found.setdefault(target, []).append(kind)
-    return {target: kinds for target, kinds in found.items() if _all_named(part, target, kinds)}
+        kinds.setdefault(target, []).append(kind)
+    named = {target: found for target, found in kinds.items() if _all_named(part, target, found)}
+
+    left = {n: sorted({x for o in every for x in o.get("left", ())}) for n, every in came.items()}
+    return named, left
 
 
 def _all_named(part: LoadedPart, target: str, kinds: list[str]) -> bool:

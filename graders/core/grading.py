@@ -171,7 +171,6 @@ class Grading:
         return lend & self.needs.fair(name) if self.strict and lend else lend
 
     def _run(self, name: str, lend: Collection[str]) -> Run:
-        """Runs one exercise alone."""
         return self.asking.run([name], lend)
 
     def _take_together(self) -> dict[str, Run]:
@@ -336,7 +335,8 @@ class Grading:
     def _pass(self, name: str, checks: list[CheckResult], run: Run) -> None:
         """An exercise is right; says with whose help, if the run had any."""
         called = run.called(name)
-        if not self.strict and (late := self.needs.late(name, called, self._is_wrong)):
+        lent = called and not self.strict  # the texts are read only where there is a need
+        if lent and (late := self.needs.late(name, called, self._is_wrong)):
             self._set(name, self._all(name, LATE.format(late), status="failed"))
             return
         if self.strict and run.lent:

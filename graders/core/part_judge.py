@@ -17,7 +17,7 @@ from zlib import crc32
 from graders.authoring import Alternative, Case, Check, Exercise, Rng
 from graders.core.alternatives import module_of, noting, reference_of
 from graders.core.effort import grows_too_fast
-from graders.core.gives import Kinds, given_kinds
+from graders.core.gives import Kinds, Seen, seen
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
@@ -62,7 +62,7 @@ class PartJudge:
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
         self._comes_to: dict[str, frozenset[str]] = {}
         self._counted: dict[tuple[str, int], Outcome] = {}
-        self._gives: dict[str, Kinds] = {}
+        self._seen: dict[str, Seen] = {}
         self._shown: dict[int, tuple[Case, str]] = {}
 
     def scenarios_of(self, names: list[str]) -> list[bytes]:
@@ -139,7 +139,11 @@ class PartJudge:
 
     def kinds(self, exercise: Exercise) -> Kinds:
         """What its functions give, where their docstrings say it."""
-        if exercise.name not in self._gives:
+        return self._shows(exercise).kinds
+
+    def _shows(self, exercise: Exercise) -> Seen:
+        """What the reference was once seen to give, and to leave."""
+        if exercise.name not in self._seen:
             first = PartJudge(self.part, 0)
 
             def cases() -> Iterator[tuple[Check, Case, int]]:
@@ -147,18 +151,19 @@ class PartJudge:
                     check = exercise.checks[name]
                     yield from ((check, *one) for one in made if not (check.gpu and gpu_reason()))
 
-            def gave(check: Check, case: Case, seed: int) -> list[str]:
-                came = first.run(self.reference, exercise, check, case, seed, True, True)
-                return list(came.get("gave", ()))
+            def run(check: Check, case: Case, seed: int) -> Outcome:
+                return first.run(self.reference, exercise, check, case, seed, True, True)
 
-            self._gives[exercise.name] = given_kinds(self.part, exercise, cases, gave)
-        return self._gives[exercise.name]
+            self._seen[exercise.name] = seen(self.part, exercise, cases, run)
+        return self._seen[exercise.name]
 
     def _right(
         self, exercise: Exercise, check: Check, case: Case, seed: int, may: set[str]
     ) -> Outcome:
         def ask(left: list[str]) -> set[str]:
             """What the reference leaves otherwise in this check; asked where a submission does."""
+            if not may:
+                may.update(self._shows(exercise).left.get(check.name, ()))
             if not may.issuperset(left):
                 came = self.run(
                     self.reference, exercise, check, case, seed, trusted=True, looked=True

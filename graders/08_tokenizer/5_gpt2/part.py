@@ -83,15 +83,11 @@ def halves(token, ranks):
 
 
 @functools.cache
-def all_real_ranks():
+def real_ranks(size):
+    """The first ranks of GPT-4's vocabulary, if it is installed; else None."""
     from data import DataError, load_cl100k_ranks
 
     try:
-        return load_cl100k_ranks()
+        return load_cl100k_ranks(size)
     except DataError:
-        return {}
-
-
-def real_ranks(size):
-    """The first ranks of GPT-4's vocabulary, if it is installed; else None."""
-    return {token: rank for token, rank in all_real_ranks().items() if rank < size} or None
+        return None

@@ -9,6 +9,15 @@ from .part import Model, by_hand
 pick = exercise("choose", title="the answer that a model prefers", pure=False)
 
 
+def quickly(logps, prompt, answer):
+    """The same as by_hand, to look through many tables."""
+    at, total = sum((i + 1) * (2 * t + 1) for t, i in enumerate(prompt)), 0.0
+    for t, token in enumerate(answer, len(prompt)):
+        total += logps[at % 17][token]
+        at += (token + 1) * (2 * t + 1)
+    return total
+
+
 @pick.cases
 def _(rng):
     for _ in range(6):
@@ -27,7 +36,8 @@ def _(rng):
         answers = [rng.integers(0, 5, n).tolist() for n in (3, 1, 4, 6, 2)]
         for _ in range(2000):
             table = rng.normal(17, 5) * 1.5
-            sums = [by_hand(table, prompt, a) for a in answers]
+            logps = table.log_softmax(1).tolist()
+            sums = [quickly(logps, prompt, a) for a in answers]
             found = []
             for more in (None, 0, len(prompt)):  # the sum, the mean, the mean over the prompt, too
                 by = [
