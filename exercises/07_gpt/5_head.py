@@ -83,7 +83,7 @@ class Head(nn.Module):
 #
 # A toy task with a known answer: letters at random, and each position must name the letter that stood two
 # places before it. An average cannot do that; a head can, if it learns to look exactly two places
-# back. Run this part (`hero run 07/5`) and look at the picture: the bright line two below the diagonal was
+# back. Run this part (`hero run 07/5`) and look at the picture: the line two below the diagonal was
 # found by gradient descent, not by us.
 
 
@@ -147,7 +147,7 @@ def plot_shares(shares, text, path):
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(5.2, 4.6))
-    image = ax.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     ax.set_xticks(range(len(text)), list(text))
     ax.set_yticks(range(len(text)), list(text))
     ax.set_xlabel("key: who is looked at")

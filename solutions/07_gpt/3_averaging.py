@@ -163,10 +163,10 @@ def plot_shares(tables, path):
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots(1, len(tables))
     for ax, (title, table) in zip(axes, tables.items(), strict=True):
-        ax.imshow(table, cmap="viridis", vmin=0, vmax=1)
+        ax.imshow(table, cmap="Blues", vmin=0, vmax=1)
         for t, s in table.nonzero().tolist():
             share = table[t, s].item()
-            color = "black" if share > 0.6 else "white"
+            color = "white" if share > 0.6 else "black"
             ax.text(s, t, f"{share:.2f}", ha="center", va="center", color=color, fontsize=7)
         ax.set(title=title, xlabel="from position", ylabel="to position")
     figure.savefig(path, dpi=100)

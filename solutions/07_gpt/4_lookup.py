@@ -324,28 +324,28 @@ def six_maps(T=8, d=64, seed=3):
     q, k = torch.randn(T, d, generator=g), torch.randn(T, d, generator=g)
     eye, mask = torch.eye(T), causal_mask(T, T)
     return {
-        "right\nrows sum to 1, the future is dark": attention(q, k, eye, mask),
+        "right\nrows sum to 1, the future is empty": attention(q, k, eye, mask),
         "not scaled\none winner takes the whole row": attention(q * d**0.5, k, eye, mask),
         "masked after softmax\nthe first rows are pale": attention(q, k, eye) * mask,
-        "hidden with 0, not -inf\nthe future glows": torch.softmax(compare(q, k) * mask, dim=-1),
+        "hidden with 0, not -inf\nthe future gets a share": torch.softmax(compare(q, k) * mask, dim=-1),
         "softmax over queries\ncolumns sum to 1, not rows": attention(k, q, eye, mask.T).T,
-        "mask off by one\nlight beyond the white steps": attention(
+        "mask off by one\nshares beyond the steps": attention(
             q, k, eye, causal_mask(T, T + 1)[:, :T]
         ),
     }
 
 
 def plot_maps(maps, path):
-    """Six tables of shares; white steps mark where the future begins, numbers the sums of the rows."""
+    """Six tables of shares; grey steps mark where the future begins, numbers the sums of the rows."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.5, 7))
     figure.subplots_adjust(left=0.06, right=0.95, bottom=0.07, top=0.91, wspace=0.32, hspace=0.36)
     for i, (title, shares) in enumerate(maps.items()):
         axes, T = figure.add_subplot(2, 3, i + 1), len(shares)
-        axes.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         edges = [(t + 0.5, y) for t in range(T) for y in (t - 0.5, t + 0.5)]
-        axes.plot(*zip(*edges, strict=True), color="white", linewidth=1.5)
+        axes.plot(*zip(*edges, strict=True), color="gray", linewidth=1.5)
         for t, total in enumerate(shares.sum(-1).tolist()):
             color = "C1" if abs(total - 1) > 0.005 else "gray"
             axes.text(T - 0.3, t, f"{total:.2f}", va="center", fontsize=9, color=color)
