@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from graders.authoring import Case, Exercise
 from graders.core.features import Feature, features
-from graders.core.part_judge import PartJudge
+from graders.core.part_judge import PartJudge, once
 from graders.core.parts_wrong import same_part
 from graders.core.report import FINE, CheckResult, listed
 from graders.core.verdict import Outcomes, judge_case
@@ -43,6 +43,8 @@ def contrast(
     got = came.get(name, [])
     if not len(got) == len(wants) == len(cases):
         return ""
+    cases, again = once(cases)
+    got, wants = got[: len(got) - again], wants[: len(wants) - again]
     check = exercise.checks[name]
     wrong = [
         judge_case(check, case, g, w)[0] != "passed"

@@ -41,7 +41,7 @@ from graders.ground.lean import lean_optimizers
 from graders.ground.shown import lines_of
 from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.steps import Steps, counting_steps
-from graders.ground.watcher import CALLS, Watch, watching_calls
+from graders.ground.watcher import CALLS, Watch, use_up, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -197,6 +197,7 @@ def run_case(
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
+    use_up()
     case = fresh(given(scenario, case))
     kept = {n: v for n, v in case.items() if looked and type(v) not in UNCHANGING}
     before = {name: _state(value) for name, value in kept.items()}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from graders.ground.watcher import Watch, watching_calls
+from graders.ground.watcher import CALLS, Watch, use_up, watching_calls
 
 SOURCE = """
 import torch
@@ -168,3 +168,15 @@ def test_an_earlier_answer_that_changes_is_seen(part: types.ModuleType) -> None:
                 getattr(part, name)(x)
             seen.append(watch.spoilt)
         assert seen == spoilt
+
+
+def test_what_was_given_is_used_up_before_the_next_case(part: types.ModuleType) -> None:
+    """Lists, dicts and tensors; not what the caller handed in, nor what shares its memory."""
+    exec("def both(x, y):\n    return [x, [1], {}, y, y[:1], y + 1]", part.__dict__)
+    x, y = [3], torch.zeros(2)
+    with watching_calls(part, ("both",), CALLS):
+        first = part.both(x, y)
+        inner, mine = [*first], first[5]
+    use_up()
+    assert first == [None] and inner[1:3] == [[None], {None: None}]
+    assert x == [3] and y.tolist() == [0, 0] and mine.tolist() == [2, 2]
