@@ -193,6 +193,16 @@ entropy.misconception(
     by="return -log_softmax(logits.float())",
 )
 
+entropy.misconception(
+    """The probabilities were kept above a small number before the logarithm. What is less likely than
+    that costs the same as it then; take log_softmax, which has no need of it.""",
+    name="softmax_clamped",
+    source="""
+def cross_entropy(logits, ys):
+    return -logits.softmax(1).clamp(min=1e-12)[torch.arange(len(ys)), ys].log().mean()
+""",
+)
+
 entropy.variant(
     "torch's own",
     name="functional",

@@ -138,6 +138,21 @@ pick.misconception(
 )
 
 
+pick.misconception(
+    """Windows that reach over an end were averaged over what is left of them: a few lucky losses win
+    there. Only whole windows count.""",
+    name="edges",
+    source="""
+def pick_lr(lrs, losses, window):
+    half, best = window // 2, (float("inf"), 0)
+    for i in range(len(losses)):
+        piece = losses[max(0, i - half) : i + half + 1]
+        best = min(best, (sum(piece) / len(piece), i))
+    return lrs[best[1]]
+""",
+)
+
+
 @pick.variant("torch, nan replaced")
 def unfold(lrs, losses, window):
     means = torch.tensor(losses, dtype=torch.float64).unfold(0, window, 1).mean(1)

@@ -171,6 +171,14 @@ def detached(x, size):
     return torch.stack([x.detach()[:, i : i + size] for i in range(x.shape[1] - size + 1)], dim=1)
 
 
+windows.misconception(
+    """The last window is missing: of T positions, T - size + 1 windows begin before the end.""",
+    name="one_too_few",
+    replace="- size + 1)",
+    by="- size)",
+)
+
+
 @windows.variant("unfold, then the window's dimension to its place")
 def unfold(x, size):
     return x.unfold(1, size, 1).transpose(2, 3)

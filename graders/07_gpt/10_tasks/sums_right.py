@@ -162,6 +162,13 @@ right.misconception(
     by=".mean()",
 )
 
+right.misconception(
+    """Only the last character of each answer was compared. A sum is right if all of its answer is.""",
+    name="last_digit",
+    replace=".all(dim=1)",
+    by="[:, -1]",
+)
+
 right.variant(
     "sum by sum",
     name="loop",

@@ -99,6 +99,17 @@ wrong(
 )
 
 
+effective_keys.misconception(
+    """A small number was added inside the logarithm against log 0. It moves every answer; 0 log 0 is
+    0, and torch.xlogy knows it.""",
+    name="plus_small",
+    source="""
+def effective_keys(shares):
+    return (-(shares * (shares + 1e-3).log()).sum(-1)).exp()
+""",
+)
+
+
 @effective_keys.variant("where the share is 0, the logarithm of 1")
 def where(shares):
     logs = torch.where(shares > 0, shares, 1.0).log()

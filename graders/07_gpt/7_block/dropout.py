@@ -195,6 +195,15 @@ wrong(
 )
 
 
+dropout.misconception(
+    """What is kept was divided by the share that happened to be kept. Divide by 1 - p: only the mean
+    over many draws stays the same, not each draw.""",
+    name="by_what_was_kept",
+    replace="return x * keep / (1 - p)",
+    by="return x * keep / keep.to(x.dtype).mean().clamp(min=1e-9)",
+)
+
+
 @dropout.variant("where, and zeros for p = 1")
 def where(x, p, training, generator=None):
     if not training:

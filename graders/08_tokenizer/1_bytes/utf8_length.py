@@ -76,6 +76,14 @@ def utf16(code_point):
     return 2 if code_point < 2**16 else 4
 
 
+ex.misconception(
+    """128 itself takes two bytes: seven bits hold 0 to 127.""",
+    name="one_more",
+    replace="code_point < 2**7",
+    by="code_point <= 2**7",
+)
+
+
 @ex.variant("ask Python")
 def asked(code_point):
     return len(chr(code_point).encode("utf-8"))

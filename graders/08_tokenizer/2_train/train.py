@@ -151,6 +151,14 @@ ex.misconception(
     ],
 )
 
+ex.misconception(
+    """256 was refused. It is a vocabulary of bytes with no merge: nothing is to be learned, and {}
+    comes back.""",
+    name="needs_more",
+    replace="if vocab_size < 256",
+    by="if vocab_size <= 256",
+)
+
 ex.variant(
     "a while loop, and all in one place",
     name="one_place",

@@ -143,6 +143,25 @@ ex.misconception(
     by="self.merges, self.vocab, self.special_tokens = merges, vocab, {}",
 )
 
+ex.misconception(
+    """It stopped when no pair came twice. Asked for so many tokens, it goes on while there is any
+    pair.""",
+    name="stops_at_once",
+    replace="if not counts:",
+    by="if not counts or max(counts.values()) == 1:",
+)
+
+ex.misconception(
+    """Merges of an earlier training stay in the tokenizer. It begins anew: with bytes alone.""",
+    name="earlier_stay",
+    edits=[
+        (
+            "merges, vocab = {}, {i: bytes([i]) for i in range(256)}",
+            "merges, vocab = self.merges, self.vocab",
+        )
+    ],
+)
+
 ex.variant(
     "a chunk and how often it occurs",
     name="weighted",

@@ -150,6 +150,14 @@ def render_token(token):
 """,
 )
 
+ex.misconception(
+    """Spaces were written as codes, too. Only control characters (category C...) are: a space is to be
+    seen as one.""",
+    name="spaces_too",
+    replace='.startswith("C")',
+    by='[0] in "CZ"',
+)
+
 ex.variant(
     "a loop",
     name="a_loop",

@@ -144,6 +144,16 @@ rows.misconception(
     replace="torch.round(W / scale[:, None])",
     by="W.div_(scale[:, None]).round_()",
 )
+rows.misconception(
+    """The scale was the largest divided by 128. int8 ends at 127: the largest would need one step
+    more.""",
+    name="by_128",
+    edits=[
+        (".amax(dim=1) / 127", ".amax(dim=1) / 128"),
+        ("torch.round(W / scale[:, None])", "torch.round(W / scale[:, None]).clamp(-127, 127)"),
+    ],
+)
+
 rows.variant(
     "by row, times 127 over the largest",
     name="one_by_one",

@@ -95,6 +95,15 @@ def all_biases_dropped(name):
     return name if name.startswith(("transformer.", "lm_head")) else "transformer." + name
 
 
+name.misconception(
+    """The biases of attention's layers were dropped with the masks. Only `.attn.bias` and
+    `.attn.masked_bias` are masks; `.attn.c_attn.bias` is trained.""",
+    name="every_bias",
+    replace='name.endswith((".attn.bias", ".attn.masked_bias"))',
+    by='".attn." in name and name.endswith("bias")',
+)
+
+
 @name.variant("prefix off, prefix on")
 def off_and_on(name):
     name = name.removeprefix("transformer.")

@@ -105,6 +105,22 @@ loss.misconception(
     replace="range(0, len(inputs), S)",
     by="range(0, len(inputs), max(S - 1, 1))",
 )
+loss.misconception(
+    """The last window, shorter than the others, was left out. Every token but the first is predicted
+    and counts.""",
+    name="short_window",
+    edits=[
+        (
+            "for i in range(0, len(inputs), S):",
+            "for i in range(0, max(1, len(inputs) - S + 1), S):",
+        ),
+        (
+            "return total / len(inputs)",
+            "return total / max(min(S, len(inputs)), len(inputs) // S * S)",
+        ),
+    ],
+)
+
 loss.variant(
     "split, and log-softmax by hand",
     name="split",

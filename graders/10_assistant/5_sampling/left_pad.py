@@ -157,6 +157,14 @@ pad.misconception(
     "    ids = torch.tensor(prompts)\n",
 )
 
+pad.misconception(
+    """Positions were counted from the padding on. The first real token of each prompt stands at 0, as
+    it would alone.""",
+    name="from_the_padding",
+    replace="positions.clamp(min=0)",
+    by="torch.arange(T).expand(len(prompts), T) * (positions >= 0)",
+)
+
 pad.variant(
     "row by row; cumsum of the mask",
     name="loop",

@@ -247,6 +247,21 @@ clipped.misconception(
     by="ratios(logps[own], logps[own])",
 )
 
+clipped.misconception(
+    """A mean for each answer first, then their mean: tokens of short answers count more so. All tokens
+    count the same: one mean over all.""",
+    name="rows_means",
+    source="""
+def ppo_loss(logps, old_logps, advantages, mask, clip):
+    means = []
+    for lp, old, adv, m in zip(logps, old_logps, advantages, mask[:, 1:]):
+        if m.any():
+            ratio, A = ratios(lp[m], old[m]), adv[m].detach()
+            means.append(torch.min(ratio * A, ratio.clamp(1 - clip, 1 + clip) * A).mean())
+    return -torch.stack(means).mean() if means else logps[mask[:, 1:]].sum()
+""",
+)
+
 clipped.variant(
     "the larger of two losses, torch.where",
     name="losses",
