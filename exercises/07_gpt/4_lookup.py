@@ -318,7 +318,9 @@ def six_maps(T=8, d=64, seed=3):
         "right\nrows sum to 1, the future is empty": attention(q, k, eye, mask),
         "not scaled\none winner takes the whole row": attention(q * d**0.5, k, eye, mask),
         "masked after softmax\nthe first rows are pale": attention(q, k, eye) * mask,
-        "hidden with 0, not -inf\nthe future gets a share": torch.softmax(compare(q, k) * mask, dim=-1),
+        "hidden with 0, not -inf\nthe future gets a share": torch.softmax(
+            compare(q, k) * mask, dim=-1
+        ),
         "softmax over queries\ncolumns sum to 1, not rows": attention(k, q, eye, mask.T).T,
         "mask off by one\nshares beyond the steps": attention(
             q, k, eye, causal_mask(T, T + 1)[:, :T]

@@ -277,12 +277,26 @@ def plot_merges(text, stages, path):
         figure.savefig(path, dpi=80)
 
 
+def longest_first(text, vocab):
+    """Ids by the longest token that fits, from left to right. Encoding is something else: see `--longest`."""
+    known, most = {token: i for i, token in vocab.items()}, max(map(len, vocab.values()))
+    data, ids = text.encode("utf-8"), []
+    while data:
+        n = next(n for n in range(min(most, len(data)), 0, -1) if data[:n] in known)
+        ids.append(known[data[:n]])
+        data = data[n:]
+    return ids
+
+
 def main():
     parser = argparse.ArgumentParser(description="Byte pair encoding of names.")
     parser.add_argument("--merges", type=int, default=256, help="how many to learn")
     parser.add_argument("--names", type=int, default=1_500, help="how many names to learn from")
     parser.add_argument("--data", default="embedded", help="'lecture', or a file of names")
     parser.add_argument("--text", default="emma\nisabella\nmadeline\nchristopher\nzoë\n")
+    parser.add_argument(
+        "--longest", action="store_true", help="the longest token first: which names change?"
+    )
     # a notebook's kernel has arguments of its own: there, the defaults hold
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.merges < 1:
@@ -308,6 +322,16 @@ def main():
     print(f"{bytes_per_token(text, ids):.2f} bytes a token on what it was trained on")
     back = decode(encode(args.text, merges), vocab)
     print(f"there and back: {'the same text' if back == args.text else repr(back)}\n")
+
+    if args.longest:
+        other = [(n, longest_first(n, vocab)) for n in names]
+        other = [(n, ids) for n, ids in other if ids != encode(n, merges)]
+        print(f"the longest token first: {len(other)} of {len(names)} names get other ids")
+        for name, ids in other[:3]:
+            both = [[vocab[i].decode("utf-8", "replace") for i in each]
+                    for each in (encode(name, merges), ids)]  # fmt: skip
+            print(f"    {name}: {both[0]} by merges, {both[1]} by length; {decode(ids, vocab)!r}")
+        return
 
     counts = [0] + [2**k for k in range(2, 20) if 2**k < len(merges)] + [len(merges)]
     stages = []

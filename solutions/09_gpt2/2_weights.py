@@ -396,11 +396,23 @@ def small_checkpoint(g, V=50, S=16, L=2, C=20):
     return {name: torch.randn(shape, generator=g) * 0.3 for name, shape in shapes.items()}
 
 
+def as_it_comes(model):
+    """attn.c_proj not transposed, in each block: it is square, so no shape complains."""
+    for block in model.transformer.h:
+        weight = block.attn.c_proj.weight
+        weight.data = weight.data.T.contiguous()
+
+
 def main():
     parser = argparse.ArgumentParser(description="Load a GPT-2 and let it speak.")
     parser.add_argument("--model", help="'gpt2' (fetched once, 548 MB), or a folder")
     parser.add_argument("--prompt", default="Hello, I'm a language model,")
     parser.add_argument("--new", type=int, default=30, help="how many tokens")
+    parser.add_argument(
+        "--as-it-comes",
+        action="store_true",
+        help="break it: attn.c_proj as it comes, not transposed",
+    )
     # a notebook's kernel has arguments of its own: there, the defaults hold
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.new < 0 or not args.prompt:
@@ -411,6 +423,8 @@ def main():
         weights = convert(theirs)
         model = GPT(config_from(weights, 5))
         load_into(model, weights)
+        if args.as_it_comes:
+            as_it_comes(model)
         print(f"a small one: {asdict(model.config)}")
         x = torch.randn(3, 20, generator=g)
         for name in ("attn.c_attn", "attn.c_proj", "mlp.c_fc"):
@@ -425,6 +439,8 @@ def main():
         sys.exit(f"Cannot read {args.model}: {error}. Is there a network, or such a folder?")
     except (ValueError, KeyError) as error:
         sys.exit(f"{args.model} is no GPT-2 that fits here: {error}.")
+    if args.as_it_comes:
+        as_it_comes(model)
     from data import gpt2_encoding
 
     encoding = gpt2_encoding()

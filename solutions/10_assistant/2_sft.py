@@ -364,12 +364,14 @@ def greeting(name):
     return turn_pair(name, f"Hello, {name.capitalize()}!")
 
 
-def make_batch(names, prompts=False):
+def make_batch(names, prompts=False, late=False):
     """(inputs, targets) of greetings; with `prompts`, what the user typed counts, and the answer does
-    not."""
+    not; with `late` the mask is shifted the wrong way: the answer's first letter does not count."""
     pairs = [greeting(name) for name in names]
     ids, real, _ = pad_batch([ids for ids, _ in pairs], PAD)
     mask = pad_batch([mask for _, mask in pairs], 0)[0].bool()
+    if late:  # so that mask[:, 1:] in there is mask[:, :-1]
+        mask = torch.cat([mask[:, :1], mask[:, :-1]], dim=1)
     return shifted_targets(ids, ~mask & real & (ids < 256) if prompts else mask)
 
 
@@ -377,6 +379,9 @@ def main():
     parser = argparse.ArgumentParser(description="Finetune a small GPT on greetings.")
     parser.add_argument("--steps", type=int, default=250, help="steps of two micro-batches")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--late", action="store_true", help="break it: the mask is shifted the wrong way"
+    )
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     if args.steps < 1 or args.seed < 0:
         parser.error("--steps is at least 1, and --seed is not negative")
@@ -392,12 +397,13 @@ def main():
         for step in range(args.steps + 1):
             if step % max(1, args.steps // 12) == 0 or step == args.steps:
                 pair = [
-                    perplexity(model, [make_batch(unseen, prompts)]) for prompts in (False, True)
+                    perplexity(model, [make_batch(unseen, prompts, args.late and not prompts)])
+                    for prompts in (False, True)
                 ]
                 curve.append((step, *map(math.log, pair)))
             if step < args.steps:
                 picked = [seen[i] for i in torch.randint(0, len(seen), (24,), generator=g).tolist()]
-                micro = [make_batch(picked[:16]), make_batch(picked[16:])]
+                micro = [make_batch(some, late=args.late) for some in (picked[:16], picked[16:])]
                 bar.update(loss=sft_step(model, micro, optimizer, 1.0)[0])
     for step, answers, prompts in (curve[0], curve[-1]):
         print(f"step {step}: loss on answers {answers:.2f}, on prompts {prompts:.2f}")
