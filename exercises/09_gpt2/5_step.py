@@ -359,26 +359,11 @@ def plot_times(times, path):
     axes.figure.savefig(path, dpi=80)
 
 
-def means(model, pairs, device):
-    """The loss over all tokens and its gradient, and both of the mean of the micro-batches' means."""
-    parameters, found = [*model.parameters()], []
-    sizes = [y.numel() for _, y in pairs]
-    for shares in ([n / sum(sizes) for n in sizes], [1 / len(pairs)] * len(pairs)):
-        losses = [
-            F.cross_entropy(model(x.to(device)).flatten(0, 1), y.to(device).flatten())
-            for x, y in pairs
-        ]
-        loss = sum(share * each for share, each in zip(shares, losses, strict=True))
-        gradient = torch.cat([g.flatten() for g in torch.autograd.grad(loss, parameters)])
-        found.append((loss.item(), gradient))
-    return found
-
-
 def main():
     import argparse
     import sys
 
-    import data
+    import data.breaking
 
     parser = argparse.ArgumentParser(description="Train; see where the time of a step goes.")
     parser.add_argument("--steps", type=int, default=40)
@@ -386,9 +371,7 @@ def main():
     parser.add_argument("--micro", type=int, default=4, help="micro-batches in a step")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument(
-        "--means",
-        action="store_true",
-        help="break it: the mean of micro-batches' means, after training",
+        "--means", action="store_true", help="break it: a mean of means, at the end"
     )
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     device, cuda = args.device, args.device == "cuda"
@@ -432,20 +415,7 @@ def main():
         print(f"that is {used:.1f} % MFU on {name}")
 
     if args.means:
-        for rows in ((8, 8, 8), (8, 8, 1)):
-            at = [torch.randint(len(tokens) - T, (n, 1), generator=g) for n in rows]
-            pieces = [tokens[each + torch.arange(T + 1)] for each in at]
-            (right, mine), (mean, other) = means(
-                model, [(p[:, :-1], p[:, 1:]) for p in pieces], device
-            )
-            off = 100 * ((other - mine).norm() / mine.norm()).item()
-            print(
-                f"micro-batches of {rows} rows: loss {right:.4f}, mean of means {mean:.4f}; ",
-                end="",
-            )
-            print(f"the gradient is off by {off:.1f} %")
-        return
-
+        return data.breaking.mean_of_means(model, tokens, T, g, device)
     ms, times = stopwatch(model, optimizer, device), {}
     print("micro-batches    forward   backward  optimizer   (ms of the whole step, medians)")
     step(high, 1)  # warms up

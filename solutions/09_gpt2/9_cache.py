@@ -425,43 +425,22 @@ def plot_costs(plain, cached, path):
     fig.savefig(path, dpi=100, bbox_inches="tight")
 
 
-@torch.no_grad()
-def greedy(model, ids, n, caches):
-    """n more tokens, whatever the caches hold already."""
-    new = ids
-    for _ in range(n):
-        new = model(new, caches)[:, -1].argmax(dim=-1, keepdim=True)
-        ids = torch.cat([ids, new], dim=1)
-    return ids[0].tolist()
-
-
 def main():
     import argparse
     import sys
 
     from data import picture
+    from data.breaking import kept_cache
 
     parser = argparse.ArgumentParser(description="Writing with and without a KV cache.")
     parser.add_argument("--long", action="store_true", help="up to 1,024 tokens")
-    parser.add_argument(
-        "--keep", action="store_true", help="break it: the second text with the cache of the first"
-    )
+    parser.add_argument("--keep", action="store_true", help="break it: the cache of another text")
     args = parser.parse_args([] if "ipykernel" in sys.modules else None)
     torch.manual_seed(0)
     config = dict(n_layer=4, n_head=4, n_embd=256)
     model, prompt = GPT(vocab_size=512, block_size=1025, **config), torch.tensor([[1]])
     if args.keep:
-        for weight in model.parameters():  # larger than at birth, where every text goes on alike
-            weight.data *= 8
-        first, second = torch.tensor([[7, 1, 3, 9, 2]]), torch.tensor([[5, 8, 4]])
-        caches = [KVCache() for _ in model.h]
-        greedy(model, first, 16, caches)
-        kept = greedy(model, second, 16, caches)
-        alone = greedy(model, second, 16, [KVCache() for _ in model.h])
-        same = sum(a == b for a, b in zip(kept[3:], alone[3:], strict=True))
-        print(f"the second text, with a new cache:       {alone}")
-        print(f"the same, with the first text's cache:   {kept}")
-        print(f"{same} of its 16 tokens are the same")
+        kept_cache(model, KVCache)
         return
     print("tokens   everything again   with a cache   ratio   memory of the cache")
     for n in (64, 256, 1024) if args.long else (64, 256):

@@ -302,19 +302,6 @@ norm.misconception(
     replace=OUTPUT,
     by="x -= mean\n        " + OUTPUT.replace("(x - mean)", "x"),
 )
-
-norm.misconception(
-    """Each position got a mean and a variance of its own. The batch is all dimensions but the last:
-    positions count as more examples.""",
-    name="per_position",
-    edits=[
-        ("mean = x.mean(dims)", "mean = x.mean(0)"),
-        ("var = x.var(dims, correction=0)", "var = x.var(0, correction=0)"),
-        ("(mean - self.running_mean)", "(x.mean(dims) - self.running_mean)"),
-        ("(var * N / (N - 1) - self.running_var)", "(x.var(dims) - self.running_var)"),
-    ],
-)
-
 norm.variant(
     "all positions are just more examples",
     name="flattened",
