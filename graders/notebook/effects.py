@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-Function = (ast.FunctionDef, ast.AsyncFunctionDef)
-# methods that put something in, and say nothing of what was there; methods that change what they take from
-PUTS = {"add", "append", "appendleft", "clear", "extend", "insert", "update"}
-TAKES = {"pop", "popitem", "popleft", "setdefault"}
+from graders.ground.parsing import parse
+from graders.notebook.inside import PUTS, Given, Touch, inside, touches
+from graders.notebook.roots import (
+    SPACES,
+    Function,
+    aliases,
+    base,
+    is_space,
+    quoted,
+    roots,
+    same_scope,
+    used_now,
+)
 
-
-@dataclass(frozen=True)
-class Touch:
-    """A call that may change an object.
-
-    Attributes:
-        name: the object's.
-        by: the name that is called, or whose method is; "" if it is a method of the object's own.
-        method: what is called of it, "" for a plain function.
-        deep: also where the object is a function or a class: `setattr(Value, ...)`, `f.seen.append(...)`.
-    """
-
-    name: str
-    by: str
-    method: str
-    deep: bool
+# what can give a value to any name; what only a kernel has
+OPAQUE = {*SPACES, "__import__", "eval", "exec"}
+KERNEL = {"get_ipython"}
 
 
 @dataclass
@@ -43,9 +38,13 @@ class Effects:
         deletes: names that it deletes.
         changes: objects that it writes into: `Value.tanh = ...`, `table[0] = ...`.
         touches: calls that may change an object.
-        calls: functions that it calls by their plain names.
+        uses: names that it looks at when it is run; the functions among them may be called.
+        aliases: (name, other, class): names for one object, or for what is in it.
         inside: of a function, the names at the top level that it writes into when it is called.
-        touches_inside: of a function, the calls in it that may change an object of the top level.
+        touches_inside: of a function, the calls in it that may change an object.
+        given: of a function, what it does to what it is given; of a class, of each of its methods.
+        needs: names that stand in a text: `exec("N = K")`.
+        is_opaque: it may give any name a value: `exec(text)`.
     """
 
     binds: set[str] = field(default_factory=set)
@@ -54,23 +53,31 @@ class Effects:
     deletes: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     touches: list[Touch] = field(default_factory=list)
-    calls: set[str] = field(default_factory=set)
+    uses: set[str] = field(default_factory=set)
+    aliases: list[tuple[str, str, str]] = field(default_factory=list)
     inside: set[str] = field(default_factory=set)
     touches_inside: list[Touch] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    needs: set[str] = field(default_factory=set)
+    is_opaque: bool = False
 
 
 def effects(node: ast.AST) -> Effects:
     """What a statement does to names."""
-    made = Effects()
-    added = {id(n.target) for n in _same_scope(node) if isinstance(n, ast.AugAssign)}
-    for inner in _same_scope(node):
+    made = Effects(uses=used_now(node))
+    nodes = list(same_scope(node))
+    added = {id(n.target) for n in nodes if isinstance(n, ast.AugAssign)}
+    alone = {id(n) for e in nodes if isinstance(e, ast.Expr) for n in same_scope(e.value)}
+    understood: set[int] = set()
+    for inner in nodes:
         if isinstance(inner, (*Function, ast.ClassDef)):
             made.functions.add(inner.name)
             for decorator in inner.decorator_list:  # @register is a call, too
                 wrapping = ast.Call(decorator, [], [])
-                _calls(decorator if isinstance(decorator, ast.Call) else wrapping, made)
-            if isinstance(inner, Function):
-                _inside(inner, made)
+                for one in same_scope(decorator if isinstance(decorator, ast.Call) else wrapping):
+                    if isinstance(one, ast.Call):
+                        made.touches += touches(one, True)
+            _defined(inner, made)
         elif isinstance(inner, (ast.Import, ast.ImportFrom)):
             made.modules |= {
                 (a.asname or a.name).split(".")[0] for a in inner.names if a.name != "*"
@@ -82,76 +89,102 @@ def effects(node: ast.AST) -> Effects:
                 made.binds.add(inner.id)
         elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Del):
             made.deletes.add(inner.id)
+        elif quoted(inner):
+            understood.add(id(inner.value.func))  # type: ignore[attr-defined]
+            _quoted(inner, id(inner) in added, made)
         elif isinstance(inner, (ast.Attribute, ast.Subscript)):
-            if not isinstance(inner.ctx, ast.Load) and (base := _base(inner)):
-                made.changes.add(base)
-        elif isinstance(inner, ast.Expr):
-            _calls(inner.value, made)
-        elif isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") in TAKES:
-            made.touches += _touches(inner)
+            if not isinstance(inner.ctx, ast.Load):
+                made.changes.update({base(inner)} if base(inner) else roots(inner))
+        elif isinstance(inner, ast.Call):
+            written = _by_text(inner)
+            if written is not None:
+                understood |= {id(n) for n in ast.walk(inner)}
+                _join(made, written)
+            made.touches += touches(inner, id(inner) in alone)
+        elif isinstance(inner, ast.Name) and inner.id in OPAQUE | KERNEL:
+            made.is_opaque |= id(inner) not in understood
+        if isinstance(inner, (ast.Assign, ast.AnnAssign)) and isinstance(inner.value, ast.Lambda):
+            targets = inner.targets if isinstance(inner, ast.Assign) else [inner.target]
+            names = [t.id for t in targets if isinstance(t, ast.Name)]
+            made.functions.update(names)
+            _function(inner.value, False, made)
+            for name in names:
+                made.given[-1].name = name
+    made.aliases += aliases(nodes)
     made.binds |= made.modules | made.functions
     made.deletes -= made.binds
     made.changes -= made.binds
     return made
 
 
-def _calls(value: ast.expr, made: Effects) -> None:
-    """What an expression that stands for itself, as a statement, may do."""
-    for inner in _same_scope(value):
-        if isinstance(inner, ast.Call):
-            made.touches += _touches(inner)
-            if isinstance(inner.func, ast.Name):
-                made.calls.add(inner.func.id)
+def _quoted(node: ast.AST, is_added: bool, made: Effects) -> None:
+    """`globals()["name"]`, which is the name itself."""
+    name, ctx = quoted(node), node.ctx  # type: ignore[attr-defined]
+    if isinstance(ctx, ast.Del):
+        made.deletes.add(name)
+    elif isinstance(ctx, ast.Store) and not is_added:
+        made.binds.add(name)
+    else:
+        made.needs.add(name)
+        if is_added:
+            made.changes.add(name)
 
 
-def _touches(call: ast.Call) -> Iterator[Touch]:
-    base, method = _base(call.func), getattr(call.func, "attr", "")
-    if method and base:
-        yield Touch(base, "", method, isinstance(call.func.value, ast.Attribute))  # type: ignore[attr-defined]
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    for argument in given:
-        name = _base(argument.value if isinstance(argument, ast.Starred) else argument)
-        if name:
-            yield Touch(name, base, method, base in ("setattr", "delattr"))
+def _by_text(call: ast.Call) -> Effects | None:
+    """What `exec("N = 1")` and `globals().update(N=1)` do; None if it is neither, or not to be read."""
+    where = call.args[1:] + [keyword.value for keyword in call.keywords]
+    if getattr(call.func, "id", "") == "exec" and call.args and all(map(is_space, where)):
+        text = getattr(call.args[0], "value", None)
+        if not isinstance(text, str):
+            return None
+        made = Effects()
+        try:
+            made.needs |= needs(text)[0]
+            for node in parse(text).body:
+                _join(made, effects(node))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        made.needs -= made.binds
+        return made
+    if getattr(call.func, "attr", "") == "update" and is_space(call.func.value):  # type: ignore[attr-defined]
+        names = [keyword.arg for keyword in call.keywords]
+        for one in call.args:
+            keys = one.keys if isinstance(one, ast.Dict) else [None]
+            names += [getattr(key, "value", None) for key in keys]
+        if all(isinstance(name, str) for name in names):
+            return Effects(binds={str(name) for name in names})
+    return None
 
 
-def _base(node: ast.AST) -> str:
-    """The name that `name`, `name.a.b`, `name[0].c` begins with; "" if it begins otherwise."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _join(made: Effects, other: Effects) -> None:
+    for name, value in vars(other).items():
+        if isinstance(value, set):
+            getattr(made, name).update(value)
+        elif isinstance(value, list):
+            getattr(made, name).extend(value)
+    made.is_opaque |= other.is_opaque
 
 
-def _inside(function: ast.AST, made: Effects) -> None:
-    """What a function changes of the top level's, as far as its names tell."""
-    own: set[str] = set()
-    shared: set[str] = set()
-    written: set[str] = set()
-    touches: list[Touch] = []
-    for inner in ast.walk(function):
-        if isinstance(inner, ast.Global):
-            shared.update(inner.names)
-        elif isinstance(inner, ast.arg):
-            own.add(inner.arg)
-        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            own.add(inner.id)
-        elif isinstance(inner, (ast.Attribute, ast.Subscript)):
-            if not isinstance(inner.ctx, ast.Load):
-                written.add(_base(inner))
-        elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
-            touches += _touches(inner.value)
-    local = own - shared
-    made.inside |= (shared & own) | (written - local - {""})
-    made.touches_inside += [touch for touch in touches if touch.name not in local]
-
-
-def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and those below it that are no other function's, class's or comprehension's."""
-    yield node
-    if isinstance(node, (*Function, ast.ClassDef, ast.Lambda, ast.comprehension)):
+def _defined(node: ast.AST, made: Effects) -> None:
+    """What a definition does once it is called; of a class, what any of its methods does."""
+    if isinstance(node, Function):
+        _function(node, False, made)
         return
-    for child in ast.iter_child_nodes(node):
-        yield from _same_scope(child)
+    for method in ast.walk(node):
+        if isinstance(method, Function):
+            _function(method, True, made)
+
+
+def _function(node: ast.AST, is_method: bool, made: Effects) -> None:
+    written, outer, given, calls = inside(node, is_method)
+    made.inside |= written
+    made.touches_inside += outer
+    made.given.append(given)
+    made.needs |= {quoted(n) for n in ast.walk(node)} - {""}
+    for call in calls:
+        by_text = _by_text(call)
+        if by_text is not None:
+            made.inside |= by_text.binds | by_text.changes
 
 
 def reads(node: ast.AST) -> set[str]:

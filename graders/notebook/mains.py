@@ -42,3 +42,12 @@ def runnable(source: str) -> str:
 def is_program(node: ast.stmt) -> bool:
     """Whether a statement is `if __name__ == "__main__":`, which defines nothing."""
     return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+
+
+def is_main(node: ast.stmt) -> bool:
+    """Whether a statement is exactly `if __name__ == "__main__":`, without an else."""
+    return (
+        isinstance(node, ast.If)
+        and not node.orelse
+        and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
+    )

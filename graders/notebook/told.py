@@ -14,9 +14,9 @@ MOST = 3  # statements that are named
 
 
 def told(result: ExerciseResult, file: Gathered, targets: Iterable[str]) -> list[str]:
-    """The report as lines of text; for one that ends in an error, with what was left out and may matter."""
+    """The report as lines of text; for one that fails, with what was left out and may matter."""
     lines = sentences(result, place=file.place)
-    if result.status != "error" or not file.left:
+    if result.status not in ("error", "failed") or not file.left:
         return lines
     words = Reach(parse(file.text)).from_code(targets)
     found = [left for left in file.left if left.names & words]

@@ -83,8 +83,7 @@ def assemble(cells: Sequence[tuple[int, str]], stub: str) -> Assembled:
         except UNREADABLE as error:
             broken.append(_broken(cell.number, cell.source, error))
     broken.sort(key=lambda b: b.cell)
-    names = {name for cell in good for name in _names(cell.source)}
-    made = Assembled(gather(good, names, stub), broken)
+    made = Assembled(gather(good, None, stub), broken)
     taken = set(made.file.places)
     for cell in good:
         lines = [n.lineno for n in parse(cell.source).body if _does(n)]
@@ -132,19 +131,6 @@ def without_magics(text: str) -> str:
 def _without_magic(line: str) -> str:
     code = line.lstrip()
     return line[: len(line) - len(code)] + "pass" if MAGIC.match(code) else line
-
-
-def _names(source: str) -> set[str]:
-    """Whatever a cell may give a value to: in a notebook that was handed in, nothing is deleted unseen."""
-    found: set[str] = set()
-    for node in ast.walk(parse(source)):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
-    return found
 
 
 def _does(node: ast.stmt) -> bool:

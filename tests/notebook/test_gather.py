@@ -8,7 +8,8 @@ from graders.core.registry import Registry
 from graders.core.report import CheckResult, ExerciseResult
 from graders.core.stubs import stub_of
 from graders.notebook.cells import part_cells
-from graders.notebook.gather import RunCell, gather, statements
+from graders.notebook.gather import RunCell, gather
+from graders.notebook.statements import statements
 from graders.notebook.told import told
 
 STUB = """\
@@ -35,8 +36,7 @@ def gathered(*sources, there=None, **lines):
     cells = [
         RunCell(i, source, lines.get(f"upto{i}", 10**9)) for i, source in enumerate(sources, 1)
     ]
-    names = {n for s in sources for statement in statements(s) for n in statement.binds}
-    made = gather(cells, names if there is None else there, STUB)
+    made = gather(cells, there, STUB)
     space = {"__name__": "part"}
     exec(compile(made.text, "file", "exec"), space)
     return space, made
@@ -160,6 +160,24 @@ def test_what_is_of_the_future_stands_first_and_holds_for_all():
         ),
         (["class f:\n    def __init__(self, x): pass", "class f(f):\n    def __eq__(self, x): return 1"], 5),
         (["def f(x):\n    return f.y", "setattr(f, 'y', 2)"], 2),
+        (["D = []\nd = D\nd.append('.')", "def f(x):\n    return D[0]"], "."),
+        (["class C: pass\nc = C()\nc.d = []\nx = c.d\nx += ['.']", "def f(x):\n    return c.d"], ["."]),
+        (["A, B = [], []\nfor t in (A, B): t.append(1)", "def f(x):\n    return A + B"], [1, 1]),
+        (["T = {}\ndef a(): T[1] = 2\ndef setup():\n    a()", "setup()", "def f(x): return T"], {1: 2}),
+        (
+            ["D = []\nclass Setup:\n    def __init__(self): D.append(1)\nSetup()"]
+            + ["class On:\n    def go(self): D.append(2)", "on = On()\nn = on.go()", "def f(x): return D"],
+            [1, 2],
+        ),
+        (["D = []\ndef fill(t):\n    t.append(1)\n    return 1\nn = fill(D)", "def f(x): return D"], [1]),
+        (["D = []\ndef fill():\n    D.append(1)\n    return 1\nn = fill()", "def f(x): return D"], [1]),
+        (["D = []\ndef fill(): return D.append(1)\nassert not fill()", "def f(x): return D"], [1]),
+        (["D = []\n(lambda: D.append(1))()\nif [D.append(2)]: pass", "def f(x): return D"], [1, 2]),
+        (["globals()['D'] = [1]\nglobals().update(E=[2])", "def f(x): return D + E"], [1, 2]),
+        (["K = [1]\nexec('D = K')\nexec('E = ' + '[2]')", "def f(x): return D + E"], [1, 2]),
+        (["def make():\n    global D\n    D = [1]\nmake()", "def f(x): return D"], [1]),
+        (["if __name__ == '__main__':\n    D = [\n    1]\n    D.append(2)", "def f(x): return D"], [1, 2]),
+        (["if __name__ == '__main__': D = [1]", "def f(x): return D"], [1]),
     ],
 )  # fmt: skip
 def test_what_is_put_into_a_name_that_is_needed_comes_along(cells, answer):
@@ -179,6 +197,16 @@ def test_what_nobody_looks_into_is_not_filled_by_a_training():
     assert "while True: losses" not in made.text and "train" not in made.text
     assert "seen)" not in made.text and "manual_seed" not in made.text
     assert made.left == []
+
+
+def test_a_training_is_not_run_for_what_it_only_reads():
+    """Of one's own functions it is seen what they change: nothing, or a model that no solution reads."""
+    _, made = gathered(
+        "words = ['a']\nmodel = [0]\ndef f(x):\n    return words[0]",
+        "def train(words, model):\n    batch = list(words)\n    batch.pop()\n    model[0] += 1",
+        "loss = train(words, model)\nassert f(0) == 'b'\nfor w in words: loss = train([w], model)",
+    )
+    assert "train" not in made.text and "assert" not in made.text and made.left == []
 
 
 def test_what_was_left_out_and_may_matter_is_told():
