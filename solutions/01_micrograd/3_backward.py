@@ -32,7 +32,7 @@ def topological_order(root):
     """All nodes of the graph that ends in root, every child before its parents.
 
     Args:
-        root: a Value at the end of a graph at most 500 operations deep. A node's children are
+        root: a Value at the end of a graph at most 300 operations deep. A node's children are
             in its `_prev`, which may name a child twice.
 
     Returns:
@@ -131,7 +131,7 @@ class Value:
         3. set self.grad to 1.0 (not added, even if self is a leaf);
         4. call every node's _backward() once, parents before children.
 
-        Nodes outside of this graph are not touched. It is at most 500 operations deep.
+        Nodes outside of this graph are not touched. It is at most 300 operations deep.
 
         Example:
             >>> a = Value(3.0)
