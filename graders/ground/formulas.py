@@ -59,6 +59,10 @@ def take_out() -> None:
     for table in tables.values():
         for key in [k for k in table if differentiates(str(k).rpartition("aten.")[2])]:
             _struck.append((table, key, table.pop(key)))
+    # it counts what torch's operators cost, those that go too, and would not load without them
+    counted = importlib.import_module("torch.utils.flop_counter").flop_registry
+    for key in [k for k in counted if "backward" in str(k).lower()]:
+        _struck.append((counted, key, counted.pop(key)))
     for owner, name in _loaded():
         _removed.append((owner, name, vars(owner)[name]))
         setattr(owner, name, _by_hand)
