@@ -26,8 +26,7 @@ only when something is wrong.
 
 The scenarios of a file are also executed in the process that runs submitted code. Only
 they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
-behind. This module therefore imports nothing but numpy, torch, and the words of
-``graders.instead``.
+behind. This module therefore imports nothing but numpy, torch, and a few small helpers of theirs.
 """
 
 from __future__ import annotations
@@ -39,6 +38,9 @@ from typing import Any
 
 import torch
 
+from graders.by_name import fill as fill
+from graders.by_name import parameters as parameters
+from graders.by_name import put as put
 from graders.counting import Operations as Operations
 from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError

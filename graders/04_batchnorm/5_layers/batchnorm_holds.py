@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, put
 
 holds = exercise(
     "batchnorm_holds",
@@ -53,9 +53,9 @@ def _(m, dim, eps, momentum):
 @holds.check("parameters, later")
 def _(m, dim, eps, momentum):
     """They are the tensors that the layer has now, also if somebody put in others."""
-    layer = m.BatchNorm1d(dim)
-    layer.gamma, layer.beta = torch.full((dim,), eps), torch.full((dim,), momentum)
-    return [p.clone() for p in layer.parameters()]
+    gamma, beta = torch.full((dim,), eps), torch.full((dim,), momentum)
+    layer = put(m.BatchNorm1d(dim), gamma=gamma, beta=beta)
+    return [p.detach().clone() for p in layer.parameters()]
 
 
 @holds.check("buffers do not learn")

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, put
 
 update = exercise(
     "batchnorm_update",
@@ -28,7 +28,7 @@ def _(rng):
 def _(m, batches, running_mean, running_var, momentum):
     """After each batch: what is stored. Batches differ in size."""
     layer = m.BatchNorm1d(batches[0].shape[1], 0.5, momentum)
-    layer.running_mean, layer.running_var = running_mean, running_var
+    put(layer, running_mean=running_mean, running_var=running_var)
     seen = []
     for x in batches:
         returned = layer.update(x)
@@ -51,7 +51,7 @@ def _(batches, running_mean, running_var, momentum):
 def _(m, batches, running_mean, running_var, momentum):
     """x comes out of a layer that learns; the buffers must not hold on to its graph."""
     layer = m.BatchNorm1d(batches[0].shape[1], 0.5, momentum)
-    layer.running_mean, layer.running_var = running_mean, running_var
+    put(layer, running_mean=running_mean, running_var=running_var)
     w = torch.full_like(running_mean, 2.0).requires_grad_()
     for x in batches:
         layer.update(x * w)

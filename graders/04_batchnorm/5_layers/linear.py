@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import differentiate, exercise, put
 
 linear = exercise("linear", target="Linear", title="Linear", points=2, pure=False)
 
@@ -28,10 +28,7 @@ def _(rng):
 def filled(m, weight, b):
     """A Linear with these numbers in it."""
     layer = m.Linear(*weight.shape, bias=b is not None)
-    layer.weight = weight
-    if b is not None:
-        layer.bias = b
-    return layer
+    return put(layer, weight=weight) if b is None else put(layer, weight=weight, bias=b)
 
 
 @linear.scenario
@@ -57,10 +54,11 @@ def _(m, weight, b, x, up, seed):
 
 @linear.check("gradients")
 def _(m, weight, b, x, up, seed):
-    inputs = {"weight": weight.requires_grad_(), "x": x.requires_grad_()}
+    layer = filled(m, weight, b)
+    inputs = {"weight": layer.weight.requires_grad_(), "x": x.requires_grad_()}
     if b is not None:
-        inputs["bias"] = b.requires_grad_()
-    return dict(differentiate(filled(m, weight, b)(x), inputs, up))
+        inputs["bias"] = layer.bias.requires_grad_()
+    return dict(differentiate(layer(x), inputs, up))
 
 
 @linear.check("parameters")
@@ -70,14 +68,15 @@ def _(m, weight, b, x, up, seed):
     before, found = layer(x).detach().clone(), layer.parameters()
     shapes = [tuple(p.shape) for p in found]
     for p in found:
-        p -= 0.5
+        p.data -= 0.5
     return {"list": isinstance(found, list), "shapes": shapes, "before": before, "then": layer(x)}
 
 
 @linear.check("the gradient at .out")
 def _(m, weight, b, x, up, seed):
     """What the picture of part 6 needs: .out is part of the graph."""
-    layer = filled(m, weight.requires_grad_(), b)
+    layer = filled(m, weight, b)
+    layer.weight.requires_grad_()
     result = layer(x)
     layer.out.retain_grad()
     (torch.tanh(result) * up).sum().backward()

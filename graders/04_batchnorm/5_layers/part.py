@@ -3,10 +3,10 @@
 Linear, Tanh and BatchNorm1d with the API of torch.nn.
 """
 
+from graders.authoring import put
+
 
 def norm(m, gamma, beta, running_mean, running_var, eps, momentum):
     """A BatchNorm1d with these numbers in it."""
     layer = m.BatchNorm1d(len(gamma), eps, momentum)
-    layer.gamma, layer.beta = gamma, beta
-    layer.running_mean, layer.running_var = running_mean, running_var
-    return layer
+    return put(layer, gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var)

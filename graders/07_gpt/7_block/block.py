@@ -3,9 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from graders.authoring import exercise
+from graders.authoring import exercise, fill, parameters
 
-from .part import filled, gradients, leaf, shapes
+from .part import gradients, leaf, shapes
 
 block = exercise(
     "block", target=("Block.__init__", "Block.forward"), title="the transformer block", points=3
@@ -61,7 +61,7 @@ def by_hand(x, n_head, s):
 
 @block.scenario
 def _(m, n_embd, n_head, x, state):
-    return filled(m.Block(n_embd, n_head), state)(x)
+    return fill(m.Block(n_embd, n_head), state)(x)
 
 
 @block.oracle
@@ -73,8 +73,8 @@ def _(n_embd, n_head, x, state):
 def _(m, n_embd, n_head, x, state):
     # in float64: LayerNorm and ReLU can make more of float32's rounding than a mistake is worth
     state = {name: w.double() for name, w in state.items()}
-    made, x = filled(m.Block(n_embd, n_head), state), leaf(x.double())
-    return gradients(made(x), dict(x=x, **dict(made.named_parameters())))
+    made, x = fill(m.Block(n_embd, n_head), state), leaf(x.double())
+    return gradients(made(x), dict(x=x, **parameters(made, state)))
 
 
 @block.oracle("gradients")
@@ -85,13 +85,13 @@ def _(n_embd, n_head, x, state):
 
 @block.check("parameters")
 def _(m, n_embd, n_head, x, state):
-    return shapes(m.Block(n_embd, n_head, 0.3))
+    return shapes(m.Block(n_embd, n_head, 0.3), state)
 
 
 @block.check("with p = 1")
 def _(m, n_embd, n_head, x, state):
     """In training mode both layers are dropped and the stream is left; in eval mode nothing is dropped."""
-    made = filled(m.Block(n_embd, n_head, 1.0), state)
+    made = fill(m.Block(n_embd, n_head, 1.0), state)
     return {"training mode": made.train()(x), "eval mode": made.eval()(x)}
 
 
@@ -102,7 +102,7 @@ def _(n_embd, n_head, x, state):
 
 @block.check("input as it was")
 def _(m, n_embd, n_head, x, state):
-    made = filled(m.Block(n_embd, n_head), state)
+    made = fill(m.Block(n_embd, n_head), state)
     with torch.no_grad():
         made(x)
     return x

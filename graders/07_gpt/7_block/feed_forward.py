@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, fill, parameters
 
-from .part import filled, gradients, leaf, shapes
+from .part import gradients, leaf, shapes
 
 feed = exercise(
     "feed_forward",
@@ -46,7 +46,7 @@ def by_hand(x, state):
 
 @feed.scenario
 def _(m, n_embd, p, x, state):
-    return filled(m.FeedForward(n_embd), state)(x)
+    return fill(m.FeedForward(n_embd), state)(x)
 
 
 @feed.oracle
@@ -56,8 +56,8 @@ def _(n_embd, p, x, state):
 
 @feed.check("gradients")
 def _(m, n_embd, p, x, state):
-    made, x = filled(m.FeedForward(n_embd), state), leaf(x)
-    return gradients(made(x), dict(x=x, **dict(made.named_parameters())))
+    made, x = fill(m.FeedForward(n_embd), state), leaf(x)
+    return gradients(made(x), dict(x=x, **parameters(made, state)))
 
 
 @feed.oracle("gradients")
@@ -68,13 +68,13 @@ def _(n_embd, p, x, state):
 
 @feed.check("parameters")
 def _(m, n_embd, p, x, state):
-    return shapes(m.FeedForward(n_embd, p))
+    return shapes(m.FeedForward(n_embd, p), state)
 
 
 @feed.check("eval mode")
 def _(m, n_embd, p, x, state):
     """Nothing is dropped, not even with p = 1; and training may be switched on and off."""
-    made = filled(m.FeedForward(n_embd, 1.0), state)
+    made = fill(m.FeedForward(n_embd, 1.0), state)
     return [made.eval()(x), made.train().eval()(x)]
 
 
@@ -86,8 +86,8 @@ def _(n_embd, p, x, state):
 @feed.check("training mode")
 def _(m, n_embd, p, x, state):
     """All is dropped with p = 1; with p in between, what is left against eval mode, each ratio once."""
-    gone = filled(m.FeedForward(n_embd, 1.0), state).train()(x)
-    made = filled(m.FeedForward(n_embd, p), state)
+    gone = fill(m.FeedForward(n_embd, 1.0), state).train()(x)
+    made = fill(m.FeedForward(n_embd, p), state)
     many = x.repeat(400, 1, 1)
     ratio = made.train()(many) / made.eval()(many)
     ratios = sorted(set(ratio.double().mul(1000).round().div(1000).flatten().tolist()))

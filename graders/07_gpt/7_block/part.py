@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate
+from graders.authoring import differentiate, parameters
 
 
 def upstream(out):
@@ -19,13 +19,7 @@ def leaf(tensor):
     return tensor.clone().requires_grad_()
 
 
-def filled(module, state):
-    """The module in the dtype of these weights, with these weights in it."""
-    module = module.to(next(iter(state.values())).dtype)
-    module.load_state_dict(state)
-    return module
-
-
-def shapes(module):
-    """What learns, by name."""
-    return {name: list(p.shape) for name, p in module.named_parameters() if p.requires_grad}
+def shapes(module, state):
+    """What learns, by the names that the state has."""
+    learns = parameters(module, state).items()
+    return {name: list(p.shape) for name, p in learns if p.requires_grad}

@@ -1,8 +1,8 @@
 """09.block: the pre-norm block."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, fill
 
-from .part import SETTINGS, filled, gradients, layer_shapes, names, plain_block, weights
+from .part import SETTINGS, gradients, layer_shapes, names, plain_block, weights
 
 block = exercise(
     "block", target=("Block.__init__", "Block.forward"), title="the pre-norm block", pure=False
@@ -23,7 +23,7 @@ def made(m, n_head, C):
 
 @block.scenario
 def _(m, n_head, x, w):
-    return filled(made(m, n_head, x.shape[-1]), w)(x)
+    return fill(made(m, n_head, x.shape[-1]), w)(x)
 
 
 @block.oracle
@@ -34,19 +34,19 @@ def _(n_head, x, w):
 @block.check("names")
 def _(m, n_head, x, w):
     module = made(m, n_head, x.shape[-1])
-    return [names(module), module.ln_1.eps, module.ln_2.eps]
+    return [names(module, w), module.ln_1.eps, module.ln_2.eps]
 
 
 @block.check("x as it was")
 def _(m, n_head, x, w):
-    module, before = filled(made(m, n_head, x.shape[-1]), w), x.clone()
+    module, before = fill(made(m, n_head, x.shape[-1]), w), x.clone()
     module(x)
     return x - before
 
 
 @block.check("gradients")
 def _(m, n_head, x, w):
-    module = filled(made(m, n_head, x.shape[-1]), w)
+    module = fill(made(m, n_head, x.shape[-1]), w)
     return gradients(module, x, w, module)
 
 

@@ -1,8 +1,8 @@
 """09.fused_attention: q, k and v by one matrix, attention by one call."""
 
-from graders.authoring import exercise
+from graders.authoring import exercise, fill
 
-from .part import SETTINGS, filled, gradients, layer_shapes, names, plain_attention, weights
+from .part import SETTINGS, gradients, layer_shapes, names, plain_attention, weights
 
 attention = exercise(
     "fused_attention",
@@ -27,7 +27,7 @@ def made(m, n_head, C):
 
 @attention.scenario
 def _(m, n_head, x, w):
-    return filled(made(m, n_head, x.shape[-1]), w)(x)
+    return fill(made(m, n_head, x.shape[-1]), w)(x)
 
 
 @attention.oracle
@@ -38,12 +38,12 @@ def _(n_head, x, w):
 @attention.check("names")
 def _(m, n_head, x, w):
     module = made(m, n_head, x.shape[-1])
-    return [names(module), module.n_head]
+    return [names(module, w), module.n_head]
 
 
 @attention.check("gradients")
 def _(m, n_head, x, w):
-    module = filled(made(m, n_head, x.shape[-1]), w)
+    module = fill(made(m, n_head, x.shape[-1]), w)
     return gradients(module, x, w, module)
 
 
@@ -55,7 +55,7 @@ def _(n_head, x, w):
 @attention.check("two calls")
 def _(m, n_head, x, w):
     """A shorter sequence, then the whole one: nothing is left over from a call."""
-    module = filled(made(m, n_head, x.shape[-1]), w)
+    module = fill(made(m, n_head, x.shape[-1]), w)
     return [module(x[:, :1]), module(x), module.training]
 
 

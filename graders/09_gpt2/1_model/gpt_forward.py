@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import Raises, Tol, differentiate, exercise
+from graders.authoring import Raises, Tol, differentiate, exercise, fill, parameters
 
-from .part import CONFIGS, FIELDS, filled, plain_gpt, shapes, weights
+from .part import CONFIGS, FIELDS, plain_gpt, shapes, weights
 
 forward = exercise(
     "gpt_forward",
@@ -34,7 +34,7 @@ def case(rng, sizes, B, T, dtype):
 
 
 def made(m, config, w):
-    return filled(m.GPT(m.GPTConfig(**config)), w)
+    return fill(m.GPT(m.GPTConfig(**config)), w)
 
 
 @forward.scenario
@@ -70,7 +70,7 @@ def _(config, w, idx, targets):
 @forward.check("gradients", tol=Tol(rtol=3e-4))
 def _(m, config, w, idx, targets):
     model = made(m, config, w)
-    leaves = dict(model.named_parameters())
+    leaves = parameters(model, w)
     return dict(differentiate(model(idx, targets)[1], {n: leaves[n] for n in w}, 1.7))
 
 

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import CONFIGS, FIELDS, names
+from .part import CONFIGS, FIELDS, names, shapes
 
 layers = exercise(
     "gpt_layers",
@@ -28,7 +28,7 @@ def _(m, **sizes):
     model = m.GPT(config)
     t = model.transformer
     return {
-        "names": names(model),
+        "names": names(model, [*shapes(**sizes), "lm_head.weight"]),
         "the config is kept": model.config is config,
         "n_layer Blocks": [isinstance(block, m.Block) for block in t.h],
         "eps of ln_f": t.ln_f.eps,

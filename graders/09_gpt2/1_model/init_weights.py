@@ -4,7 +4,9 @@ import math
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, parameters
+
+from .part import shapes
 
 init = exercise(
     "init_weights",
@@ -51,13 +53,13 @@ def spread(p):
     }
 
 
-def described(model):
+def described(model, asked):
     """Each parameter; of all matrices together the shape of their distribution: 3.0 for normal numbers.
 
     They are 300,000 or more, so that their fourth power is known to 0.009.
     """
     seen, numbers = {}, []
-    for name, p in model.named_parameters():
+    for name, p in parameters(model, asked).items():
         p = p.detach()
         if p.dim() == 2:
             seen[name] = spread(p)
@@ -78,7 +80,7 @@ def _(m, config, seed):
         for p in model.parameters():
             p.fill_(0.7)
     model.init_weights(torch.Generator().manual_seed(seed))
-    return described(model)
+    return described(model, shapes(**config))
 
 
 @init.oracle

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, fill
 
-from .part import filled, gradients, layer_shapes, names, plain_mlp, weights
+from .part import gradients, layer_shapes, names, plain_mlp, weights
 
 mlp = exercise("mlp", target=("MLP.__init__", "MLP.forward"), title="the MLP", pure=False)
 
@@ -18,7 +18,7 @@ def _(rng):
 
 
 def made(m, C, w):
-    return filled(m.MLP(m.GPTConfig(n_embd=C, n_head=1)), w)
+    return fill(m.MLP(m.GPTConfig(n_embd=C, n_head=1)), w)
 
 
 @mlp.scenario
@@ -33,7 +33,7 @@ def _(C, x, w):
 
 @mlp.check("names")
 def _(m, C, x, w):
-    return names(m.MLP(m.GPTConfig(n_embd=C, n_head=1)))
+    return names(m.MLP(m.GPTConfig(n_embd=C, n_head=1)), w)
 
 
 @mlp.check("gradients")

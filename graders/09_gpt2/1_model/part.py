@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from graders.authoring import differentiate
+from graders.authoring import differentiate, parameters
 
 
 def layer_shapes(C):
@@ -46,25 +46,15 @@ def weights(rng, named, begin="", dtype=torch.float64):
     return found
 
 
-def filled(module, named):
-    """The module with these numbers in it, in their precision."""
-    module = module.to(next(iter(named.values())).dtype)
-    lost = module.load_state_dict(named, strict=False).unexpected_keys
-    if lost:
-        raise AttributeError(f"there is no parameter called {lost[0]}")
-    return module
-
-
-def names(module):
-    """Every name under which a parameter can be found, with its shape."""
-    found = module.named_parameters(remove_duplicate=False)
-    return {name: list(p.shape) for name, p in sorted(found)}
+def names(module, asked):
+    """Shapes, by every name asked for under which a parameter can be found; behind them what has none."""
+    return {name: list(p.shape) for name, p in sorted(parameters(module, asked).items())}
 
 
 def gradients(function, x, named, module=None):
     """Gradients of x and of every parameter, with a non-unit upstream gradient."""
     x = x.clone().requires_grad_()
-    leaves = dict(module.named_parameters()) if module is not None else named
+    leaves = parameters(module, named) if module is not None else named
     leaves = {"x": x} | {name: leaves[name].requires_grad_() for name in named if name in leaves}
     out = function(x)
     upstream = torch.linspace(-1, 2, out.numel(), dtype=out.dtype).view(out.shape)
