@@ -8,6 +8,7 @@ that came first: neither is what was asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -16,13 +17,22 @@ import torch
 def parameters(module: torch.nn.Module, asked: Iterable[str]) -> dict[str, torch.nn.Parameter]:
     """The parameters under the names asked for, and behind them whatever has none of these names."""
     every = dict(module.named_parameters(remove_duplicate=False))
-    found = {name: every[name] for name in asked if name in every}
+    learns = {id(p) for p in every.values()}
+    found = {name: p for name in asked if id(p := _at(module, name)) in learns}
     known = {id(p) for p in found.values()}
     for name, p in every.items():
         if id(p) not in known:
             known.add(id(p))
             found[name] = p
     return found
+
+
+def _at(module: torch.nn.Module, name: str) -> Any:
+    """What `module.a.b` is, a property too; None if there is nothing."""
+    try:
+        return attrgetter(name)(module)
+    except AttributeError:
+        return None
 
 
 def fill(module: torch.nn.Module, numbers: Mapping[str, torch.Tensor]) -> torch.nn.Module:

@@ -506,3 +506,36 @@ def _(logits, target):
     top = max(l.data for l in logits)
     total = sum(((l - top).exp() for l in logits), Value(0.0))
     return total.log() + top - logits[target]
+
+
+@right("topological_order", "two calls a level: a generator in sum")
+def _(root):
+    seen = set()
+
+    def build(v):
+        if v in seen:
+            return []
+        seen.add(v)
+        return sum((build(c) for c in v._prev), []) + [v]
+
+    return build(root)
+
+
+@right("backward", "a comprehension that calls on")
+class _:
+    def backward(self):
+        topo, visited = [], set()
+
+        def build(v):
+            if v not in visited:
+                visited.add(v)
+                [build(child) for child in v._prev]
+                topo.append(v)
+
+        build(self)
+        for v in topo:
+            if v._prev:
+                v.grad = 0.0
+        self.grad = 1.0
+        for v in reversed(topo):
+            v._backward()

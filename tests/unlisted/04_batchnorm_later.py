@@ -468,3 +468,33 @@ def _(parameters, lr):
             math.log10(lr) + math.log10(p.grad.std().item()) - math.log10(p.detach().std().item())
         )
     return out
+
+
+@right("linear", "an nn.Module with nn.Parameter")
+class Linear(torch.nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True, generator=None):
+        super().__init__()
+        weight = torch.randn(fan_in, fan_out, generator=generator) / fan_in**0.5
+        self.weight = torch.nn.Parameter(weight)
+        self.bias = torch.nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x):
+        self.out = x @ self.weight
+        if self.bias is not None:
+            self.out = self.out + self.bias
+        return self.out
+
+    def parameters(self):
+        return [self.weight] if self.bias is None else [self.weight, self.bias]
+
+
+@right("batchnorm_holds", "nn.Parameter")
+class _:
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        self.gamma = torch.nn.Parameter(torch.ones(dim))
+        self.beta = torch.nn.Parameter(torch.zeros(dim))
+        self.running_mean, self.running_var = torch.zeros(dim), torch.ones(dim)
+        self.eps, self.momentum, self.training = eps, momentum, True
+
+    def parameters(self):
+        return [self.gamma, self.beta]

@@ -497,3 +497,17 @@ def _(x, levels):
 def _(x, levels):
     n = 2 ** len(levels)
     return torch.stack([tree(x[:, i : i + n], levels) for i in range(x.shape[1] - n + 1)], 1)
+
+
+@right("embedding", "an nn.Module with an nn.Parameter")
+class Embedding(torch.nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, g=None):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.randn(num_embeddings, embedding_dim, generator=g))
+
+    def __call__(self, ix):
+        self.out = self.weight[ix]
+        return self.out
+
+    def parameters(self):
+        return [self.weight]

@@ -583,3 +583,72 @@ class _(nn.Module):
         T = x.shape[1]
         scores = self.query(x) @ self.key(x).transpose(1, 2) / self.key.out_features**0.5
         return scores.masked_fill(~self.tril[:T, :T], -torch.inf).softmax(1) @ self.value(x)
+
+
+@right("head", "layers in a ModuleDict, too, and a buffer that is not saved")
+class _:
+    def __init__(self, n_embd, head_size, block_size, *, bias=False):
+        super().__init__()
+        self.layers = nn.ModuleDict(
+            {n: nn.Linear(n_embd, head_size, bias=bias) for n in ("key", "query", "value")}
+        )
+        self.key, self.query, self.value = (
+            self.layers["key"],
+            self.layers["query"],
+            self.layers["value"],
+        )
+        self.head_size = head_size
+        self.register_buffer(
+            "mask", torch.ones(block_size, block_size).triu(1).bool(), persistent=False
+        )
+
+    def forward(self, x):
+        T = x.size(1)
+        k, q, v = self.key(x), self.query(x), self.value(x)
+        scores = q @ k.transpose(-1, -2) * self.head_size**-0.5
+        self.attention = scores.masked_fill(self.mask[:T, :T], -torch.inf).softmax(-1)
+        return self.attention @ v
+
+
+@right("feed_forward", "one Sequential beside the names")
+class _:
+    def __init__(self, n_embd, p=0.0):
+        super().__init__()
+        self.expand = nn.Linear(n_embd, 4 * n_embd)
+        self.shrink = nn.Linear(4 * n_embd, n_embd)
+        self.net = nn.Sequential(self.expand, nn.ReLU(), self.shrink, nn.Dropout(p))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+@right("feed_forward", "the Sequential first, the names as its members")
+class _:
+    def __init__(self, n_embd, p=0.0, *, factor=4):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, factor * n_embd),
+            nn.ReLU(),
+            nn.Linear(factor * n_embd, n_embd),
+            nn.Dropout(p),
+        )
+        self.expand, self.shrink = self.net[0], self.net[2]
+
+    def forward(self, x):
+        return self.net(x)
+
+
+@right("block", "one Sequential a branch; a buffer")
+class _:
+    def __init__(self, n_embd, n_head, p=0.0):
+        super().__init__()
+        self.a = nn.Sequential(LayerNorm(n_embd), MultiHead(n_embd, n_head, p))
+        self.b = nn.Sequential(LayerNorm(n_embd), FeedForward(n_embd, p))
+        self.ln1, self.heads = self.a
+        self.ln2, self.feed = self.b
+        self.register_buffer("steps", torch.tensor(0))
+
+    def forward(self, x):
+        self.steps += 1
+        x = x + self.a(x)
+        return x + self.b(x)

@@ -818,3 +818,90 @@ class _:
 
     def load_state_dict(self, state):
         self.open(state["shard"], state["position"] - self.rank * self.B * self.T)
+
+
+@right("mlp", "a Sequential beside the names")
+class _:
+    def __init__(self, config):
+        super().__init__()
+        self.c_fc = nn.Linear(config.n_embd, 4 * config.n_embd)
+        self.c_proj = nn.Linear(4 * config.n_embd, config.n_embd)
+        self.net = nn.Sequential(self.c_fc, nn.GELU(approximate="tanh"), self.c_proj)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+@right("mlp", "the Sequential first; dropout of 0")
+class _:
+    def __init__(self, config, *, dropout=0.0):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(config.n_embd, 4 * config.n_embd),
+            nn.GELU("tanh"),
+            nn.Linear(4 * config.n_embd, config.n_embd),
+            nn.Dropout(dropout),
+        )
+        self.c_fc, _, self.c_proj, _ = self.net
+
+    def forward(self, x):
+        self.out = self.net(x)
+        return self.out
+
+
+@right("fused_attention", "a mask buffer as in nanoGPT, config kept, results kept")
+class _:
+    def __init__(self, config):
+        super().__init__()
+        assert config.n_embd % config.n_head == 0
+        self.config = config
+        self.c_attn = nn.Linear(config.n_embd, 3 * config.n_embd)
+        self.c_proj = nn.Linear(config.n_embd, config.n_embd)
+        self.c_proj.NANOGPT_SCALE_INIT = 1
+        self.n_head, self.n_embd = config.n_head, config.n_embd
+        mask = torch.tril(torch.ones(config.block_size, config.block_size))
+        self.register_buffer("bias", mask.view(1, 1, config.block_size, config.block_size))
+
+    def forward(self, x):
+        B, T, C = x.size()
+        q, k, v = self.c_attn(x).chunk(3, dim=-1)
+        q, k, v = (t.unflatten(2, (self.n_head, -1)).transpose(1, 2) for t in (q, k, v))
+        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+        att = att.masked_fill(self.bias[:, :, :T, :T] == 0, float("-inf"))
+        self.att = F.softmax(att, dim=-1)
+        y = (self.att @ v).transpose(1, 2).contiguous().view(B, T, C)
+        return self.c_proj(y)
+
+
+@right("block", "branches as Sequentials, too")
+class _:
+    def __init__(self, config):
+        super().__init__()
+        self.ln_1, self.ln_2 = nn.LayerNorm(config.n_embd), nn.LayerNorm(config.n_embd)
+        self.attn, self.mlp = CausalSelfAttention(config), MLP(config)
+        self.branches = nn.ModuleList(
+            [nn.Sequential(self.ln_1, self.attn), nn.Sequential(self.ln_2, self.mlp)]
+        )
+
+    def forward(self, x):
+        for branch in self.branches:
+            x = x + branch(x)
+        self.out = x
+        return x
+
+
+@right("gpt_layers", "short names for the same, too")
+class _:
+    def __init__(self, config, generator=None):
+        super().__init__()
+        self.config = config
+        self.wte = nn.Embedding(config.vocab_size, config.n_embd)
+        self.wpe = nn.Embedding(config.block_size, config.n_embd)
+        self.blocks = nn.ModuleList([Block(config) for _ in range(config.n_layer)])
+        self.ln_f = nn.LayerNorm(config.n_embd)
+        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
+        self.wte.weight = self.lm_head.weight
+        self.transformer = nn.Module()
+        self.transformer.wte, self.transformer.wpe = self.wte, self.wpe
+        self.transformer.h, self.transformer.ln_f = self.blocks, self.ln_f
+        self.init_weights(generator)

@@ -32,6 +32,7 @@ def filled(m, weight, b):
 
 
 @linear.scenario
+@torch.no_grad()  # weight and bias may learn already
 def _(m, weight, b, x, up, seed):
     """Twice, since a first call must leave nothing behind; .out is the last one's result."""
     layer = filled(m, weight, b)
@@ -62,6 +63,7 @@ def _(m, weight, b, x, up, seed):
 
 
 @linear.check("parameters")
+@torch.no_grad()
 def _(m, weight, b, x, up, seed):
     """A step on whatever parameters() returns must be seen by the next call."""
     layer = filled(m, weight, b)

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import differentiate, exercise, put
 
 embedding = exercise("embedding", target="Embedding", title="the lookup as a layer", pure=False)
 
@@ -29,9 +29,7 @@ def _(rng):
 
 @embedding.scenario
 def _(m, weight, ix, up, step):
-    layer = m.Embedding(*weight.shape)
-    layer.weight = weight
-    return layer(ix)
+    return put(m.Embedding(*weight.shape), weight=weight)(ix)
 
 
 @embedding.oracle
@@ -41,16 +39,15 @@ def _(weight, ix, up, step):
 
 @embedding.check("gradients")
 def _(m, weight, ix, up, step):
-    layer = m.Embedding(*weight.shape)
-    layer.weight = weight.requires_grad_()
-    return dict(differentiate(layer(ix), {"weight": weight}, up))
+    layer = put(m.Embedding(*weight.shape), weight=weight)
+    inputs = {"weight": layer.weight.requires_grad_()}
+    return dict(differentiate(layer(ix), inputs, up))
 
 
 @embedding.check("parameters")
 def _(m, weight, ix, up, step):
     """The very tensor, not one that shares its numbers: a step on it is seen by the next call."""
-    layer = m.Embedding(*weight.shape)
-    layer.weight = weight
+    layer = put(m.Embedding(*weight.shape), weight=weight)
     parameters = layer.parameters()
     shapes = [tuple(p.shape) for p in parameters]
     same = [p is layer.weight for p in parameters]
@@ -69,7 +66,7 @@ def _(m, weight, ix, up, step):
 def _(m, weight, ix, up, step):
     """The given constructor is still what it was: N(0, 1) from the generator."""
     g = torch.Generator().manual_seed(len(ix))
-    return m.Embedding(*weight.shape, g).weight
+    return m.Embedding(*weight.shape, g).weight.detach()  # it may require a gradient already
 
 
 embedding.hint("In lesson 03 the lookup was C[Xb]. What is C called here?")

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import differentiate, exercise, put
 
 norm = exercise(
     "batchnorm",
@@ -41,9 +41,7 @@ def _(rng):
 def prepared(m, eps, momentum, gamma, beta, mean, var):
     """A layer with everything of its own: no zeros and ones that hide a missing term."""
     layer = m.BatchNorm1d(len(gamma), eps, momentum)
-    layer.gamma, layer.beta = gamma, beta
-    layer.running_mean, layer.running_var = mean.clone(), var.clone()
-    return layer
+    return put(layer, gamma=gamma, beta=beta, running_mean=mean.clone(), running_var=var.clone())
 
 
 def followed(layer, batches):
@@ -84,6 +82,7 @@ def _(xs, eps, momentum, gamma, beta, mean, var, up):
 
 
 @norm.check("eval mode")
+@torch.no_grad()  # gamma and beta may learn already
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     """Running statistics, which stay; one example alone; and back to training."""
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
@@ -102,10 +101,10 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
 
 @norm.check("gradients")
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
-    inputs = {"x": xs[0], "gamma": gamma, "beta": beta}
+    layer = prepared(m, eps, momentum, gamma, beta, mean, var)
+    inputs = {"x": xs[0], "gamma": layer.gamma, "beta": layer.beta}
     for tensor in inputs.values():
         tensor.requires_grad_()
-    layer = prepared(m, eps, momentum, gamma, beta, mean, var)
     found = dict(differentiate(layer(xs[0]), inputs, up))
     recorded = layer.running_mean.requires_grad or layer.running_var.requires_grad
     layer.eval()
@@ -121,7 +120,7 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
     out = layer(xs[0])
     layer.eval()
-    return [xs, layer.gamma, layer.beta, out.detach(), layer(xs[1]).detach()]
+    return [xs, layer.gamma.detach(), layer.beta.detach(), out.detach(), layer(xs[1]).detach()]
 
 
 norm.hint("How many means are there: one per channel, or one per channel and position?")

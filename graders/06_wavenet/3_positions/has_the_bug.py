@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, put
 
 test = exercise("has_the_bug", title="the test that catches it", pure=True)
 
@@ -32,10 +32,8 @@ def layer_of_kind(m, kind, gain, bias):
     """A batch normalization of one kind or the other, in training mode."""
     if kind in ("lesson 04", "part 3"):
         layer = {"lesson 04": m.BatchNormOfLesson04, "part 3": m.BatchNorm1d}[kind](len(gain))
-        layer.gamma, layer.beta = gain, bias
         zeros = torch.zeros_like(gain)
-        layer.running_mean, layer.running_var = zeros, zeros + 1
-        return layer
+        return put(layer, gamma=gain, beta=bias, running_mean=zeros, running_var=zeros + 1)
     dims = {"separate": (0,), "pooled": (0, 1)}[kind]
 
     def function(x):
