@@ -105,7 +105,8 @@ def _left(cell: int, statement: Statement, names: Iterable[str]) -> Left:
 def _in_order(roots: list[str], held: Held, cells: list[Run]) -> tuple[Gathered, set[str]]:
     """The statements that the roots need, each behind those that it needs when it is run; all their needs."""
     out: dict[Run, None] = {}
-    seen: set[tuple[int, bool]] = set()
+    seen: dict[tuple[int, bool], float] = {}  # and as of when
+    begun: set[int] = set()
     names: set[str] = set()
     lacking: set[str] = set()
 
@@ -119,19 +120,26 @@ def _in_order(roots: list[str], held: Held, cells: list[Run]) -> tuple[Gathered,
         for run in runs:
             key = (id(run), whole)
             # who only puts things in does not need what others may have put in
-            if key in seen or (name in run.by_call and not read):
+            if seen.get(key, -1) >= time or (name in run.by_call and not read):
                 continue
             # nor what was changed after it was run; all of it if the name was given its value later
             if run.time > time > runs[0].time:
                 continue
-            seen.add(key)
             statement = run.statement
+            is_function = name in statement.does.functions
+            if id(run) in begun and not is_function:
+                continue
+            seen[key] = time
+            begun.add(id(run))
             # what runs at once may call what it names, and that needs all of its own needs
             eager = statement.needs if whole else statement.at_once
-            for other in sorted(eager):
+            # a function looks when it is called, a statement when it is run
+            when = time if is_function else run.time
+            for other in sorted(eager | held.classes(statement.does)):
                 if other != name:
-                    yield other, True, other in statement.reads, run.time
+                    yield other, True, other in statement.reads, when
             out.setdefault(run)
+            begun.discard(id(run))
             for other in sorted(statement.needs - eager):
                 yield other, False, other in statement.reads, time
 

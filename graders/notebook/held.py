@@ -56,7 +56,7 @@ class Held:
             if not by and name not in statement.again:
                 self._join(name, other)
         touches = [*does.touches]
-        for known in self._called(does.uses | self._classes(does)):
+        for known in self._called(does.uses | self.classes(does)):
             run.by_call |= known.statement.does.inside
             touches += known.statement.does.touches_inside
         run.by_call |= {touch.name for touch in touches if self._may_change(touch)}
@@ -94,10 +94,11 @@ class Held:
     def _is_held(self, name: str) -> bool:
         return any(self.names.get(each) for each in self._one.get(name, {name}))
 
-    def _classes(self, does: Effects) -> set[str]:
-        """What the objects were made by of which a statement calls a method."""
+    def classes(self, does: Effects) -> set[str]:
+        """The classes of one's own whose objects a statement calls a method of."""
         made = [self.names.get(touch.name, ())[:1] for touch in does.touches if not touch.by]
-        return {name for runs in made for run in runs for name in run.statement.does.uses}
+        uses = {name for runs in made for run in runs for name in run.statement.does.uses}
+        return {name for name in uses if self._kind(name, "functions")}
 
     def _called(self, uses: Iterable[str]) -> list[Run]:
         """The definitions of functions and classes among some names, and of those that they may call."""

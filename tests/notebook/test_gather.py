@@ -178,6 +178,12 @@ def test_what_is_of_the_future_stands_first_and_holds_for_all():
         (["def make():\n    global D\n    D = [1]\nmake()", "def f(x): return D"], [1]),
         (["if __name__ == '__main__':\n    D = [\n    1]\n    D.append(2)", "def f(x): return D"], [1, 2]),
         (["if __name__ == '__main__': D = [1]", "def f(x): return D"], [1]),
+        (["D = []\ndef n(): return len(D)\nD.append(1)\nA = n()", "def f(x): return A, D"], (1, [1])),
+        (
+            ["D = [1]\nclass Sum:\n    def of(self): return sum(D)\ns = Sum()\nD += [2]\nA = s.of()"]
+            + ["def f(x): return A, D"],
+            (3, [1, 2]),
+        ),
     ],
 )  # fmt: skip
 def test_what_is_put_into_a_name_that_is_needed_comes_along(cells, answer):
