@@ -36,7 +36,7 @@ LIKE = {
 # how docstrings name what is right
 NAMED = {
     "list": r"\blists?\b",
-    "tuple": r"\b(tuple|pair|triple)s?\b",
+    "tuple": r"\b(tuple|pair|triple)s?\b|\A\s*\(\w+(, \w+)+\)",  # or as "(loss, norm): ..."
     "float": r"\bfloats?\b",
     "int": r"\bints?\b",
     "bool": r"\bbools?\b",
