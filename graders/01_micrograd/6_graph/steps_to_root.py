@@ -33,14 +33,7 @@ def _(steps, leaves):
     return far
 
 
-def relaxed(rng):
-    """And a long line with shortcuts, on which a number that is raised again and again is raised often."""
-    yield from doublings(rng)
-    yield dict(steps=[("+", i, max(0, i - 1)) for i in range(200)], leaves=1)
-    yield dict(steps=[("+", max(0, i - 1), i) for i in range(200)], leaves=1)
-
-
-@steps.check("effort", cases=relaxed)
+@steps.check("effort", cases=doublings)
 def _(m, steps, leaves):
     said, nodes, found = effort(m, m.steps_to_root, steps, leaves)
     return {"the walk": said, "steps": by_number(nodes, found)}
