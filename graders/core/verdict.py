@@ -16,8 +16,8 @@ from graders.core.compare import compare
 from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
-from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.leaving import DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
+from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.runner import ARGUMENT, EARLIER, Outcome
 from graders.ground.steps import MOST
 from graders.instead import FORGOTTEN, a, said_instead

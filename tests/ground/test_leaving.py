@@ -1,4 +1,4 @@
-"""How the process is set stays as it was: what warnings are shown, how things are printed, the environment."""
+"""How the process is set stays as it was: warnings, prints, threads, its environment."""
 
 from __future__ import annotations
 
