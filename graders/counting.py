@@ -17,10 +17,12 @@ LIKE = {
     *(f"new_{name}" for name in ("zeros", "ones", "empty", "full", "empty_strided")),
     *(f"{name}_like" for name in ("zeros", "ones", "empty", "full", "rand", "randn")),
 }
+# what multiplies matrices; einsum, linear and tensordot come to one of these
+PRODUCTS = {"mm", "bmm", "addmm", "baddbmm", "mv", "addmv", "dot", "matmul", "linear"}
 
 
 class Operations(TorchDispatchMode):
-    """``with Operations(x) as ops: ...; ops.count``: those on x and on what comes of it.
+    """``with Operations(x) as ops: ...; ops.count``: those on x and on what comes of it, and their ``names``.
 
     Views are none: cutting a tensor into its heads is not yet a loop over heads. Nor is what x
     has no part in, such as a table of weights that is filled row by row: ``x.new_zeros(T, T)`` takes
@@ -32,6 +34,12 @@ class Operations(TorchDispatchMode):
         self.kept = [*tensors]  # so that no number is given twice
         self.known = {id(tensor) for tensor in tensors}
         self.count = 0
+        self.names: set[str] = set()
+
+    @property
+    def multiplied(self) -> bool:
+        """Whether there was a product of matrices, or one written out: times, and then the sum."""
+        return bool(self.names & PRODUCTS) or {"mul", "sum"} <= self.names
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -46,6 +54,7 @@ class Operations(TorchDispatchMode):
         if any(id(tensor) in self.known for tensor in given):
             self.kept += made
             self.known.update(map(id, made))
+            self.names.add(func.overloadpacket.__name__)
             self.count += not all(_is_view(tensor, given) for tensor in made)
         return out
 

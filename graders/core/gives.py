@@ -19,7 +19,7 @@ from typing import Any
 from graders.authoring import Case, Check, Exercise
 from graders.core.kept import kept
 from graders.core.loaded import LoadedPart
-from graders.ground import runner, watcher
+from graders.ground import leaving, runner, watcher
 from graders.ground.definitions import definition
 from graders.instead import a
 
@@ -36,7 +36,7 @@ LIKE = {
 # how docstrings name what is right
 NAMED = {
     "list": r"\blists?\b",
-    "tuple": r"\b(tuple|pair|triple)s?\b",
+    "tuple": r"\b(tuple|pair|triple)s?\b|\A\s*\(\w+(, \w+)+\)",  # or as "(loss, norm): ..."
     "float": r"\bfloats?\b",
     "int": r"\bints?\b",
     "bool": r"\bbools?\b",
@@ -46,7 +46,7 @@ WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]
-RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (runner, watcher))
+RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (leaving, runner, watcher))
 RULES += Path(__file__).read_bytes()
 
 

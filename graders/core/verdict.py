@@ -16,8 +16,9 @@ from graders.core.compare import compare
 from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
+from graders.ground.leaving import DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
-from graders.ground.runner import ARGUMENT, DTYPE, EARLIER, GENERATORS, GRADIENTS, SEED, Outcome
+from graders.ground.runner import ARGUMENT, EARLIER, Outcome
 from graders.ground.steps import MOST
 from graders.instead import FORGOTTEN, a, said_instead
 
@@ -65,6 +66,11 @@ LEFT = {
         name: f"your code drew from {name.partition(chr(39))[0]}'s global generator, or seeded it anew. "
         "Nothing random is asked for here: whoever calls it counts on the numbers that come next."
         for name in GENERATORS
+    },
+    **{
+        name: f"after your code, {name} is not as it was before. It is everybody's: whoever calls your code "
+        "counts on what was set."
+        for name in SETTINGS
     },
 }
 

@@ -21,7 +21,6 @@ import inspect
 import io
 import linecache
 import os
-import random
 import sys
 import tempfile
 import types
@@ -38,6 +37,8 @@ from graders.ground import inputs, wire
 from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
+from graders.ground.leaving import first_draws, left_behind, settings
+from graders.ground.leaving import seed_everything as seed_everything
 from graders.ground.shown import lines_of
 from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.steps import Steps, counting_steps
@@ -51,10 +52,6 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 # held here, because a submission may replace what their modules hold
 _set_grad_enabled, _set_default_dtype = torch._C._set_grad_enabled, torch._C._set_default_dtype
 _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
-_seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
-_draws: list[Any] = [random.random, np.random.random_sample]
-_seeded = torch.default_generator.initial_seed
-_is_grad_enabled = torch.is_grad_enabled
 
 MAX_PRINTED = 4_000  # characters kept of what a check prints
 MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
@@ -202,7 +199,7 @@ def run_case(
     kept = {n: v for n, v in case.items() if looked and type(v) not in UNCHANGING}
     before = {name: _state(value) for name, value in kept.items()}
     if looked:
-        _first_draws(seed)
+        first_draws(seed)
     seed_everything(seed)
     # whatever ran before may have changed what is global
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -210,6 +207,7 @@ def run_case(
     if _get_default_dtype() is not _FLOAT32:  # setting it imports torch anew, which may be gone
         _set_default_dtype(_FLOAT32)
     outcome: Outcome = {}
+    before_all = settings() if looked else []
     offences: list[str] = []
     watch, counted = Watch(), Steps()
     with printing_into(outcome):
@@ -227,7 +225,7 @@ def run_case(
             if trusted and isinstance(error, KeyboardInterrupt):
                 raise
             outcome.update(describe(error, path))
-    left = _left(seed) if looked else []
+    left = left_behind(seed, before_all) if looked else []
     altered = [n for n, was in before.items() if was is not None and inputs.changed(case[n], was)]
     if altered and pure:
         outcome["changed"] = altered
@@ -250,14 +248,6 @@ def run_case(
     return outcome
 
 
-def seed_everything(seed: int) -> None:
-    """Seeds the three global generators, so that both sides draw the same numbers."""
-    seed_python, seed_numpy, seed_torch = _seeds
-    seed_python(seed)
-    seed_numpy(seed % 2**32)
-    seed_torch(seed)
-
-
 def _state(value: Any) -> Any:
     """See ``inputs.state``; None for what is too large to be looked at."""
     try:
@@ -267,37 +257,6 @@ def _state(value: Any) -> Any:
 
 
 ARGUMENT, EARLIER = "argument ", "an earlier answer"
-GENERATORS = "random's generator", "numpy's generator"
-SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
-
-
-_FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
-
-
-def _first_draws(seed: int) -> list[float]:
-    """A generator that was left alone draws next what it draws first. Its whole state is slow to look at.
-
-    Not torch's: who builds a module draws from it by the way.
-    """
-    if seed not in _FIRST:
-        seed_everything(seed)
-        _FIRST[seed] = [draw() for draw in _draws]
-    return _FIRST[seed]
-
-
-def _left(seed: int) -> list[str]:
-    """What is global and was left otherwise than it was found."""
-    try:
-        left = [n for n, d, x in zip(GENERATORS, _draws, _FIRST[seed], strict=True) if d() != x]
-    except Exception:  # what could be told before, and cannot be now, is another
-        return list(GENERATORS)
-    if _seeded() != seed:
-        left.append(SEED)
-    if not _is_grad_enabled():
-        left.append(GRADIENTS)
-    if _get_default_dtype() is not _FLOAT32:
-        left.append(DTYPE)
-    return left
 
 
 def describe(error: BaseException, path: str) -> Outcome:

@@ -6,6 +6,7 @@ What runs in C (a search through a list, a product of matrices) is one step here
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,9 +46,11 @@ def counting_steps(path: str, wanted: bool = True) -> Iterator[Steps]:
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
         return step
 
-    before = sys.gettrace()
+    before, elsewhere = sys.gettrace(), threading.gettrace()
+    threading.settrace(enter)  # what it starts counts, too
     sys.settrace(enter)
     try:
         yield steps
     finally:
         sys.settrace(before)
+        threading.settrace(elsewhere)

@@ -177,7 +177,8 @@ def topological_order_deep(root):
         list of Values: root and everything it was computed from, each node exactly once, each
         child before every node computed from it. Any such order is right.
 
-    Python's recursion limit (sys.setrecursionlimit) stays what it was.
+    The work grows with the number of nodes here, too. Python's recursion limit (sys.setrecursionlimit)
+    stays what it was.
 
     Example:
         >>> x = y = Value(1.0)

@@ -46,6 +46,8 @@ def _(m, x):
         ("Twice x, a Python float.", "2 * x", {"double": ["float"]}),
         ("None.", "None", {"double": ["None"]}),
         ("A pair.", "(x, x)", {"double": ["tuple"]}),
+        ("(x, again): x, and x again.", "(x, x)", {"double": ["tuple"]}),
+        ("x (as it is, twice).", "(x, x)", {}),
     ],
 )
 def test_what_is_asked(tmp_path, said: str, gives: str, kinds: dict[str, list[str]]) -> None:  # type: ignore[no-untyped-def]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import types
 
 import pytest
@@ -75,3 +76,12 @@ def test_no_end(part: types.ModuleType, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_is_said(mine: list[int], right: list[int], said: str) -> None:
     found = grows_too_fast([{"steps": n} for n in mine], [{"steps": n} for n in right])
     assert said in found and bool(said) == bool(found)
+
+
+def test_in_a_thread_too(part: types.ModuleType) -> None:
+    alone = counted(part.square, 20)
+    with counting_steps("counted.py") as found:
+        thread = threading.Thread(target=part.square, args=(20,))
+        thread.start()
+        thread.join()
+    assert found.count >= alone

@@ -3099,7 +3099,7 @@ def _(words, rng):
     s = sorted(words)
     rng.shuffle(s)
     n1, n2 = (int(0.8 * len(s)), int(0.9 * len(s)))
-    return [s[:n1], s[n1:n2], s[n2:]]
+    return s[:n1], s[n1:n2], s[n2:]
 
 
 @right("split_words")

@@ -2,7 +2,7 @@
 
 from graders.authoring import exercise
 
-from .part import graphs, grow, line_up, out_of_order, positions
+from .part import compared, graphs, grow, line_up, looked_up, out_of_order, positions, sums
 
 deep = exercise("deep_chains", target="topological_order_deep", title="no recursion", stretch=True)
 
@@ -33,6 +33,11 @@ def _(m, length, skips):
     return found | {"nodes": len(found["nodes"])} if isinstance(found, dict) else found
 
 
+@deep.check("looking up", cases=sums, judge=looked_up)
+def _(m, leaves, program):
+    return compared(m, m.topological_order_deep, leaves, program)
+
+
 deep.hint("Recursion keeps its to-do list on Python's call stack. Keep your own, in a list.")
 deep.hint(
     """A node turns up twice: first to push its children, later, when they are done, to be
@@ -43,6 +48,16 @@ deep.hint(
     (child, False) for its children. Pop (node, True): append the node."""
 )
 
+deep.misconception(
+    """`node in order` goes through the list, so the work grows with the square of the nodes: ten thousand of
+    them take minutes. Keep those that are in it in a set besides.""",
+    name="looked_up_in_the_list",
+    edits=[
+        ("    seen = set()\n", ""),
+        ("elif node not in seen:", "elif node not in order:"),
+        ("            seen.add(node)\n", ""),
+    ],
+)
 deep.misconception(
     """This function calls itself, and Python stops at a depth of about 1000 calls. Keep a list of
     what is still to do, and loop until it is empty.""",

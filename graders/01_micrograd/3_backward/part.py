@@ -131,3 +131,44 @@ def line_up(order_of, nodes):
         "each parent before its children": all(child > parent for child, parent in both),
         "recursion limit": max(limits),
     }
+
+
+def sums(rng):
+    """One leaf after the other is added to a growing sum, from the right and from the left."""
+    for n in (30, 60):
+        leaves = rng.numbers(n)
+        sums = [0, *range(n, 2 * n - 1)]
+        yield dict(leaves=leaves, program=[("+", s, i) for i, s in enumerate(sums[:-1], 1)])
+        yield dict(leaves=leaves, program=[("+", i, s) for i, s in enumerate(sums[:-1], 1)])
+
+
+def looked_up(case, got):
+    """In order, and found without going through all that is there already."""
+    if wrong := out_of_order(case, got["order"]):
+        return wrong
+    nodes = len(case["leaves"]) + len(case["program"])
+    if got["comparisons"] > 5 * nodes:
+        return (
+            f"{got['comparisons']:,} times one node was compared with another, for {nodes} nodes: each is "
+            "looked for among all others. A set finds it at once"
+        )
+    return None
+
+
+def compared(m, order_of, leaves, program):
+    """`node in a_list` compares with one node after the other, where steps do not show it."""
+    nodes, asked = grow([m.Value(x) for x in leaves], program), [0]
+    mine = "__eq__" in vars(m.Value)
+
+    def same(self, other):
+        asked[0] += 1
+        return self is other
+
+    if not mine:
+        m.Value.__eq__, m.Value.__hash__ = same, object.__hash__
+    try:
+        found = positions(order_of, nodes)
+    finally:
+        if not mine:
+            del m.Value.__eq__, m.Value.__hash__
+    return {"order": found, "comparisons": asked[0]}

@@ -1,5 +1,7 @@
 """01.tanh_from_exp: tanh, in small steps."""
 
+import math
+
 from graders.authoring import exercise, real, value_data
 
 from .part import GRADIENTS, true_slope
@@ -42,12 +44,13 @@ def _(x, upstream, held):
 
 @recomposed.check("made of small steps")
 def _(m, x, upstream, held):
-    finished, calls = getattr(m.Value, "tanh", None), []
+    finished, number, calls = getattr(m.Value, "tanh", None), math.tanh, []
     m.Value.tanh = lambda self: (calls.append(1), finished(self))[1]
+    math.tanh = lambda x: (calls.append(1), number(x))[1]
     try:
         out = m.tanh_from_exp(m.Value(x))
     finally:
-        m.Value.tanh = finished
+        m.Value.tanh, math.tanh = finished, number
     if not isinstance(out, m.Value):
         return value_data(m, out)
     if calls:

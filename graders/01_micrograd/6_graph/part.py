@@ -11,13 +11,19 @@ def grow(m, steps, leaves):
     return nodes
 
 
+class Enough(Exception):
+    """Far more visits than are needed: those that are still to come may be without end."""
+
+
 class Counted(tuple):
     """Children that note how often somebody goes through them."""
 
-    visits = 0
+    visits = most = 0
 
     def __iter__(self):
         Counted.visits += 1
+        if Counted.visits > Counted.most:
+            raise Enough
         return super().__iter__()
 
 
@@ -26,10 +32,11 @@ def effort(m, function, steps, leaves):
     nodes = grow(m, steps, leaves)
     for node in nodes:
         node._prev = Counted(node._prev)
-    Counted.visits = 0
-    found = function(nodes[-1])
-    few = Counted.visits <= 30 * len(nodes)
-    said = "each node a few times" if few else "many paths, the same nodes again and again"
+    Counted.visits, Counted.most = 0, 30 * len(nodes)
+    try:
+        found, said = function(nodes[-1]), "each node a few times"
+    except Enough:
+        found, said = None, "many paths, the same nodes again and again"
     return said, nodes, found
 
 

@@ -27,7 +27,7 @@ def by_number(nodes, found):
 @trace.check("effort", cases=doublings)
 def _(m, steps, leaves):
     said, nodes, found = effort(m, m.trace, steps, leaves)
-    return {"the walk": said, **by_number(nodes, found)}
+    return {"the walk": said, **(by_number(nodes, found) if found is not None else {})}
 
 
 trace.hint("Start with root. A node that is new goes into the set, and its children are next.")

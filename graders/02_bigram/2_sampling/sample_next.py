@@ -37,6 +37,10 @@ def open_cases(rng):
     for p in ([0.5, 0.0, 0.3, 0.05, 0.15], heavy, [0.0, 0.02, 0.38, 0.6]):
         yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=600)
     # rare ones of three kinds, each kind together often enough to be counted
+    # two kinds in turn, a little less and a little more than half a side of a die with 2,048 sides (float16
+    # has no more above 0.5): rounded to whole sides, the first kind never comes
+    turns = torch.tensor([0.45, 0.55] * 400 + [2048 - 400]) / 2048
+    yield dict(probs=turns, seed=rng.seed(), n=600)
     rare = [0.12] + [0.009] * 20 + [0.001] * 200 + [0.00025] * 2000
     yield dict(probs=torch.tensor(rng.shuffled(rare)), seed=rng.seed(), n=600)
 

@@ -19,7 +19,13 @@ def _(rng):
 
 @logs.check(
     "float32",
-    cases=lambda rng: iter([dict(probs=rng.uniform(0.1, 1.0, 60).float())]),
+    # the second: no two of them can be multiplied
+    cases=lambda rng: iter(
+        [
+            dict(probs=rng.uniform(0.1, 1.0, 60).float()),
+            dict(probs=rng.uniform(1e-30, 9e-30, 20).float()),
+        ]
+    ),
     tol=Tol(rtol=1e-5),
 )
 def _(m, probs):
@@ -63,6 +69,14 @@ def averaged_logs(probs):
 )
 def negative(probs):
     return -probs.log().sum().item()
+
+
+@logs.misconception(
+    "You took logarithms of products of a few. Of small probabilities the product of a few is 0 already, and "
+    "log(0) is -inf: take the logarithm of each."
+)
+def logs_of_products(probs):
+    return sum(piece.prod().log().item() for piece in probs.split(8))
 
 
 @logs.misconception("Base 10. `log` means the natural logarithm here: torch.log, not log10.")

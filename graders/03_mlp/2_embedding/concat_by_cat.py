@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import Operations, differentiate, exercise
 
 from .part import SIZES, leaf
 
@@ -29,6 +29,13 @@ def _(m, emb):
     out = m.concat_by_cat(emb)
     upstream = torch.linspace(-1, 2, out.numel(), dtype=emb.dtype).view(out.shape)
     return dict(differentiate(out, {"emb": emb}, upstream))
+
+
+@by_cat.check("by cat", cases=lambda rng: iter([dict(emb=rng.normal(4, 3, 2))]))
+def _(m, emb):
+    with Operations(emb) as ops:
+        found = m.concat_by_cat(emb)
+    return {"embeddings": found, "cat was called": "cat" in ops.names}
 
 
 @by_cat.oracle
@@ -108,6 +115,14 @@ def viewed(emb):
 )
 def permuted(emb):
     return emb.permute(1, 0, 2).reshape(emb.shape[0], -1)
+
+
+@by_cat.misconception(
+    "Right, but by reshape. Here torch.unbind and torch.cat are asked for: they show what lies behind what. "
+    "The shorter way has its turn below."
+)
+def reshaped(emb):
+    return emb.reshape(emb.shape[0], -1)
 
 
 @by_cat.variant("a list of slices")

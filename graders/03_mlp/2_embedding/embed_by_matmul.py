@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise
+from graders.authoring import Operations, differentiate, exercise
 
 from .part import leaf, tables
 
@@ -17,6 +17,17 @@ def _(m, C, X):
     emb = m.embed_by_matmul(C, X)[1]
     upstream = torch.linspace(-1, 2, emb.numel(), dtype=C.dtype).view(emb.shape)
     return dict(differentiate(emb, {"C": C}, upstream))
+
+
+def one(rng):
+    yield dict(C=rng.normal(5, 3), X=rng.integers(0, 5, 4, 2))
+
+
+@matmul.check("by a product", cases=one)
+def _(m, C, X):
+    with Operations(C) as ops:
+        found = m.embed_by_matmul(C, X)
+    return {"xenc, emb": found, "C was multiplied": ops.multiplied}
 
 
 matmul.hint("How wide must a one-hot vector be, so that it can be multiplied with C?")
@@ -79,6 +90,13 @@ matmul.misconception(
     name="summed",
     replace="return xenc, xenc @ C",
     by="return xenc, (xenc @ C).sum(1)",
+)
+matmul.misconception(
+    "Right, but emb was looked up: C[X] is the next exercise. Here it is the product of the one-hot vectors "
+    "with C, to see that the two are the same.",
+    name="looked_up",
+    replace="return xenc, xenc @ C",
+    by="return xenc, C[X]",
 )
 
 

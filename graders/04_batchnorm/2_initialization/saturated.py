@@ -14,6 +14,7 @@ def _(rng):
     for n, threshold in [(5, 0.97), (4, 0.5), (1, 0.9), (6, rng.number(0.3, 0.8))]:
         yield dict(h=with_columns(rng, n, threshold, 6), threshold=threshold)
     yield dict(h=TIES, threshold=0.5)
+    yield dict(h=TIES * (1 + 2**-30), threshold=0.5)  # beyond it by next to nothing
     yield dict(h=TIES.float().t(), threshold=0.75)
 
 

@@ -19,6 +19,10 @@ def _(rng):
     # equal rows, but no equal columns; columns that differ in one place only, by very little
     yield dict(W=torch.tensor([[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]))
     yield dict(W=torch.tensor([[1.0, 1.0, 1.0], [2.0, 2.0 + 2e-7, 2.0], [3.0, 3.0, 3.0]]))
+    # ... or by the last bit of a float64, or small ones
+    last = torch.tensor([[1.0, 1.0 + 2**-52, 1.0]], dtype=torch.float64)
+    yield dict(W=torch.cat([last, last.new_full((2, 3), 2.0)]))
+    yield dict(W=torch.tensor([[1e-20, 2e-20, 1e-20, -1e-20]]))
     # the same numbers in another order, the same sum, the same length
     yield dict(W=torch.tensor([[1.0, 2.0, -1.0], [2.0, 1.0, 4.0]]))
     yield dict(W=torch.tensor([[5.0, 3.0, 0.0], [0.0, 4.0, 5.0]]))

@@ -39,17 +39,23 @@ def long_cases(rng):
 
 @matmul.check("at once", cases=long_cases)
 def _(m, x):
-    found, counts = [], []
+    found, counts, multiplied = [], [], []
     for part in (x[:, :4].clone(), x):
         with Operations(part) as ops:
             found.append(m.average_matmul(part))
         counts.append(ops.count)
-    return {"averages": found, "position by position": counts[1] - counts[0] >= x.shape[1] - 4}
+        multiplied.append(ops.multiplied)
+    return {
+        "averages": found,
+        "position by position": counts[1] - counts[0] >= x.shape[1] - 4,
+        "by a product": all(multiplied),
+    }
 
 
 @matmul.oracle("at once")
 def _(x):
-    return {"averages": [running_mean(x[:, :4]), running_mean(x)], "position by position": False}
+    averages = [running_mean(x[:, :4]), running_mean(x)]
+    return {"averages": averages, "position by position": False, "by a product": True}
 
 
 matmul.hint("Row t of the table of weights: 1 / (t + 1), t + 1 times, then zeros.")
@@ -119,6 +125,25 @@ matmul.misconception(
         return torch.stack([x[:, : t + 1].mean(dim=1) for t in range(x.shape[1])], dim=1)
 """,
 )
+
+matmul.misconception(
+    "Right, by a running sum (cumsum). Here a table of weights and one matrix product are asked for: running "
+    "sums know equal weights only, and attention will need others.",
+    name="running_sum",
+    source="""
+    def average_matmul(x):
+        counts = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)
+        return x.cumsum(1) / counts[:, None]
+""",
+)
+
+
+@matmul.variant("times, and the sum")
+def written_out(x):
+    T = x.shape[1]
+    wei = torch.ones(T, T, dtype=x.dtype).tril()
+    wei = wei / wei.sum(1, keepdim=True)
+    return (wei[:, :, None] * x[:, None]).sum(2)
 
 
 @matmul.variant("the table filled row by row, made from x")

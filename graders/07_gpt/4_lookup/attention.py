@@ -47,6 +47,8 @@ def _(rng):
     q, k = torch.full((3, 4), 10.0).double(), rng.normal(5, 4, mean=-10, std=0.1)
     k[1] = 0
     yield dict(q=q, k=k, v=v, mask=torch.tensor([True, False, True, True, True]))
+    # ... and near -2e10: "however large"
+    yield dict(q=q * 1e4, k=k * 1e4, v=v, mask=torch.tensor([True, False, True, True, True]))
     case = {name: t.transpose(0, 1) for name, t in qkv((5,), 3, 3, 4, 2).items()}
     yield dict(case, mask=sometimes(rng, 3, 5, 5).mT | torch.eye(5).bool())  # nothing contiguous
 
@@ -173,6 +175,13 @@ wrong(
     "hidden_with_minus_100",
     'float("-inf")',
     "-100.0",
+)
+wrong(
+    """Hidden scores get -1e9, which is a number like others: where the visible scores are lower still, the
+    hidden keys win. Only -inf (or the dtype's lowest number) is below every score.""",
+    "hidden_with_minus_1e9",
+    'float("-inf")',
+    "-1e9",
 )
 wrong(
     """A large number is subtracted from hidden scores, but not large enough: a key that scores still

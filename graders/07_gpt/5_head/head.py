@@ -31,6 +31,13 @@ def _(rng):
             weights={name: rng.normal(head_size, n_embd) for name in ("key", "query", "value")},
             upstream=rng.normal(B, T, head_size),
         )
+    # the last position scores far above all others, in one row or in the other
+    x = rng.normal(1, 4, 3).repeat(2, 1, 1)
+    x[0, -1] *= 2000
+    x[1, -1] = -x[0, -1]
+    weights = {name: rng.normal(5, 3) for name in ("key", "query", "value")}
+    sizes = dict(n_embd=3, head_size=5, block_size=6)
+    yield dict(sizes, x=x, weights=weights, upstream=rng.normal(2, 4, 5))
 
 
 def build(m, n_embd, head_size, block_size, weights):
@@ -149,6 +156,20 @@ head.misconception(
         (
             "wei = F.softmax(wei, dim=-1)",
             "wei = F.softmax(wei, dim=-1).masked_fill(self.tril[:T, :T] == 0, 0.0)",
+        ),
+    ],
+)
+head.misconception(
+    """Softmax comes first, then the future's shares are crossed out and the rest is divided by its sum. On
+    paper that is the same; but where the future had everything, 0 / 0 is left (nan). Put -inf into the scores
+    before softmax.""",
+    name="renormalized",
+    edits=[
+        ('wei = wei.masked_fill(self.tril[:T, :T] == 0, float("-inf"))\n', "\n"),
+        (
+            "wei = F.softmax(wei, dim=-1)",
+            "wei = F.softmax(wei, dim=-1) * self.tril[:T, :T]\n"
+            "        wei = wei / wei.sum(-1, keepdim=True)",
         ),
     ],
 )

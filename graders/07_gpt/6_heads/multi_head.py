@@ -15,6 +15,11 @@ def _(rng):
         case = weights(rng, sizes, dtype)
         stacked = [case.pop(f"w_{name}").chunk(sizes[3]) for name in ("key", "query", "value")]
         yield dict(case, heads=list(zip(*stacked, strict=True)))
+    # the last position scores far above all others, in one row or in the other
+    case["x"] = x = case["x"][:1].repeat(2, 1, 1)
+    x[0, -1] *= 2000
+    x[1, -1] = -x[0, -1]
+    yield dict(case, heads=list(zip(*stacked, strict=True)))
 
 
 @multi_head.oracle
@@ -65,6 +70,20 @@ multi_head.misconception(
     name="no_mask",
     replace='wei = wei.masked_fill(tril[:T, :T] == 0, float("-inf"))\n',
     by="\n",
+)
+multi_head.misconception(
+    """Softmax comes first, then the future's shares are crossed out and the rest is divided by its sum. On
+    paper that is the same; but where the future had everything, 0 / 0 is left (nan). Put -inf into the scores
+    before softmax.""",
+    name="renormalized",
+    edits=[
+        ('wei = wei.masked_fill(tril[:T, :T] == 0, float("-inf"))\n', "\n"),
+        (
+            "outs.append(F.softmax(wei, dim=-1) @ v)",
+            "p = F.softmax(wei, dim=-1) * tril[:T, :T]\n"
+            "        outs.append((p / p.sum(-1, keepdim=True)) @ v)",
+        ),
+    ],
 )
 multi_head.misconception(
     """The softmax runs over the queries. Each query shares out its attention among the keys: dim=-1.""",

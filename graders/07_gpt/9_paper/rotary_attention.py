@@ -26,6 +26,8 @@ def _(rng):
     yield dict(
         qkv(rng, 2, 3, 4, 6, 10, torch.float32), positions=rng.integers(0, 30, 4), theta=70.0
     )
+    large = qkv(rng, 2, 2, 4, 6, 3)  # scores in the thousands, and nothing is turned
+    yield dict(large, q=large["q"] * 2000, positions=torch.zeros(4, dtype=torch.int64), theta=20.0)
 
 
 @attention.oracle
@@ -141,6 +143,13 @@ attention.misconception(
     name="opposite_ways",
     replace="rotary(k, positions, theta)",
     by="rotary(k, -positions, theta)",
+)
+attention.misconception(
+    """exp of the scores as they are: e^710 is more than a float64 holds, and inf / inf is nan. F.softmax
+    subtracts each row's largest score first.""",
+    name="overflow",
+    replace='return F.softmax(scores.masked_fill(~past, float("-inf")), dim=-1) @ v',
+    by="shares = scores.exp().tril()\n    return shares / shares.sum(-1, keepdim=True) @ v",
 )
 
 attention.variant(

@@ -44,6 +44,21 @@ def _(ids, pair, idx):
     return [ord(c) for c in re.sub(re.escape("".join(map(chr, pair))), lambda _: chr(idx), text)]
 
 
+@ex.check(
+    "a new list", cases=lambda rng: iter([dict(ids=[], pair=(1, 2)), dict(ids=[7, 8], pair=(1, 2))])
+)
+def _(m, ids, pair):
+    """Where nothing is merged, too."""
+    merged = m.merge(ids, pair, 300)
+    merged.append(301)
+    return {"merged, and one behind": merged, "ids": ids}
+
+
+@ex.oracle("a new list")
+def _(ids, pair):
+    return {"merged, and one behind": [*ids, 301], "ids": ids}
+
+
 ex.hint("A while loop with an index: a for loop cannot skip the second half of a pair.")
 ex.hint("At the last id there is no next one: look whether i + 1 < len(ids) before you compare.")
 ex.hint(
@@ -141,6 +156,15 @@ def others_dropped(ids, pair, idx):
 def as_text(ids, pair, idx):
     text = " ".join(map(str, ids)).replace(f"{pair[0]} {pair[1]}", str(idx))
     return [int(word) for word in text.split()]
+
+
+ex.misconception(
+    "Where there was nothing to merge, ids itself came back. A new list is asked for: who changes one "
+    "must not change the other.",
+    name="the_same_list",
+    replace="    return merged",
+    by="    return ids if len(merged) == len(ids) else merged",
+)
 
 
 @ex.misconception("Nothing was merged: the list came back as it was.")

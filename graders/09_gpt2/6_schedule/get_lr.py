@@ -9,8 +9,8 @@ lr = exercise("get_lr", title="warm-up, cosine, floor")
 
 @lr.cases
 def _(rng):
-    for warmup, steps in [(10, 50), (1, 4), (0, 9), (7, 8)]:
-        high = rng.number(0.1, 1.0)
+    for warmup, steps, size in [(10, 50, 1.0), (1, 4, 1.0), (0, 9, 1.0), (7, 8, 1.0), (2, 6, 1e-4)]:
+        high = size * rng.number(0.1, 1.0)
         schedule = dict(max_lr=high, min_lr=high * rng.number(0.05, 0.4))
         # every seam, and everything between
         for it in sorted(

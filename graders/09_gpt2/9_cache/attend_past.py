@@ -26,6 +26,10 @@ def _(rng):
             k=rng.normal(B, T_k, nh, hs, std=1.5, dtype=dtype).transpose(1, 2),
             v=rng.normal(B, T_k, nh, hv, std=2.0, dtype=dtype).transpose(1, 2),
         )
+    # scores in the thousands
+    yield dict(
+        q=rng.normal(2, 2, 3, 4, std=2000), k=rng.normal(2, 2, 5, 4), v=rng.normal(2, 2, 5, 3)
+    )
 
 
 def query_by_query(q, k, v):
@@ -133,6 +137,13 @@ ex.misconception(
     name="mask_after_softmax",
     replace='F.softmax(scores.masked_fill(~mask, float("-inf")), dim=-1) @ v',
     by="F.softmax(scores, dim=-1).masked_fill(~mask, 0.0) @ v",
+)
+ex.misconception(
+    "exp of the scores as they are: e^710 is more than a float64 holds, and inf / inf is nan. F.softmax "
+    "subtracts each row's largest score first.",
+    name="overflow",
+    replace='return F.softmax(scores.masked_fill(~mask, float("-inf")), dim=-1) @ v',
+    by="shares = scores.exp() * mask\n    return shares / shares.sum(-1, keepdim=True) @ v",
 )
 
 ex.variant(

@@ -37,6 +37,10 @@ def _(rng):
     bad = torch.tensor([[float("-inf"), -1.0, float("nan")], [-0.5, -3.0, float("-inf")]])
     also = torch.tensor([[float("-inf"), -2.5, -1.0], [-1.0, -1.5, float("nan")]])
     yield dict(scores=torch.tensor([0.5, -2.0]), logps=bad, reference=also, mask=mask, beta=0.8)
+    # the reference would never say it, and nobody set the price to 0
+    reference = torch.tensor([[-1.0, float("-inf")], [-1.0, -2.0]])
+    never = dict(scores=torch.tensor([0.5, -2.0]), logps=torch.tensor([[-0.5, -1.0], [-1.5, -0.5]]))
+    yield dict(never, reference=reference, mask=torch.ones(2, 3).bool(), beta=0.5)
     wide = rng.normal(5, 3).T
     yield dict(
         scores=rng.normal(6)[::2],
@@ -115,6 +119,13 @@ penalised.misconception(
     name="multiplied",
     replace=".masked_fill(~mask[:, 1:], 0.0)",
     by=" * mask[:, 1:]",
+)
+penalised.misconception(
+    """nan_to_num makes numbers of everything, of the row's own -inf too: a token that the reference would
+    never say then costs a finite price. Fill with 0 where the mask is False, and nowhere else.""",
+    name="nan_to_num",
+    replace="(logps - reference).masked_fill(~mask[:, 1:], 0.0)",
+    by="torch.nan_to_num(logps - reference) * mask[:, 1:]",
 )
 penalised.misconception(
     """That is the mean over the tokens. The log-probability of an answer is a sum: a long answer that

@@ -117,6 +117,23 @@ def _(ws, pairs, training):
     }
 
 
+@ex.check("without gradients")
+def _(m, ws, pairs, training, scale):
+    """Whoever had switched them off finds them so."""
+    with torch.no_grad():
+        found = m.perplexity(Model(scaled(ws, scale)).train(training), pairs)
+        return {"perplexity": found, "autograd still off": not torch.is_grad_enabled()}
+
+
+@ex.oracle("without gradients")
+def _(ws, pairs, training, scale):
+    loss = mean_loss(scaled(ws, scale), pairs)
+    return {
+        "perplexity": math.inf if loss > 709.78 else math.exp(loss),
+        "autograd still off": True,
+    }
+
+
 def single(rng):
     """Weights in float32, and means that its exp does not hold, or hardly."""
     pairs = [micro(rng, 2, 4, 6, 3), micro(rng, 1, 5, 6, 5)]
@@ -238,6 +255,18 @@ ex.misconception(
     name="graph",
     replace="with torch.no_grad():",
     by="if True:",
+)
+ex.misconception(
+    """Afterwards torch records gradients although it did not before: turn back to what was, as
+    `with torch.no_grad():` does by itself.""",
+    name="on_for_good",
+    edits=[
+        ("    with torch.no_grad():\n", "    torch.set_grad_enabled(False)\n    if True:\n"),
+        (
+            "    model.train(was_training)\n",
+            "    model.train(was_training)\n    torch.set_grad_enabled(True)\n",
+        ),
+    ],
 )
 ex.misconception(
     """A tensor came back. A Python float is asked.""",

@@ -1,0 +1,93 @@
+"""What is global, and was left otherwise than it was found.
+
+Generators, seeds and modes, how things are printed, the process's environment. Who calls a function counts on
+all of it, and no answer shows it. This is the child's word, as all that is said beside an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from torch import _tensor_str
+
+# held here, because a submission may replace what their modules hold
+_seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
+_draws: list[Any] = [random.random, np.random.random_sample]
+_seeded = torch.default_generator.initial_seed
+_is_grad_enabled = torch.is_grad_enabled
+_get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
+_threads, _limit = torch.get_num_threads, sys.getrecursionlimit
+_deterministic = torch._C._get_deterministic_algorithms
+_numpy_prints = np.get_printoptions
+BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
+
+GENERATORS = "random's generator", "numpy's generator"
+SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
+SETTINGS = (
+    "os.environ",
+    "what warnings are shown",
+    "how torch prints",
+    "how numpy prints",
+    "torch's number of threads",
+    "torch.use_deterministic_algorithms",
+    "Python's recursion limit",
+)
+_FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
+
+
+def seed_everything(seed: int) -> None:
+    """Seeds the three global generators, so that both sides draw the same numbers."""
+    seed_python, seed_numpy, seed_torch = _seeds
+    seed_python(seed)
+    seed_numpy(seed % 2**32)
+    seed_torch(seed)
+
+
+def first_draws(seed: int) -> list[float]:
+    """A generator that was left alone draws next what it draws first. Its whole state is slow to look at.
+
+    Not torch's: who builds a module draws from it by the way.
+    """
+    if seed not in _FIRST:
+        seed_everything(seed)
+        _FIRST[seed] = [draw() for draw in _draws]
+    return _FIRST[seed]
+
+
+def settings() -> list[Any]:
+    """How the process is set, in the order of SETTINGS; some microseconds."""
+    environ = getattr(os.environ, "_data", os.environ)  # its own keys are decoded one by one
+    return [
+        # torch notes there where it keeps things, when an optimizer is first made
+        {k: v for k, v in environ.items() if k[:5] not in ("TORCH", b"TORCH")},
+        # a module that is imported late may add its own, for its own messages
+        [f for f in warnings.filters if f[1] is None and f[3] is None and f[2] in BUILT_IN],
+        dict(vars(_tensor_str.PRINT_OPTS)),
+        _numpy_prints(),
+        _threads(),
+        _deterministic(),
+        _limit(),
+    ]
+
+
+def left_behind(seed: int, before: list[Any]) -> list[str]:
+    """What is another than it was: ``before``, as ``settings`` gave it, and what ``seed`` gives."""
+    try:
+        draws = zip(GENERATORS, _draws, _FIRST[seed], strict=True)
+        left = [name for name, draw, first in draws if draw() != first]
+        now = settings()
+    except Exception:  # what could be told before, and cannot be now, is another
+        return list(GENERATORS)
+    if _seeded() != seed:
+        left.append(SEED)
+    if not _is_grad_enabled():
+        left.append(GRADIENTS)
+    if _get_default_dtype() is not _FLOAT32:
+        left.append(DTYPE)
+    return left + [n for n, was, is_ in zip(SETTINGS, before, now, strict=True) if is_ != was]
