@@ -19,7 +19,7 @@ from typing import Any
 from graders.authoring import Case, Check, Exercise
 from graders.core.kept import kept
 from graders.core.loaded import LoadedPart
-from graders.ground import runner, watcher
+from graders.ground import graphs, runner, watcher
 from graders.ground.definitions import definition
 from graders.instead import a
 
@@ -46,7 +46,7 @@ WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]
-RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (runner, watcher))
+RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (graphs, runner, watcher))
 RULES += Path(__file__).read_bytes()
 
 

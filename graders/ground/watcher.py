@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from graders.ground import inputs
+from graders.ground.graphs import GRAPH, begins_here
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
@@ -46,6 +47,7 @@ class Watch:
         held: all names that were looked at.
         gave: what kind of thing came back, "MLP.parameters: list".
         spoilt: whether a call changed what an earlier one, of another case, had given.
+        graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
     def __init__(self, calls: int = CALLS) -> None:
@@ -54,6 +56,7 @@ class Watch:
         self.held: set[str] = set()
         self.gave: set[str] = set()
         self.spoilt = False
+        self.graphs: set[str] = set()
 
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
@@ -234,6 +237,8 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             watch.compare(before, bound)
             watch.gave.add(f"{label}: {kind_of(answer)}")
             watch.spoilt |= _state(earlier) != held
+            if begins_here(answer, bound):
+                watch.graphs.add(GRAPH + label)
             if watch.calls == CALLS and signature.parameters:
                 _handed.append((answer, bound))
             if _is_data(answer) and not isinstance(answer, PLAIN):
