@@ -45,7 +45,7 @@ class Watch:
     Attributes:
         changed: names such as "model.training" of what was another after a call.
         held: all names that were looked at.
-        gave: what kind of thing came back, "MLP.parameters: list".
+        gave: what kind of thing came back, and what is in it: "MLP.parameters: list", "f[]: float".
         spoilt: whether a call changed what an earlier one, of another case, had given.
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
@@ -149,6 +149,7 @@ _parameters: dict[Any, inspect.Signature] = {}
 # the first and the latest answers of each function: between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
 KEPT = 6
+FEW = 8  # things in an answer whose kinds are noted
 
 KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
 
@@ -215,6 +216,24 @@ def kind_of(answer: Any) -> str:
     return next((kind.__name__ for kind in KINDS if isinstance(answer, kind)), "object")
 
 
+def kinds_in(label: str, answer: Any) -> Iterator[str]:
+    """What an answer is, and what lies in it: of a list the items, by place or key of what has such."""
+    yield f"{label}: {kind_of(answer)}"
+    inside: list[tuple[Any, Any]] = []
+    if isinstance(answer, list):
+        inside = [("", item) for item in answer[:FEW]]
+    elif isinstance(answer, tuple):
+        inside = [*enumerate(answer[:FEW])]
+    elif isinstance(answer, dict):
+        inside = [
+            (repr(k), v) for k, v in [*answer.items()][:FEW] if type(k) is str and len(k) < 20
+        ]
+    for place, item in inside:
+        yield f"{label}[{place}]: {kind_of(item)}"
+        if isinstance(item, list):
+            yield from (f"{label}[{place}][]: {kind_of(one)}" for one in item[:FEW])
+
+
 def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None]) -> Any:
     """A function, seen from outside; inside a watched call it is its own plain self."""
     if function not in _parameters:
@@ -235,7 +254,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         answer = function(*args, **kwargs)
         with suppress(Exception):
             watch.compare(before, bound)
-            watch.gave.add(f"{label}: {kind_of(answer)}")
+            watch.gave.update(kinds_in(label, answer))
             watch.spoilt |= _state(earlier) != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)

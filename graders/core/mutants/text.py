@@ -160,8 +160,10 @@ def _changed(node: ast.AST, path: Path, whole: ast.stmt) -> Iterator[ast.AST]:
     if isinstance(node, ast.Constant):
         yield from _constants(node, path, whole)
     elif isinstance(node, ast.BinOp):
+        same = ast.unparse(node.right) in ("1", "-1")  # x * -1 is x / -1, to the bit
         for kind in OPERATORS.get(type(node.op), ()):
-            yield ast.BinOp(node.left, kind(), node.right)
+            if not (same and isinstance(node.op, (ast.Mult, ast.Div))):
+                yield ast.BinOp(node.left, kind(), node.right)
         if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)):
             yield node.left
     elif isinstance(node, ast.UnaryOp):
