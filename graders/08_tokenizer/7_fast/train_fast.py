@@ -227,3 +227,5 @@ def train_fast(counts, vocab_size):
     return merges
 """,
 )
+
+ex.equivalent("True  ->  False", "the dict serves as a set in order: only its keys count")
