@@ -240,3 +240,8 @@ ex.equivalent(
     "if lines[0] != VERSION: ...  ->  (left out)",
     "what save would write is compared with the whole at the end",
 )
+
+ex.equivalent(
+    "raise ValueError(f'the first line of {path} is not {VERSION!r}')  ->  (left out)",
+    "what save would write is compared with the whole at the end",
+)
