@@ -246,3 +246,8 @@ ex.variant(
     return loss
 """,
 )
+
+ex.equivalent(
+    "int((targets != -100).sum())  ->  (targets != -100).sum()",
+    "a count in a tensor divides as an int does",
+)
