@@ -35,6 +35,7 @@ _sum, _to_numpy, _tobytes = torch.Tensor.sum, torch.Tensor.numpy, np.ndarray.tob
 _marshal = marshal.dumps
 _numel, _is_inference = torch.Tensor.numel, torch.Tensor.is_inference
 _version = torch._C.TensorBase._version.__get__  # type: ignore[attr-defined]
+_requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
 _Module = torch.nn.Module
 Look = dict[str, Any]
 
@@ -80,7 +81,8 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(value, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
         if (state := _state(value)) is not None:
-            yield name, state
+            own = isinstance(value, torch.Tensor) and _requires_grad(value)
+            yield name, (state, own)
         if isinstance(value, (list, tuple)):
             for i, item in enumerate(value[:8]):
                 if not isinstance(item, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
@@ -118,8 +120,8 @@ def _is_data(value: Any) -> bool:
 
 
 def _state(value: Any) -> Any:
-    """Its values. Whether a tensor requires a gradient, what gradients a step leaves behind and where a
-    tensor lies are asked where they matter."""
+    """Its values. What gradients a step leaves behind, where a tensor lies and whether a parameter is frozen
+    are asked where they matter."""
     if isinstance(value, torch.Tensor):
         plain = _detach(value)
         if _is_inference(value):
