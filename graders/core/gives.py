@@ -42,7 +42,7 @@ NAMED = {
     "bool": r"\bbools?\b",
     "None": r"\bNone\b",
 }
-INSIDE = {"float": r"\bfloats?\b(?! ?\()"}  # "float (B, T)" is a tensor
+INSIDE = {"float": r"\bPython floats?\b"}  # "float (B, T)" is a tensor
 WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
@@ -124,7 +124,9 @@ def another_kind(check: Check, gave: list[str], right: Kinds) -> str:
         kinds = right.get(target)
         if not kinds or kind in kinds:
             continue
-        name, inside, _ = target.partition("[")
+        name, inside, place = target.partition("[")
+        if place.startswith("]") and kind == "Tensor":
+            continue  # in a list of numbers, tensors of one number do no harm
         wanted = WORDS.get(kinds[0]) or a(kinds[0])
         like = {LIKE[kind, k] for k in kinds if (kind, k) in LIKE}
         if kinds == ["None"] and "something for None" not in legal and not inside:

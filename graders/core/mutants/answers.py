@@ -206,7 +206,11 @@ def _none_is(thing: str) -> Any:
 
 
 NEW_THING = r"\bnew (tensors?|lists?|dicts?|arrays?)\b|\bof (its|their) own\b|\bcop(y|ies)\b"
-SAME_THING = r"\bviews?\b|\bitself\b|\bshare|\bsame (tensor|object|list|memory)|in place|no copy"
+# "x.view(2, 3)" is a call, and what "may share" need not
+SAME_THING = (
+    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare|\bsame (tensor|object|list|memory)|in place"
+    r"|no copy"
+)
 
 
 def _things(call: Call) -> list[torch.Tensor]:
