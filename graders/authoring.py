@@ -308,7 +308,7 @@ class Exercise:
         self.legals[behaviour] = words
 
     def equivalent(self, change: str, reason: str) -> None:
-        """A change of the reference's text that changes nothing: "i < n  ->  i <= n", and why."""
+        """A change of the reference's text without effect ("i < n  ->  i <= n"; "...": any), and why."""
         self.equivalents[change] = reason
 
     def _alternative(

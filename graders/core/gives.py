@@ -19,7 +19,7 @@ from typing import Any
 from graders.authoring import Case, Check, Exercise
 from graders.core.kept import kept
 from graders.core.loaded import LoadedPart
-from graders.ground import leaving, runner, watcher
+from graders.ground import graphs, leaving, runner, watcher
 from graders.ground.definitions import definition
 from graders.instead import a
 
@@ -42,11 +42,13 @@ NAMED = {
     "bool": r"\bbools?\b",
     "None": r"\bNone\b",
 }
+INSIDE = {"float": r"\bPython floats?\b"}  # "float (B, T)" is a tensor
 WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]
-RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in (leaving, runner, watcher))
+LOOKING = graphs, leaving, runner, watcher
+RULES = b"".join(Path(str(m.__file__)).read_bytes() for m in LOOKING)
 RULES += Path(__file__).read_bytes()
 
 
@@ -92,7 +94,7 @@ def _found(part: LoadedPart, cases: Iterable[tuple[Check, Case, int]], run: Run)
     for line in sorted(
         {line for every in came.values() for o in every for line in o.get("gave", ())}
     ):
-        target, _, kind = line.partition(": ")
+        target, _, kind = line.rpartition(": ")
         kinds.setdefault(target, []).append(kind)
     named = {target: found for target, found in kinds.items() if _all_named(part, target, found)}
 
@@ -101,8 +103,8 @@ def _found(part: LoadedPart, cases: Iterable[tuple[Check, Case, int]], run: Run)
 
 
 def _all_named(part: LoadedPart, target: str, kinds: list[str]) -> bool:
-    """Whether the docstring of a function says what it gives."""
-    node = definition(part.bare_tree, target)
+    """Whether the docstring of a function says what it gives, or what is in it ("f[0]")."""
+    node = definition(part.bare_tree, target.partition("[")[0])
     text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     # a section of its own, or a sentence: "One step; returns the loss, a Python float."
     said = re.search(r"\bReturns:|\b[Rr]eturns\b", text or "")
@@ -111,22 +113,30 @@ def _all_named(part: LoadedPart, target: str, kinds: list[str]) -> bool:
         if said
         else ""
     )
-    return bool(said) and all(kind in NAMED and re.search(NAMED[kind], returns) for kind in kinds)
+    named = NAMED | INSIDE if "[" in target else NAMED
+    return bool(said) and all(kind in named and re.search(named[kind], returns) for kind in kinds)
 
 
 def another_kind(check: Check, gave: list[str], right: Kinds) -> str:
     """A sentence where a function gives something like what is right; "" if it does not."""
-    legal = check.strict(graph=True).types or ()
+    legal = {*(check.strict(graph=True).types or ())}
     for line in gave:
-        target, _, kind = line.partition(": ")
+        target, _, kind = line.rpartition(": ")
         kinds = right.get(target)
         if not kinds or kind in kinds:
             continue
+        name, inside, place = target.partition("[")
+        if place.startswith("]") and kind == "Tensor":
+            continue  # in a list of numbers, tensors of one number do no harm
         wanted = WORDS.get(kinds[0]) or a(kinds[0])
         like = {LIKE[kind, k] for k in kinds if (kind, k) in LIKE}
-        if kinds == ["None"] and "something for None" not in legal:
+        if kinds == ["None"] and "something for None" not in legal and not inside:
             return f"`{target}` gave {_words(kind)}, and its docstring says that it returns None."
-        if like and not like & set(legal):
+        if inside:
+            legal |= {n.removesuffix(", inside") for n in legal}
+        if like and not like & legal:
+            if inside:
+                return f"in what `{name}` gave is {_words(kind)}, and its docstring says {wanted}."
             return f"`{target}` gave {_words(kind)}, and its docstring says {wanted}."
     return ""
 

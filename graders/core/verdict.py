@@ -16,6 +16,7 @@ from graders.core.compare import compare
 from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
+from graders.ground.graphs import GRAPH
 from graders.ground.leaving import DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.runner import ARGUMENT, EARLIER, Outcome
@@ -44,7 +45,7 @@ def value_of(outcome: Outcome) -> Any:
 def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
     """The verdict on what came back for one case; last, what it left otherwise, and kinds of answer."""
     verdict = _answer(check, case, got, want)
-    if verdict.status == "passed" and (left := left_otherwise(got, want)):
+    if verdict.status == "passed" and (left := left_otherwise(got, want, check)):
         return Verdict("failed", left)
     gave = got.get("gave", ()) if verdict.status == "passed" and "gives" in want else ()
     if gave and (other := another_kind(check, gave, want["gives"]())):
@@ -75,7 +76,7 @@ LEFT = {
 }
 
 
-def left_otherwise(got: Outcome, want: Outcome) -> str:
+def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
     """What was left otherwise than the reference leaves it, in a sentence; "" if nothing was."""
     left = got.get("left", ())
     allowed = want["ask"](left) if left and "ask" in want else ()
@@ -84,6 +85,12 @@ def left_otherwise(got: Outcome, want: Outcome) -> str:
             continue
         if name in LEFT:
             return LEFT[name]
+        if name.startswith(GRAPH) and "answer: requires a gradient" not in check.legals:
+            return (
+                f"`{name.removeprefix(GRAPH)}` gave a tensor that requires a gradient, and nothing that it "
+                "was given does. Whoever holds it holds a graph, and `.numpy()` refuses it. Compute with "
+                "what is given, without requires_grad or nn.Parameter."
+            )
         if name.startswith(ARGUMENT) and "." in name:
             thing = name.removeprefix(ARGUMENT)
             return f"after your code, `{thing}` is another than before, and nobody asked for that."

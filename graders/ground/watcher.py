@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from graders.ground import inputs
+from graders.ground.graphs import GRAPH, begins_here
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
@@ -34,6 +35,7 @@ _sum, _to_numpy, _tobytes = torch.Tensor.sum, torch.Tensor.numpy, np.ndarray.tob
 _marshal = marshal.dumps
 _numel, _is_inference = torch.Tensor.numel, torch.Tensor.is_inference
 _version = torch._C.TensorBase._version.__get__  # type: ignore[attr-defined]
+_requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
 _Module = torch.nn.Module
 Look = dict[str, Any]
 
@@ -44,8 +46,9 @@ class Watch:
     Attributes:
         changed: names such as "model.training" of what was another after a call.
         held: all names that were looked at.
-        gave: what kind of thing came back, "MLP.parameters: list".
+        gave: what kind of thing came back, and what is in it: "MLP.parameters: list", "f[]: float".
         spoilt: whether a call changed what an earlier one, of another case, had given.
+        graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
     def __init__(self, calls: int = CALLS) -> None:
@@ -54,6 +57,7 @@ class Watch:
         self.held: set[str] = set()
         self.gave: set[str] = set()
         self.spoilt = False
+        self.graphs: set[str] = set()
 
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
@@ -77,7 +81,8 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(value, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
         if (state := _state(value)) is not None:
-            yield name, state
+            own = isinstance(value, torch.Tensor) and _requires_grad(value)
+            yield name, (state, own)
         if isinstance(value, (list, tuple)):
             for i, item in enumerate(value[:8]):
                 if not isinstance(item, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
@@ -115,8 +120,8 @@ def _is_data(value: Any) -> bool:
 
 
 def _state(value: Any) -> Any:
-    """Its values. Whether a tensor requires a gradient, what gradients a step leaves behind and where a
-    tensor lies are asked where they matter."""
+    """Its values. What gradients a step leaves behind, where a tensor lies and whether a parameter is frozen
+    are asked where they matter."""
     if isinstance(value, torch.Tensor):
         plain = _detach(value)
         if _is_inference(value):
@@ -146,6 +151,7 @@ _parameters: dict[Any, inspect.Signature] = {}
 # the first and the latest answers of each function: between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
 KEPT = 6
+FEW = 8  # things in an answer whose kinds are noted
 
 KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
 
@@ -212,6 +218,24 @@ def kind_of(answer: Any) -> str:
     return next((kind.__name__ for kind in KINDS if isinstance(answer, kind)), "object")
 
 
+def kinds_in(label: str, answer: Any) -> Iterator[str]:
+    """What an answer is, and what lies in it: of a list the items, by place or key of what has such."""
+    yield f"{label}: {kind_of(answer)}"
+    inside: list[tuple[Any, Any]] = []
+    if isinstance(answer, list):
+        inside = [("", item) for item in answer[:FEW]]
+    elif isinstance(answer, tuple):
+        inside = [*enumerate(answer[:FEW])]
+    elif isinstance(answer, dict):
+        inside = [
+            (repr(k), v) for k, v in [*answer.items()][:FEW] if type(k) is str and len(k) < 20
+        ]
+    for place, item in inside:
+        yield f"{label}[{place}]: {kind_of(item)}"
+        if isinstance(item, list):
+            yield from (f"{label}[{place}][]: {kind_of(one)}" for one in item[:FEW])
+
+
 def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None]) -> Any:
     """A function, seen from outside; inside a watched call it is its own plain self."""
     if function not in _parameters:
@@ -232,8 +256,10 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         answer = function(*args, **kwargs)
         with suppress(Exception):
             watch.compare(before, bound)
-            watch.gave.add(f"{label}: {kind_of(answer)}")
+            watch.gave.update(kinds_in(label, answer))
             watch.spoilt |= _state(earlier) != held
+            if begins_here(answer, bound):
+                watch.graphs.add(GRAPH + label)
             if watch.calls == CALLS and signature.parameters:
                 _handed.append((answer, bound))
             if _is_data(answer) and not isinstance(answer, PLAIN):

@@ -98,7 +98,7 @@ def test_what_is_seen(part: types.ModuleType, what: str, changed: set[str]) -> N
     watch = called(part, what)
     assert watch.changed == changed
     assert {"x", "model.training", "model.0.bias", "names", "counter.n"} <= watch.held
-    assert watch.gave == {"f: tuple"}
+    assert watch.gave == {"f: tuple", "f[0]: int", "f[1]: int"}
 
 
 def test_a_class_is_watched_by_its_methods(part: types.ModuleType) -> None:
@@ -107,7 +107,8 @@ def test_a_class_is_watched_by_its_methods(part: types.ModuleType) -> None:
         counter.peek()
         counter.add(3)
     assert watch.changed == {"self.n"}
-    assert watch.gave == {"Counter.__init__: None", "Counter.peek: list", "Counter.add: int"}
+    peek = {"Counter.peek: list", "Counter.peek[]: int"}
+    assert watch.gave == {"Counter.__init__: None", "Counter.add: int", *peek}
 
 
 def test_afterwards_all_is_as_it_was(part: types.ModuleType) -> None:

@@ -13,11 +13,12 @@ def _(rng):
         yield dict(f=name, x=rng.number(0.3, 1.7), h=rng.number(0.05, 0.4))
         yield dict(f=name, x=rng.number(-1.7, -0.3), h=rng.number(0.001, 0.01))
     yield dict(f="exp", x=2, h=1)
+    yield dict(f="exp", x=rng.number(1.5, 2.5))  # h as it is by default
 
 
 @central.scenario
-def _(m, f, x, h):
-    return m.central_difference(function(f)[0], x, h)
+def _(m, f, x, h=None):
+    return m.central_difference(function(f)[0], x, *[] if h is None else [h])
 
 
 central.hint("Again two evaluations of f, but neither of them at x.")

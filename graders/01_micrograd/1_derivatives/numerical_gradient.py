@@ -24,15 +24,16 @@ def _(rng):
         yield dict(f=name, point=rng.numbers(n, 0.5, 1.5), h=rng.number(0.1, 0.3))
         yield dict(f=name, point=rng.numbers(n, -2.0, -0.5), h=rng.number(0.01, 0.02))
     yield dict(f="x*y + y**3", point=[0.7, 0.7], h=0.1)  # equal coordinates
+    yield dict(f="x*x*x", point=[0.1])  # h as it is by default, small as it is
 
 
 @gradient.scenario
-def _(m, f, point, h):
-    return m.numerical_gradient(function_of_many(f), point, h)
+def _(m, f, point, h=None):
+    return m.numerical_gradient(function_of_many(f), point, *[] if h is None else [h])
 
 
 @gradient.check("point unchanged")
-def _(m, f, point, h):
+def _(m, f, point, h=0.1):
     return {"slopes": m.numerical_gradient(function_of_many(f), point, h), "point": point}
 
 

@@ -117,3 +117,9 @@ def linear(a, b, c, f):
     grad["a"] = L(1.0, b, 0.0, f)
     grad["b"] = L(a, 1.0, 0.0, f)
     return grad
+
+
+manual.equivalent("f * grad['L']  ->  f / grad['L']", "grad['L'] is 1.0")
+manual.equivalent("f * grad['L']  ->  f", "grad['L'] is 1.0")
+manual.equivalent("d * grad['L']  ->  d / grad['L']", "grad['L'] is 1.0")
+manual.equivalent("d * grad['L']  ->  d", "grad['L'] is 1.0")

@@ -122,3 +122,7 @@ def with_cosh(x1, x2, w1, w2, b):
     slope = 1 / math.cosh(x1 * w1 + x2 * w2 + b) ** 2
     grad = {"o": 1.0, "x1": w1 * slope, "w1": x1 * slope, "x2": w2 * slope, "w2": x2 * slope}
     return grad | dict.fromkeys(["n", "b", "x1w1", "x2w2", "x1w1x2w2"], slope)
+
+
+neuron.equivalent("(1 - o ** 2) * grad['o']  ->  (1 - o ** 2) / grad['o']", "grad['o'] is 1.0")
+neuron.equivalent("(1 - o ** 2) * grad['o']  ->  1 - o ** 2", "grad['o'] is 1.0")

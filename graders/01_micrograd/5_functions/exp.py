@@ -143,3 +143,7 @@ def exp(self):
     return out
 """,
 )
+
+exp.equivalent(
+    "'exp'  ->  'exp?'", "the name of an operation is for drawings; no docstring gives it"
+)

@@ -137,3 +137,7 @@ def log(self):
     return out
 """,
 )
+
+log.equivalent(
+    "'log'  ->  'log?'", "the name of an operation is for drawings; no docstring gives it"
+)

@@ -157,3 +157,8 @@ def relu(self):
     return self * (1.0 if self.data > 0 else 0.0)
 """,
 )
+
+relu.equivalent(
+    "'relu'  ->  'relu?'", "the name of an operation is for drawings; no docstring gives it"
+)
+relu.equivalent("float(self.data > 0)  ->  self.data > 0", "True counts as 1.0 in a product")

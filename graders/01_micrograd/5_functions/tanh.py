@@ -182,3 +182,7 @@ def tanh(self):
     return (e - f) / (e + f)
 """,
 )
+
+tanh.equivalent(
+    "'tanh'  ->  'tanh?'", "the name of an operation is for drawings; no docstring gives it"
+)

@@ -171,3 +171,10 @@ def steps_to_root(root):
     return {node: number(node) for node in nodes}
 """,
 )
+
+steps.equivalent(
+    "0  ->  1", "one more than the parent is 1 or more: a start of 1 or -1 gives the same maximum"
+)
+steps.equivalent(
+    "0  ->  -1", "one more than the parent is 1 or more: a start of 1 or -1 gives the same maximum"
+)

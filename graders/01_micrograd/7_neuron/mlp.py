@@ -221,3 +221,8 @@ class MLP:
         return sum((layer.parameters() for layer in self.layers), [])
 ''',
 )
+
+mlp.equivalent(
+    "'linear'  ->  'linear?'", "an activation that is neither tanh nor relu does nothing"
+)
+mlp.equivalent("0  ->  -1", "the first of one is the last of one")

@@ -190,3 +190,7 @@ def __call__(self, x):
     return getattr(total, self.activation)() if self.activation != "linear" else total
 """,
 )
+
+call.equivalent(
+    "zip(self.w, x, strict=True)  ->  zip(x, self.w, strict=True)", "a product has no order"
+)

@@ -123,3 +123,8 @@ def squared_loss(predictions, targets):
     return loss
 """,
 )
+
+squared.equivalent(
+    "zip(predictions, targets, strict=True)  ->  zip(targets, predictions, strict=True)",
+    "the square of a difference has no order",
+)

@@ -13,6 +13,7 @@ train = exercise("train", title="the training loop", points=2)
 
 # a few steps of training pass rounding errors on and amplify them a little
 STEPS = Tol(rtol=1e-7, atol=1e-9)
+BY_DEFAULT = "by default"  # and true, as the default is
 
 
 @train.cases
@@ -32,13 +33,24 @@ def _(rng):
     yield dict(
         steps=0, xs=[[1.0, 2.0, 3.0]], ys=[1.0], nouts=[1], seed=1, lr=0.1, zero=True, held=1.0
     )
+    xs = [rng.numbers(3) for _ in range(2)]
+    yield dict(
+        steps=2,
+        xs=xs,
+        ys=[0.5, -1.5],
+        nouts=[1],
+        seed=rng.seed(),
+        lr=0.02,
+        zero=BY_DEFAULT,
+        held=3.0,
+    )
 
 
 def trained(m, steps, xs, ys, nouts, seed, lr, zero, held):
     model = m.MLP(3, nouts, random.Random(seed))
     for p in model.parameters():
         p.grad = held  # left over from an earlier run
-    return model, m.train(model, xs, ys, steps, lr, zero)
+    return model, m.train(model, xs, ys, steps, lr, *[] if zero == BY_DEFAULT else [zero])
 
 
 @train.scenario
@@ -285,4 +297,9 @@ def train(model, xs, ys, steps, lr, zero=True):
         losses.append(total)
     return losses
 """,
+)
+
+train.equivalent(
+    "squared_loss([model(x) for x in xs], ys)  ->  squared_loss(ys, [model(x) for x in xs])",
+    "the square of a difference has no order",
 )

@@ -87,3 +87,6 @@ def accuracy(scores, labels):
     return sum(1.0 for p, y in zip(predictions, labels) if p == y) / len(labels)
 """,
 )
+
+acc.equivalent("y > 0  ->  y >= 0", "a label is 1 or -1, never 0")
+acc.equivalent("0  ->  -1", "a label is 1 or -1: more than -1 is 1")

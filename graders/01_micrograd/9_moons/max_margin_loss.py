@@ -127,3 +127,8 @@ def max_margin_loss(scores, labels):
     return total * (1.0 / len(scores))
 """,
 )
+
+margin.equivalent(
+    "zip(scores, labels, strict=True)  ->  zip(labels, scores, strict=True)",
+    "a product has no order",
+)

@@ -166,3 +166,6 @@ cells.variant(
     replace="N[i, j].item()",
     by="int(N[i][j])",
 )
+
+cells.equivalent("0  ->  1", "N is square")
+cells.equivalent("0  ->  -1", "N is square")

@@ -192,3 +192,11 @@ def with_torch(a, b):
         return tuple((torch.empty(a) + torch.empty(b)).shape)
     except RuntimeError as error:
         raise ValueError(str(error)) from error
+
+
+shape.equivalent("tuple(a)  ->  a", "both shapes are tuples")
+shape.equivalent("tuple(b)  ->  b", "both shapes are tuples")
+shape.equivalent(
+    "zip(a, b, strict=True)  ->  zip(b, a, strict=True)",
+    "of two sizes it does not matter which comes first",
+)

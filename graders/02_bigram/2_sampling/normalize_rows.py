@@ -129,3 +129,5 @@ rows.variant(
     replace="return P / P.sum(1, keepdim=True)",
     by="return torch.nn.functional.normalize(P, p=1, dim=1)",
 )
+
+rows.equivalent("N.float()  ->  N", "int32 divided by int32 is float32")

@@ -139,3 +139,7 @@ smooth.variant(
     replace="P = N.float() + alpha\n    return P / P.sum(1, keepdim=True)",
     by="P = N.double() + alpha\n    return (P.T / P.sum(1)).T.float()",
 )
+
+smooth.equivalent(
+    "N.float()  ->  N", "int32 plus a float is float32, and int32 divided by int32 too"
+)

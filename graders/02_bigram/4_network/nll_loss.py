@@ -194,3 +194,5 @@ nll.variant(
     replace="return -probs[torch.arange(n), ys].log().mean()",
     by="return -(probs * one_hot(ys, probs.shape[1])).sum(1).log().sum() / n",
 )
+
+nll.equivalent("0  ->  -1", "ys has one dimension")

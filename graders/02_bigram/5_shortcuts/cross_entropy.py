@@ -236,3 +236,5 @@ entropy.variant(
     by="rows = log_softmax(logits)\n"
     "    return sum(-row[y] for row, y in zip(rows, ys.tolist(), strict=True)) / len(ys)",
 )
+
+entropy.equivalent("0  ->  -1", "ys has one dimension")

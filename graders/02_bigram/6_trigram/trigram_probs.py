@@ -189,3 +189,7 @@ probs.variant(
     replace="return P / P.sum(2, keepdim=True)",
     by="flat = P.view(-1, N.shape[2])\n    return F.normalize(flat, p=1, dim=1).view_as(P)",
 )
+
+probs.equivalent(
+    "N.float()  ->  N", "int32 plus a float is float32, and int32 divided by int32 too"
+)

@@ -233,3 +233,5 @@ smoothed.variant(
     "    top = rows.gather(1, ys[:, None])[:, 0] + alpha\n"
     "    return float((torch.log(rows.sum(1) + N.shape[2] * alpha) - torch.log(top)).mean())",
 )
+
+smoothed.equivalent("N.double()  ->  N", "float32 will do: the tolerance says so")

@@ -82,3 +82,9 @@ def loop(storage, offset, strides, index):
 @read.variant("as_strided")
 def as_strided(storage, offset, strides, index):
     return torch.tensor(storage).as_strided([i + 1 for i in index], strides, offset)[index].item()
+
+
+read.equivalent(
+    "zip(index, strides, strict=True)  ->  zip(strides, index, strict=True)",
+    "a product has no order",
+)

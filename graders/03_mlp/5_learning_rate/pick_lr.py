@@ -158,3 +158,13 @@ def unfold(lrs, losses, window):
     means = torch.tensor(losses, dtype=torch.float64).unfold(0, window, 1).mean(1)
     means = torch.nan_to_num(means, nan=float("inf"))
     return lrs[means.tolist().index(means.min().item()) + window // 2]
+
+
+pick.equivalent(
+    "sum(losses[start:start + window]) / window  ->  sum(losses[start:start + window]) * window",
+    "the place of the least sum is that of the least mean",
+)
+pick.equivalent(
+    "sum(losses[start:start + window]) / window  ->  sum(losses[start:start + window])",
+    "the place of the least sum is that of the least mean",
+)

@@ -169,3 +169,9 @@ probs.variant(
     return (counts / counts.sum()).detach()
 """,
 )
+
+probs.equivalent(
+    "F.softmax(logits, dim=1)  ->  F.softmax(logits)",
+    "of two dimensions, torch takes 1 where none is named",
+)
+probs.equivalent("0  ->  -1", "there is one row")

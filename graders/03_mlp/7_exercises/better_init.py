@@ -247,3 +247,7 @@ better.variant(
     return {k: p.requires_grad_() for k, p in params.items()}
 """,
 )
+
+better.equivalent(
+    "...", "how you get there is up to you: the first loss, the shapes and the draws are judged"
+)

@@ -201,3 +201,5 @@ settings.variant(
     return {"lr": 0.5, "steps": 2000, "batch_size": 32, "n_hidden": 100, "n_embd": 6, "block_size": 5}
 """,
 )
+
+settings.equivalent("...", "any settings within the limits that end below the band are right")

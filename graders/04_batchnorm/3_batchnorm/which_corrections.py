@@ -178,3 +178,32 @@ def close(norm, x):
     divides = 0 if torch.allclose((y**2).mean(0), torch.ones_like(biased), atol=1e-3) else 1
     new = old + norm.momentum * (biased - old)
     return divides, 0 if torch.allclose(norm.running_var, new, rtol=1e-4) else 1
+
+
+which.equivalent(
+    "0  ->  -1",
+    "only which of two is nearer is asked, and one without either correction is further",
+)
+which.equivalent(
+    "var + norm.eps  ->  var - norm.eps",
+    "only which of two is nearer is asked, and eps is the same for both",
+)
+which.equivalent(
+    "var + norm.eps  ->  var", "only which of two is nearer is asked, and eps is the same for both"
+)
+which.equivalent(
+    "(outputs[c] - y).abs().sum().item()  ->  (outputs[c] - y).abs().sum()",
+    "which of two is smaller does not change with what both are divided by",
+)
+which.equivalent(
+    "(outputs[c] - y).abs().sum()  ->  (outputs[c] - y).abs().mean()",
+    "which of two is smaller does not change with what both are divided by",
+)
+which.equivalent(
+    "(candidates[c] - stored).abs().sum().item()  ->  (candidates[c] - stored).abs().sum()",
+    "which of two is smaller does not change with what both are divided by",
+)
+which.equivalent(
+    "(candidates[c] - stored).abs().sum()  ->  (candidates[c] - stored).abs().mean()",
+    "which of two is smaller does not change with what both are divided by",
+)

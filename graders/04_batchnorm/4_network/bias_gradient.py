@@ -189,3 +189,17 @@ def through_z(function, x, b1, dout):
 @useless.variant("torch.func")
 def functional(function, x, b1, dout):
     return torch.func.grad(lambda b: torch.sum(function(x + b) * dout))(b1)
+
+
+useless.equivalent(
+    "b1.detach().clone()  ->  b1.detach().detach()",
+    "b1 is not changed; a copy that requires a gradient is all that is needed",
+)
+useless.equivalent(
+    "b1.detach().clone()  ->  b1.detach()",
+    "b1 is not changed; a copy that requires a gradient is all that is needed",
+)
+useless.equivalent(
+    "b1.detach()  ->  b1",
+    "b1 is not changed; a copy that requires a gradient is all that is needed",
+)

@@ -246,3 +246,5 @@ def update(self, x):
     F.batch_norm(x.data, self.running_mean, self.running_var, training=True, momentum=self.momentum)
 """,
 )
+
+update.equivalent("x.var(0, correction=1)  ->  x.var(0)", "1 is torch's default")

@@ -243,3 +243,15 @@ def build_layers(sizes, gain=5 / 3, batchnorm=True, generator=None):
     return layers
 """,
 )
+
+build.equivalent(
+    "Linear(sizes[i], sizes[i + 1], bias=not batchnorm, generator=generator)  ->  "
+    "Linear(sizes[i], sizes[i + 1], generator=generator)",
+    'before a BatchNorm, a bias is right as well (see the check "biases")',
+)
+
+build.equivalent(
+    "Linear(sizes[i], sizes[i + 1], bias=not batchnorm, generator=generator)  ->  "
+    "Linear(sizes[i], sizes[i + 1], generator=generator)",
+    'before a BatchNorm, a bias is right as well (see the check "biases")',
+)

@@ -105,3 +105,5 @@ ratio.variant(
     replace="return (p.grad.std() / p.detach().std()).item()",
     by="with torch.no_grad():\n        return float(torch.std(p.grad) / torch.std(p))",
 )
+
+ratio.equivalent("p.detach()  ->  p", "item() takes the number out of its graph")

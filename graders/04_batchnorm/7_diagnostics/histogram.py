@@ -156,3 +156,5 @@ def histogram(t, bins):
     return centers, torch.histc(t, bins=bins) / (t.numel() * width)
 """,
 )
+
+hist.equivalent("t.detach().flatten()  ->  t.detach()", "torch.histogram flattens what it is given")

@@ -159,3 +159,5 @@ update.variant(
     replace="((lr * p.grad).std() / p.detach().std()).log10().item()",
     by="(torch.log10(torch.std(p.grad * lr)) - torch.log10(torch.std(p.detach()))).item()",
 )
+
+update.equivalent("p.detach()  ->  p", "item() takes the number out of its graph")

@@ -248,3 +248,5 @@ def who_learns(params, loss_fn):
     return moved
 """,
 )
+
+learns.equivalent("list(params.values())  ->  params.values()", "it is gone through once")

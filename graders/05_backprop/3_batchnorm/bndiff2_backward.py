@@ -83,3 +83,9 @@ def expanded(dbnvar, bndiff2):
 def repeated(dbnvar, bndiff2):
     n = len(bndiff2)
     return (1.0 / (n - 1) * dbnvar).repeat(n, 1)
+
+
+bndiff2.equivalent(
+    "dbnvar / (n - 1) * torch.ones_like(bndiff2)  ->  dbnvar / (n - 1) / torch.ones_like(bndiff2)",
+    "times 1 is divided by 1",
+)

@@ -222,3 +222,9 @@ def atoms(logits, Yb):
     dlogprobs = torch.zeros_like(logits)
     dlogprobs[i, Yb] = -1 / n
     return dlogprobs - log_probs.exp() * dlogprobs.sum(1, keepdim=True)
+
+
+cross_entropy.equivalent(
+    "F.softmax(logits, dim=1)  ->  F.softmax(logits)",
+    "of two dimensions, torch takes 1 where none is named",
+)

@@ -271,3 +271,13 @@ def one_hot(params, cache, Xb, Yb):
         W2=cache["h"].T @ dlogits,
         b2=dlogits.sum(0),
     )
+
+
+backward.equivalent(
+    "F.softmax(cache['logits'], dim=1)  ->  F.softmax(cache['logits'])",
+    "of two dimensions, torch takes 1 where none is named",
+)
+backward.equivalent(
+    "dhprebn.sum(0)  ->  dhprebn.mean(0)",
+    "a bias before a batchnorm has no gradient: both are 0 but for rounding",
+)

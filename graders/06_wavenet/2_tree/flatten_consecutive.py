@@ -179,3 +179,8 @@ flatten.variant(
     return self.out
 """,
 )
+
+flatten.equivalent(
+    "x.squeeze(1) if x.shape[1] == 1 else x  ->  x.squeeze(1)",
+    "squeeze(1) leaves a dimension that is not 1",
+)

@@ -344,3 +344,5 @@ norm.variant(
     return self.out
 """,
 )
+
+norm.equivalent("x.numel() // x.shape[-1]  ->  x.numel() / x.shape[-1]", "the division has no rest")

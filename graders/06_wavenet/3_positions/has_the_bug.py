@@ -181,3 +181,40 @@ def alone(layer, x):
 def equal_means(layer, x):
     means = layer(x).mean(0)  # (T, C)
     return torch.allclose(means, means[:1].expand_as(means), atol=1e-7)
+
+
+test.equivalent(
+    "0  ->  1",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "0  ->  -1",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "5.0  ->  10.0",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "torch.allclose(layer(shifted), layer(x), atol=1e-06)  ->  torch.allclose(layer(shifted), layer(x))",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "torch.allclose(layer(shifted), layer(x), atol=1e-06)  ->  "
+    "torch.allclose(layer(x), layer(shifted), atol=1e-06)",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "1e-06  ->  2e-06",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+test.equivalent(
+    "1e-06  ->  0.0",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)
+
+test.equivalent(
+    "torch.allclose(layer(shifted), layer(x), atol=1e-06)  ->  "
+    "torch.allclose(layer(x), layer(shifted), atol=1e-06)",
+    "any disturbance of one position tells the two ways to average apart, and any small tolerance",
+)

@@ -278,3 +278,13 @@ evaluate.variant(
     return float(loss)
 """,
 )
+
+evaluate.equivalent(
+    "4096  ->  4097", "the size of the pieces changes nothing but the memory they take"
+)
+evaluate.equivalent(
+    "4096  ->  4095", "the size of the pieces changes nothing but the memory they take"
+)
+evaluate.equivalent(
+    "range(0, len(X), chunk)  ->  range(0, len(X) + 1, chunk)", "an empty piece adds 0"
+)

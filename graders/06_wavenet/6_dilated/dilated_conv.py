@@ -278,3 +278,6 @@ conv.variant(
     return torch.stack(out, dim=1)
 """,
 )
+
+conv.equivalent("0  ->  1", "what is too much at the end is cut off, and dilation is 1 or more")
+conv.equivalent("0  ->  -1", "what is too much at the end is cut off, and dilation is 1 or more")

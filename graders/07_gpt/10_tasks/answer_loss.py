@@ -144,3 +144,15 @@ loss.variant(
     return F.cross_entropy(logits.transpose(1, 2), targets)
 """,
 )
+
+loss.equivalent(
+    "F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)  ->  "
+    "F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+    "-100 is torch's default",
+)
+
+loss.equivalent(
+    "F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)  ->  "
+    "F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+    "-100 is torch's default",
+)

@@ -148,3 +148,5 @@ def greedy_answer(model, ids, n):
     return torch.cat(new, dim=1)
 """,
 )
+
+greedy.equivalent("-1  ->  1", "of two dimensions, the last is number 1")

@@ -137,3 +137,12 @@ split.variant(
     return train, test
 """,
 )
+
+split.equivalent(
+    "range(10 ** digits)  ->  range(10 ** digits + 1)", "from 10 ** digits on, no b is left"
+)
+split.equivalent("10  ->  11", "from 10 ** digits on, no b is left")
+split.equivalent(
+    "torch.randperm(len(pairs), generator=g).tolist()  ->  torch.randperm(len(pairs), generator=g)",
+    "a tensor of ints indexes a list as an int does",
+)

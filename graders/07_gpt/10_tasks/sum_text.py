@@ -22,6 +22,8 @@ def _(rng):
         (-1, 4, 2),
         (4, -1, 2),
         (10, 0, 1),
+        (0, 10, 1),
+        (3, 105, 2),
     ]:
         yield dict(a=a, b=b, digits=digits)
     yield dict(a=rng.integer(0, 1000), b=rng.integer(0, 1000), digits=3)

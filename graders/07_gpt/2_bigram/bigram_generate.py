@@ -221,3 +221,9 @@ generate.variant(
         return self.generate(torch.cat((idx, new), 1), max_new_tokens - 1, g)
     """,
 )
+
+generate.equivalent(
+    "F.softmax(logits[:, -1, :], dim=-1)  ->  F.softmax(logits[:, -1, :])",
+    "of two dimensions, torch takes 1 where none is named",
+)
+generate.equivalent("-1  ->  1", "of two dimensions, the last is number 1")

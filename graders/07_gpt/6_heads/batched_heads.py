@@ -164,3 +164,5 @@ batched_heads.variant(
         ("merge_heads(out) @ w_proj.T + b_proj", "F.linear(merge_heads(out), w_proj, b_proj)"),
     ],
 )
+
+batched_heads.equivalent("-2  ->  2", "of four dimensions, the last but one is number 2")

@@ -263,3 +263,8 @@ init.variant(
             module.weight.copy_(0.02 * torch.randn(module.weight.shape))
     """,
 )
+
+init.equivalent(
+    "nn.init.normal_(module.weight, mean=0.0, std=0.02)  ->  nn.init.normal_(module.weight, std=0.02)",
+    "0 is torch's default",
+)

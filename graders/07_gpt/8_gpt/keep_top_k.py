@@ -178,3 +178,9 @@ def where(logits, k):
         raise ValueError("no")
     kth = torch.topk(logits, k).values.min(-1, keepdim=True).values
     return torch.where(logits < kth, torch.tensor(float("-inf"), dtype=logits.dtype), logits)
+
+
+top.equivalent(
+    "logits.topk(min(k, logits.shape[-1]), dim=-1)  ->  logits.topk(min(k, logits.shape[-1]))",
+    "the last dimension is topk's default",
+)

@@ -118,3 +118,9 @@ angles.variant(
     return torch.outer(positions.double(), inv_freq.double())
 """,
 )
+
+angles.equivalent("positions.double()  ->  positions", "integers times float64 are float64")
+angles.equivalent(
+    "torch.arange(hs // 2, dtype=torch.float64)  ->  torch.arange(hs // 2)", "hs is even"
+)
+angles.equivalent("hs // 2  ->  hs / 2", "hs is even")

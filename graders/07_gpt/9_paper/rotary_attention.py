@@ -160,3 +160,5 @@ attention.variant(
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 """,
 )
+
+attention.equivalent("-2  ->  2", "of four dimensions, the last but one is number 2")

@@ -134,3 +134,9 @@ waves.variant(
     return out
 """,
 )
+
+waves.equivalent(
+    "torch.arange(n_embd // 2, dtype=torch.float64)  ->  torch.arange(n_embd // 2)",
+    "n_embd is even",
+)
+waves.equivalent("n_embd // 2  ->  n_embd / 2", "n_embd is even")

@@ -184,3 +184,8 @@ def train(text, vocab_size):
     return merges
 """,
 )
+
+ex.equivalent(
+    "list(text.encode('utf-8'))  ->  text.encode('utf-8')",
+    "bytes are a row of ints; the first merge makes a list of it",
+)

@@ -142,3 +142,8 @@ ex.variant(
         self.special_tokens = {**special_tokens}
 """,
 )
+
+ex.equivalent(
+    "list(special_tokens.values())  ->  special_tokens.values()",
+    "how many there are, and which, is seen without a list",
+)

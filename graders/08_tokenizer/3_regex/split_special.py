@@ -162,3 +162,9 @@ def found(text, special):
         out += [text[at : match.start()], match.group()]
         at = match.end()
     return list(filter(None, [*out, text[at:]]))
+
+
+ex.equivalent(
+    "sorted(special, key=len, reverse=True)  ->  sorted(special, reverse=True)",
+    "backwards by the alphabet, too, what goes on further comes before its beginning",
+)

@@ -187,3 +187,8 @@ ex.variant(
             words = {tuple(merge(list(w), pair, new)): n for w, n in words.items()}
 """,
 )
+
+ex.equivalent(
+    "list(chunk.encode('utf-8'))  ->  chunk.encode('utf-8')",
+    "bytes are a row of ints; the first merge makes a list of it",
+)

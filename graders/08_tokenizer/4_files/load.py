@@ -41,6 +41,7 @@ def broken():
     yield (*GOOD[:-1], "257 33")  # itself
     yield (*GOOD[:-1], "33 258")
     yield (*GOOD[:-1], "-1 33")
+    yield (*GOOD[:-1], "33 -1")
     yield (*GOOD[:-1], "104 105")  # twice
 
 
@@ -55,6 +56,9 @@ def _(rng):
     ):
         lines = written(pattern, merges, special)
         yield dict(content=("\n".join(lines) + "\n").encode(), right=[pattern, merges, special])
+    zeros = (VERSION, '"."', "0", "2", "0 0", "256 0")  # byte 0 is a byte
+    right = [".", {(0, 0): 256, (256, 0): 257}, {}]
+    yield dict(content=("\n".join(zeros) + "\n").encode(), right=right)
     for lines in broken():
         yield dict(content=("\n".join(lines) + "\n").encode(), right=None)
     yield dict(content=b"", right=None)
@@ -230,4 +234,14 @@ def load(path):
         raise bad
     return pattern, merges, special
 """,
+)
+
+ex.equivalent(
+    "if lines[0] != VERSION: ...  ->  (left out)",
+    "what save would write is compared with the whole at the end",
+)
+
+ex.equivalent(
+    "raise ValueError(f'the first line of {path} is not {VERSION!r}')  ->  (left out)",
+    "what save would write is compared with the whole at the end",
 )

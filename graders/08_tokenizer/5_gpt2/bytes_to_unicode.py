@@ -127,3 +127,5 @@ def bytes_to_unicode():
     return dict(zip(shown, map(chr, points)))
 """,
 )
+
+ex.equivalent("256  ->  257", "only bytes are looked up: 256 is none")

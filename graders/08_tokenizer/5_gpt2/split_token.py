@@ -160,3 +160,13 @@ def split_token(token, ranks):
     raise ValueError("not two")
 """,
 )
+
+ex.equivalent(
+    "min(range(len(joined)), key=joined.__getitem__, default=None)  ->  "
+    "min(range(len(joined)), key=joined.__getitem__)",
+    "a token has two bytes or more, and its own rank stops the loop before one piece is left",
+)
+ex.equivalent(
+    "at is None or joined[at] >= ranks[token]  ->  joined[at] >= ranks[token]",
+    "a token has two bytes or more, and its own rank stops the loop before one piece is left",
+)

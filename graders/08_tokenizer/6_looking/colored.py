@@ -108,3 +108,15 @@ def colored(tokens):
     return "".join(f"\\x1b[30;48;5;{n}m" + t.replace("\\n", "\\u21b5") + "\\x1b[0m" for n, t in pairs)
 """,
 )
+
+ex.equivalent(
+    "out.append(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')  ->  "
+    "out.extend(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')",
+    "what is appended is joined to the rest at the end, letter by letter or at once",
+)
+
+ex.equivalent(
+    "out.append(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')  ->  "
+    "out.extend(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')",
+    "what is appended is joined to the rest at the end, letter by letter or at once",
+)

@@ -11,6 +11,7 @@ ex = exercise("decode_fallback", title="byte fallback, back", stretch=True)
 def _(rng):
     yield dict(ids=[257, 256, 226, 130, 172, 99], characters=["b", "a"])
     yield dict(ids=[], characters=["a"])
+    yield dict(ids=[255, 257, 97], characters=["b", "a"])  # a byte that no text has
     yield dict(ids=[226, 130, 256, 172, 195, 169, 195], characters=["\u65e5"])
     yield dict(ids=[240, 159, 152, 128, 258, 256, 13, 10], characters=["\U0001f600", "x", "\u00e9"])
     for wrong in ([97, 258], [256 + 5], [-1], [97, -2]):

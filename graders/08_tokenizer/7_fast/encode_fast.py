@@ -17,6 +17,8 @@ def _(rng):
     for n in (2, 3, 4, 5, 7, 11):
         yield dict(data=b"a" * n, merges=runs)
     yield dict(data=b"abcab", merges={(97, 98): 256, (256, 99): 257})
+    # a first pair that has grown to the whole before its own merge has its turn
+    yield dict(data=b"abc", merges={(98, 99): 256, (97, 256): 257, (97, 98): 258})
     yield dict(data=b"ab\x00\xff", merges={})
     yield dict(data=b"\x00\xff\x00\xff", merges={(0, 255): 256, (255, 0): 257})
     for text in TEXTS[4:]:
@@ -207,4 +209,19 @@ def encode_fast(data, merges):
         offer(i, nxt[i])
     return [x for x in ids if x >= 0]
 """,
+)
+
+ex.equivalent(
+    "range(-1, n - 1)  ->  range(-1, n - 1 + 1)",
+    "a link from beyond the last byte is never followed",
+)
+ex.equivalent(
+    "range(1, n + 1)  ->  range(1, n + 1 + 1)", "a link from beyond the last byte is never followed"
+)
+ex.equivalent("n - 1  ->  n + 1", "a link from beyond the last byte is never followed")
+ex.equivalent("n - 1  ->  n", "a link from beyond the last byte is never followed")
+ex.equivalent("1  ->  0", "a link from beyond the last byte is never followed")
+ex.equivalent("1  ->  2", "a link from beyond the last byte is never followed")
+ex.equivalent(
+    "0  ->  -1", "what is pushed for place -1 is passed over: to the right of it is the end"
 )

@@ -101,3 +101,5 @@ def keep_characters(text, coverage):
     return kept
 """,
 )
+
+ex.equivalent("kept.append(c)  ->  kept.extend(c)", "a character is a text of one")

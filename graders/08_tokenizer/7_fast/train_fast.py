@@ -227,3 +227,7 @@ def train_fast(counts, vocab_size):
     return merges
 """,
 )
+
+ex.equivalent("True  ->  False", "the dict serves as a set in order: only its keys count")
+
+ex.equivalent("list(chunk)  ->  chunk", "bytes are a row of ints; a merge makes a list of them")

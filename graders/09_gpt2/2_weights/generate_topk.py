@@ -155,3 +155,9 @@ generate.variant(
         return out
     """,
 )
+
+generate.equivalent("-1  ->  1", "of two dimensions, the last is number 1")
+generate.equivalent(
+    "F.softmax(top, dim=-1)  ->  F.softmax(top)",
+    "of two dimensions, torch takes 1 where none is named",
+)

@@ -212,3 +212,10 @@ load.variant(
         model.load_state_dict(weights)
     """,
 )
+
+load.equivalent(
+    "own.keys()  ->  own", "one of two views of keys is enough: the other may be the dict"
+)
+load.equivalent(
+    "weights.keys()  ->  weights", "one of two views of keys is enough: the other may be the dict"
+)

@@ -134,3 +134,5 @@ loss.variant(
         return torch.cat(costs).mean().item()
     """,
 )
+
+loss.equivalent("0  ->  -1", "there is one row")

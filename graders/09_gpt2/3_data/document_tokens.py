@@ -124,3 +124,8 @@ doc.variant(
         return np.array(ids, dtype=np.uint16)
     """,
 )
+
+doc.equivalent(
+    "np.array([eot, *encode(text)], dtype=np.int64)  ->  np.array([eot, *encode(text)])",
+    "int64 is the dtype that numpy gives to ints",
+)

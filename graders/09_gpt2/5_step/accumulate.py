@@ -224,3 +224,8 @@ whole.variant(
         return loss / sum(counts)
     """,
 )
+
+whole.equivalent(
+    "int((y != -100).sum())  ->  (y != -100).sum()", "item() makes the sum a number in the end"
+)
+whole.equivalent("share.detach()  ->  share", "item() takes the number out of its graph")

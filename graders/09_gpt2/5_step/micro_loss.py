@@ -206,3 +206,9 @@ loss.variant(
     name="classes_in_front",
     edits=[("model(x).flatten(0, 1)", "model(x).transpose(1, 2)"), ("y.flatten(), ", "y, ")],
 )
+
+loss.equivalent(
+    "F.cross_entropy(rows, y.flatten(), ignore_index=-100, reduction='sum')  ->  "
+    "F.cross_entropy(rows, y.flatten(), reduction='sum')",
+    "-100 is torch's default",
+)

@@ -205,3 +205,9 @@ fast.variant(
         return model, optimizer
     """,
 )
+
+fast.equivalent(
+    "dict(betas=(0.9, 0.95), eps=1e-08, fused=device.startswith('cuda'))  ->  "
+    "dict(betas=(0.9, 0.95), fused=device.startswith('cuda'))",
+    "1e-8 is torch's default",
+)

@@ -341,6 +341,6 @@ step.variant(
             for grad in with_grad:
                 grad.mul_(max_norm / (norm + 1e-6))
         optimizer.step()
-        return dict(loss=torch.tensor(loss, dtype=torch.float64), norm=norm)
+        return dict(loss=float(loss), norm=norm.item())
     """,
 )

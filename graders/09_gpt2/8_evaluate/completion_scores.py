@@ -130,3 +130,6 @@ ex.variant(
         return total, total / keep.sum(dim=1)
 """,
 )
+
+ex.equivalent(":-1  ->  :", "gather looks at as many positions as there are indices")
+ex.equivalent("0  ->  -1", "that dimension is 1")

@@ -186,3 +186,5 @@ ex.variant(
         return self.ln_f(x) @ self.wte.weight.t()
 """,
 )
+
+ex.equivalent("0  ->  -1", "every layer has seen the same tokens")

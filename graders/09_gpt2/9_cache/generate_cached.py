@@ -280,3 +280,10 @@ ex.variant(
         return ids
 """,
 )
+
+ex.equivalent("0  ->  -1", "every layer has seen the same tokens")
+ex.equivalent("-1  ->  1", "of two dimensions, the last is number 1")
+ex.equivalent(
+    "F.softmax(logits, dim=-1)  ->  F.softmax(logits)",
+    "of two dimensions, torch takes 1 where none is named",
+)

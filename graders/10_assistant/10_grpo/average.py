@@ -13,7 +13,15 @@ HOW = ("answer", "token", "constant")
 
 @ex.cases
 def _(rng):
-    shapes = [([3, 1, 5, 2], 5), ([4], 6), ([1, 1, 1], 1), ([2, 0, 4], 4), ([0, 0], 3), ([0], 1)]
+    shapes = [
+        ([3, 1, 5, 2], 5),
+        ([4], 6),
+        ([1, 1, 1], 1),
+        ([2, 0, 4], 4),
+        ([0, 1], 3),
+        ([0, 0], 3),
+        ([0], 1),
+    ]
     for lengths, T in shapes:
         losses = rng.normal(len(lengths), T, mean=0.5)
         for how in HOW:

@@ -336,3 +336,5 @@ ex.variant(
         return (weight * (beta * k3(new, ref_logps[mask]) - bounded * A)).sum()
 """,
 )
+
+ex.equivalent("0.0  ->  1.0", "what stands outside of the mask is left out of the mean")

@@ -230,3 +230,6 @@ ex.variant(
         return ((picked - z.logsumexp(2)) * mask[:, 1:]).sum(1)
 """,
 )
+
+ex.equivalent(":-1  ->  :", "gather looks at as many positions as there are indices")
+ex.equivalent("0  ->  -1", "that dimension is 1")

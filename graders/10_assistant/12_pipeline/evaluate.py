@@ -246,3 +246,5 @@ evaluate.variant(
         return dict(format=form / len(sums), accuracy=right / len(sums))
     """,
 )
+
+evaluate.equivalent("verify(row, a, b)  ->  verify(row, b, a)", "a sum has no order")

@@ -163,3 +163,5 @@ ex.variant(
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
 """,
 )
+
+ex.equivalent("-2  ->  2", "of four dimensions, the last but one is number 2")

@@ -299,3 +299,9 @@ ex.variant(
             x, n = torch.tensor([[token]]), n + 1
 """,
 )
+
+ex.equivalent(
+    "logits.argmax(dim=-1, keepdim=True)  ->  logits.argmax(keepdim=True)", "there is one row"
+)
+ex.equivalent("-1  ->  1", "of two dimensions, the last is number 1")
+ex.equivalent("new.item()  ->  new", "a tensor of one number is compared as the number is")

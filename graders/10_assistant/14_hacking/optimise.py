@@ -214,3 +214,8 @@ optimise.variant(
         return policy
     """,
 )
+
+optimise.equivalent(
+    "torch.randint(len(sums), (B,), generator=g).tolist()  ->  torch.randint(len(sums), (B,), generator=g)",
+    "a tensor of ints indexes a list as an int does",
+)

@@ -15,6 +15,7 @@ def _(rng):
         [(2, 5, 3), (1, 7, 6), (3, 2, 1)],
         [(3, 4, 12), (2, 3, 0), (1, 1, 1)],
         [(2, 4, 5)],
+        [(1, 3, 1)],
         [(1, 3, 0), (4, 2, 0)],
         [(1, 1, 1), (2, 6, 11), (2, 6, 2), (5, 1, 3)],
     ):
@@ -245,4 +246,9 @@ ex.variant(
         loss += share.item()
     return loss
 """,
+)
+
+ex.equivalent(
+    "int((targets != -100).sum())  ->  (targets != -100).sum()",
+    "a count in a tensor divides as an int does",
 )

@@ -199,3 +199,8 @@ ex.variant(
     return F.cross_entropy(logits[counts], targets[counts], reduction="none").sum() / total
 """,
 )
+
+ex.equivalent(
+    "int((targets != -100).sum())  ->  (targets != -100).sum()",
+    "a count in a tensor divides as an int does",
+)

@@ -155,3 +155,5 @@ ex.variant(
     return cu, int(positions.max()) + 1
 """,
 )
+
+ex.equivalent("0  ->  -1", "there is one dimension")

@@ -128,3 +128,9 @@ ex.variant(
     return same.long().tril(-1).sum(-1) * (documents >= 0)
 """,
 )
+
+ex.equivalent(
+    "torch.ones_like(documents, dtype=torch.bool)  ->  torch.zeros_like(documents, dtype=torch.bool)",
+    "before the first beginning stands 0, where a row begins",
+)
+ex.equivalent("0  ->  -1", "a row begins at 0: nothing lies before that")

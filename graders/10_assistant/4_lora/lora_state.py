@@ -189,3 +189,5 @@ state.variant(
     return {k: p.data.clone() for k, p in kept}
 """,
 )
+
+state.equivalent("'.'  ->  '.?'", "no name of a layer begins with a question mark")

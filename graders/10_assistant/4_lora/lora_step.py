@@ -310,3 +310,9 @@ step.variant(
     return loss.item(), sum(p.numel() for p in trained)
 """,
 )
+
+step.equivalent(
+    "F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten(), ignore_index=-100)  ->  "
+    "F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())",
+    "-100 is torch's default",
+)

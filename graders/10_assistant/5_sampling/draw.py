@@ -166,3 +166,5 @@ dart.variant(
     return (borders > u.view(-1, 1) * borders[:, -1].view(-1, 1)).int().argmax(1)
 """,
 )
+
+dart.equivalent("-1  ->  1", "of two dimensions, the last is number 1")

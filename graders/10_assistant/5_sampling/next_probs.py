@@ -204,3 +204,5 @@ knobs.variant(
     return F.softmax(top_p_filter(logits, 1.0 if top_p is None else top_p), dim=1)
 """,
 )
+
+knobs.equivalent("-1  ->  1", "of two dimensions, the last is number 1")

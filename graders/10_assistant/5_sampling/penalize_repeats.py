@@ -232,3 +232,5 @@ repeats.variant(
     return torch.stack(out)
 """,
 )
+
+repeats.equivalent("logits > 0  ->  logits >= 0", "0 is 0, multiplied or divided")

@@ -161,3 +161,8 @@ top.variant(
     return out
 """,
 )
+
+top.equivalent(
+    "logits.topk(min(k, logits.shape[-1]), dim=-1)  ->  logits.topk(min(k, logits.shape[-1]))",
+    "the last dimension is topk's default",
+)

@@ -220,3 +220,13 @@ nucleus.variant(
     return logits.masked_fill(out.gather(-1, order.argsort(-1)), -torch.inf)
 """,
 )
+
+nucleus.equivalent(
+    "logits.softmax(-1).sort(dim=-1, descending=True, stable=True)  ->  "
+    "logits.softmax(-1).sort(descending=True, stable=True)",
+    "the last dimension is sort's default",
+)
+nucleus.equivalent(
+    "torch.zeros_like(logits, dtype=torch.bool)  ->  torch.ones_like(logits, dtype=torch.bool)",
+    "the order names every place once: all are written",
+)

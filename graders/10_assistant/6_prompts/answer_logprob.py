@@ -193,3 +193,6 @@ def answer_logprob(model, prompt, answer):
     return total
 """,
 )
+
+logp.equivalent("0  ->  -1", "there is one row")
+logp.equivalent("-1  ->  1", "of two dimensions, the last is number 1")

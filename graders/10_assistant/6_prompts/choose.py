@@ -162,3 +162,5 @@ pick.variant(
     return found
 """,
 )
+
+pick.equivalent("1  ->  2", "half of every score keeps their order")

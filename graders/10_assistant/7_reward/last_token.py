@@ -140,3 +140,6 @@ last.variant(
         return ids.shape[1] - 1 - real.flip(1).argmax(1)
     """,
 )
+
+last.equivalent("1  ->  2", "every row has a token, and its place is 0 or more")
+last.equivalent("1  ->  0", "every row has a token, and its place is 0 or more")

@@ -128,3 +128,12 @@ accuracy.variant(
         return points / len(chosen)
     """,
 )
+
+accuracy.equivalent(
+    "(chosen > rejected).double()  ->  chosen > rejected",
+    "the sum is float64 by its other half, and halves are exact",
+)
+accuracy.equivalent(
+    "(chosen == rejected).double()  ->  chosen == rejected",
+    "the sum is float64 by its other half, and halves are exact",
+)

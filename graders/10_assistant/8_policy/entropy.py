@@ -136,3 +136,5 @@ undecided.variant(
     "    seen = torch.where(logits == -torch.inf, 0.0, seen - top)\n"
     "    return torch.logsumexp(logits - top, -1) - (p * seen).sum(-1)",
 )
+
+undecided.equivalent("0.0  ->  1.0", "what stands there is multiplied by 0")

@@ -165,3 +165,5 @@ distance.variant(
         return (p * (safe - F.log_softmax(ref_logits.detach(), dim=-1))).sum(-1)
     """,
 )
+
+distance.equivalent("0.0  ->  1.0", "what stands there is multiplied by 0")

@@ -172,3 +172,5 @@ logprobs.variant(
     "    picked = l[:, :-1].gather(2, ids[:, 1:].unsqueeze(2))[..., 0]\n"
     "    return picked - torch.logsumexp(l[:, :-1], -1)",
 )
+
+logprobs.equivalent(":-1  ->  :", "gather looks at as many positions as there are indices")

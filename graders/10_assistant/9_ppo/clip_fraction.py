@@ -28,6 +28,8 @@ def _(rng):
     moved = torch.tensor([[0.0, 0.3, 0.0, -0.2, 0.0, 0.0, 0.1]]).double()
     old = rng.normal(1, 7)
     yield dict(logps=old + moved, old_logps=old, mask=spans(8, [[(1, 8)]]), clip=0.0)
+    one = spans(3, [[(1, 2)]])
+    yield dict(logps=old[:, :2] + 0.5, old_logps=old[:, :2], mask=one, clip=0.2)
     none = torch.zeros(2, 4, dtype=torch.bool)
     yield dict(logps=rng.normal(2, 3), old_logps=rng.normal(2, 3), mask=none, clip=0.2)
 

@@ -32,6 +32,7 @@ def _(rng):
         yield row(rng, mask, [0.3, 0.05, 2.0, 0.0, 0.7][i], dtype)
     yield row(rng, spans(7, [[(1, 3), (4, 5)], [(6, 7)], [], [(0, 1)]]), 0.4)
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.4)  # nothing but the response
+    yield row(rng, spans(5, [[(1, 2)], [(0, 2)]]), 0.3)  # the very first place is the last
     # far from the reference both ways, and large rewards: nothing is held back
     case = row(rng, spans(6, [[(1, 6)], [(2, 5)]]), 0.35)
     case["ref_logps"] = torch.where(rng.normal(2, 5) > 0, 40.0, -40.0) + rng.normal(2, 5)
@@ -205,4 +206,11 @@ priced.variant(
                 out[b, places[-1]] += rewards[b]
         return out
     """,
+)
+
+priced.equivalent(
+    "1  ->  2", "places are 0 or more, and a row without any of its own has no last one"
+)
+priced.equivalent(
+    "1  ->  0", "places are 0 or more, and a row without any of its own has no last one"
 )

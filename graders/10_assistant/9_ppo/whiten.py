@@ -185,3 +185,8 @@ white.variant(
         return apart / ((apart.square().sum() / (n - 1)).sqrt() + 1e-8)
     """,
 )
+
+white.equivalent(
+    "torch.zeros_like(advantages, requires_grad=False)  ->  torch.zeros_like(advantages)",
+    "False is torch's default",
+)

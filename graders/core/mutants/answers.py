@@ -178,9 +178,16 @@ def _inner(kind: type, other: type) -> Any:
     return lambda call, answer: inside(answer, _as(kind, other))
 
 
+SAYS_NONE = (
+    r"[Rr]eturns?:?[^.]*\bNone\b"  # what returns nothing, and does not say so, may return itself
+)
+
+
 def _none(call: Call, answer: Any) -> Any:
     name = call.function.__name__
     if answer is not None or name in ("__init__", "__setattr__", "__setitem__"):
+        return SAME
+    if not re.search(SAYS_NONE, call.function.__doc__ or ""):
         return SAME
     return call.self if call.method else 0
 
@@ -189,6 +196,8 @@ def _none_is(thing: str) -> Any:
     def made(call: Call, answer: Any) -> Any:
         if answer is not None or call.function.__name__.startswith("__"):
             return SAME
+        if not re.search(SAYS_NONE, call.function.__doc__ or ""):
+            return SAME
         if thing == "an argument":
             return next(iter(call.arguments.values()), SAME)
         return True
@@ -196,7 +205,12 @@ def _none_is(thing: str) -> Any:
     return made
 
 
-SAME_THING = r"\bviews?\b|\bitself\b|\bshare|\bsame (tensor|object|list|memory)|in place|no copy"
+NEW_THING = r"\bnew (tensors?|lists?|dicts?|arrays?)\b|\bof (its|their) own\b|\bcop(y|ies)\b"
+# "x.view(2, 3)" is a call, and what "may share" need not
+SAME_THING = (
+    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare|\bsame (tensor|object|list|memory)|in place"
+    r"|no copy"
+)
 
 
 def _things(call: Call) -> list[torch.Tensor]:
@@ -222,7 +236,9 @@ def _cloned(call: Call, answer: Any) -> Any:
 
 
 def _itself(call: Call, answer: Any) -> Any:
-    """An argument, where the answer equals it but is another."""
+    """An argument, where the answer equals it, and the docstring says that it is another."""
+    if not re.search(NEW_THING, call.function.__doc__ or ""):
+        return SAME
     mine = [v for v in call.arguments.values() if isinstance(v, (torch.Tensor, list, dict))]
 
     def change(v: Any) -> Any:

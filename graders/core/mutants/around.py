@@ -60,7 +60,8 @@ def _adds(call: Call) -> Any:
             and type(first) is type(v)
             and "second" in call.memory.kept
         ):
-            more = torch.as_tensor(first).detach().double().mean()
+            # the mean itself may be 0
+            more = torch.as_tensor(first).detach().double().abs().mean()
             if isinstance(v, torch.Tensor):
                 return v + more.to(v.dtype) if v.dtype != torch.bool else SAME
             return v + more.item()

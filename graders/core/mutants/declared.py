@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from graders.authoring import Exercise
 from graders.core.loaded import LoadedPart
 from graders.ground.definitions import definition
+
+# "x.sum().item()  ->  x.sum()": a tensor for a number
+UNWRAPPED = re.compile(r"(?:(.+)\.item\(\)  ->  \1|(?:float|int)\((.+)\)  ->  \2)")
 
 
 class Declared:
@@ -20,9 +24,13 @@ class Declared:
         self.used: set[str] = set()
 
     def reason(self, kind: str, place: str, name: str) -> str:
-        """Why a mutant may pass; "" if nothing is declared."""
+        """Why a mutant may pass; "" if nothing is declared. Of a text, "..." stands for every change."""
         known = self.equivalent if kind == "text" else self.legal
-        for key in (f"{place} {name}", name, name.partition(": ")[2]):
+        number = f"answer: tensor for {'int' if name.startswith('int(') else 'float'}"
+        if kind == "text" and number in self.legal and UNWRAPPED.fullmatch(name):
+            self.used.add(number)
+            return self.legal[number]
+        for key in (f"{place} {name}", name, name.partition(": ")[2], *["..."] * (kind == "text")):
             if key and key in known:
                 self.used.add(key)
                 return known[key]

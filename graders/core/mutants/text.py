@@ -6,6 +6,7 @@ Each is one change of one place, called by what was changed, "i < n  ->  i <= n"
 from __future__ import annotations
 
 import ast
+import codecs
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,7 +112,9 @@ Path = tuple[tuple[str, int | None], ...]
 
 
 def _paths(node: Any, path: Path, statement: Path = ()) -> Iterator[tuple[Path, Path]]:
-    """(path, path of the statement around it) of every node but docstrings and annotations."""
+    """(path, path of the statement around it) of every node but texts, annotations and what is raised."""
+    if isinstance(node, ast.Raise):  # how a message reads is nobody's mistake
+        return
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "ctx", "type_comment", "op", "ops"):
             continue
@@ -160,8 +163,10 @@ def _changed(node: ast.AST, path: Path, whole: ast.stmt) -> Iterator[ast.AST]:
     if isinstance(node, ast.Constant):
         yield from _constants(node, path, whole)
     elif isinstance(node, ast.BinOp):
+        same = ast.unparse(node.right) in ("1", "-1")  # x * -1 is x / -1, to the bit
         for kind in OPERATORS.get(type(node.op), ()):
-            yield ast.BinOp(node.left, kind(), node.right)
+            if not (same and isinstance(node.op, (ast.Mult, ast.Div))):
+                yield ast.BinOp(node.left, kind(), node.right)
         if isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)):
             yield node.left
     elif isinstance(node, ast.UnaryOp):
@@ -222,8 +227,16 @@ def _constants(node: ast.Constant, path: Path, whole: ast.stmt) -> Iterator[ast.
         yield ast.Constant(value * 2 if value else 1.0)
         if 0 < value < 1e-3:
             yield ast.Constant(0.0)
-    elif isinstance(value, str) and value:
+    elif isinstance(value, str) and value and not _is_codec(value):
         yield ast.Constant(value + "?")
+
+
+def _is_codec(name: str) -> bool:
+    """Whether a text names an encoding, as "utf-8?" does as well: Python looks at letters and digits only."""
+    try:
+        return bool(codecs.lookup(name))
+    except LookupError:
+        return False
 
 
 def _slices(node: ast.Slice) -> Iterator[ast.AST]:
@@ -237,7 +250,8 @@ def _slices(node: ast.Slice) -> Iterator[ast.AST]:
             yield ast.Slice(
                 moved if lower else node.lower, moved if upper else node.upper, node.step
             )
-        yield ast.Slice(None if lower else node.lower, None if upper else node.upper, node.step)
+        if ast.unparse(edge) != "0" or upper:  # 0:: is ::
+            yield ast.Slice(None if lower else node.lower, None if upper else node.upper, node.step)
 
 
 def _calls(node: ast.Call) -> Iterator[ast.AST]:
