@@ -214,7 +214,7 @@ def run_case(
         try:
             with (
                 watching(forbid, nets) as offences,
-                watching_calls(module, targets, EVERY if trusted else CALLS) as watch,
+                watching_calls(module, targets, CALLS if nets else EVERY) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
                 value = scenario(module, **case)

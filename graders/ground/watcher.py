@@ -150,7 +150,7 @@ def _state(value: Any) -> Any:
 _parameters: dict[Any, inspect.Signature] = {}
 # the first and the latest answers of each function: between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
-KEPT = 6
+KEPT = 8
 FEW = 8  # things in an answer whose kinds are noted
 
 KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
@@ -204,6 +204,8 @@ def _share(value: Any, other: Any) -> bool:
         return value.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()
     if isinstance(value, np.ndarray) and isinstance(other, np.ndarray):
         return np.shares_memory(value, other)
+    if isinstance(other, dict):
+        other = [*other.values()]
     if isinstance(other, (list, tuple)):
         return any(_share(value, item) for item in other)
     return not isinstance(other, (torch.Tensor, np.ndarray))
