@@ -18,7 +18,7 @@ def _(m, times):
     tables = [m.bytes_to_unicode() for _ in range(times)]
     tables[0] = dict(tables[0])
     for table in tables[1:]:
-        table.pop(65)  # what a caller does with his own must not reach the next
+        table.pop(65, None)  # what a caller does with his own must not reach the next
     return tables[0] if times == 1 else m.bytes_to_unicode()
 
 
@@ -100,16 +100,17 @@ ex.misconception(
     by="return {b: ord(c) for b, c in table.items()}",
 )
 ex.misconception(
-    "The same dict came back twice, so that what one caller changes reaches the next. Make a new one in "
-    "each call.",
+    "The same dict came back twice (by lru_cache, as in GPT-2's own code?), so that what one caller changes "
+    "reaches the next. Make a new one in each call.",
     name="shared",
     source="""
-def bytes_to_unicode(table={}):
-    if not table:
+def bytes_to_unicode():
+    known = bytes_to_unicode.__dict__
+    if not known.get("table"):
         hidden = [*range(33), *range(127, 161), 173]
-        table.update((b, chr(b)) for b in range(256))
-        table.update((b, chr(256 + i)) for i, b in enumerate(hidden))
-    return table
+        table = {b: chr(b) for b in range(256)}
+        known["table"] = table | {b: chr(256 + i) for i, b in enumerate(hidden)}
+    return known["table"]
 """,
 )
 
