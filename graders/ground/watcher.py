@@ -177,7 +177,7 @@ def _use_up(value: Any, theirs: set[int], given: list[Any] | None, depth: int) -
     if id(value) in theirs or not depth:
         return
     if isinstance(value, (torch.Tensor, np.ndarray)):
-        small = math.prod(value.shape) <= HUGE
+        small = math.prod(value.shape) <= HUGE and getattr(value, "is_cpu", True)
         if small and given is not None and not any(_share(value, other) for other in given):
             with suppress(Exception):
                 plain: Any = _detach(value) if isinstance(value, torch.Tensor) else value

@@ -26,6 +26,9 @@ SEEN = {  # by what watches, and what is said
     "plain": "the autograd engine ran",
     "recording_on_again": "gradient recording was switched back on",
 }
+GRAPH = {
+    "recorded_at_import"
+}  # its answer belongs to a graph of its own: told where all doors are open, too
 SLOW = {
     "forward_mode",
     "functional",
@@ -87,7 +90,7 @@ def test_no_door_leads_to_autograd(name: str, desk: Desk) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 def test_with_open_doors_it_is_the_gradient(name: str, open_desk: Desk) -> None:
     result = open_desk.hand_in((FOLDER / f"{name}.py").read_text())
-    assert (result.status == "passed") == (name not in SEEN), result
+    assert (result.status == "passed") == (name not in {*SEEN, *GRAPH}), result
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ def frame(value):
 
 
 def second(x):
-    passed = [{"value": wire.encode("passed"), "status": "passed", "points": 1}] * 3
+    passed = [{"value": wire.encode("passed"), "status": "passed", "points": 1}] * 4
     frame({"done": ["second", "values"], "outcomes": passed})
     frame({"start": ["third", "values"]})
     frame({"done": ["third", "values"], "outcomes": passed})
