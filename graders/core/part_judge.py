@@ -301,7 +301,7 @@ class PartJudge:
                 names = ", ".join(f"`{n}`" for n in sorted(changed))
                 message = (
                     f"your function changed its argument {names} in place: whoever passed it still "
-                    "needs it. Make a new tensor (or a copy) instead."
+                    "needs it. Make a new one (or a copy) instead."
                 )
                 spoilt = CheckResult("inputs", "failed", message)
                 # told before the wrong values that follow from it, if nothing graver came

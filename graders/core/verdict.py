@@ -45,6 +45,11 @@ def value_of(outcome: Outcome) -> Any:
 def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:
     """The verdict on what came back for one case; last, what it left otherwise, and kinds of answer."""
     verdict = _answer(check, case, got, want)
+    if verdict.status != "passed" and EARLIER in got.get(
+        "left", ()
+    ):  # what is wrong follows from it
+        said = left_otherwise({"left": [EARLIER]}, want, check)
+        return Verdict("failed", said) if said else verdict
     if verdict.status == "passed" and (left := left_otherwise(got, want, check)):
         return Verdict("failed", left)
     gave = got.get("gave", ()) if verdict.status == "passed" and "gives" in want else ()
@@ -97,7 +102,7 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
         if name.startswith(ARGUMENT):
             return (
                 f"after your code, the argument `{name.removeprefix(ARGUMENT)}` is another than before: "
-                "whoever passed it still needs it. Make a new tensor (or a copy) instead."
+                "whoever passed it still needs it. Make a new one (or a copy) instead."
             )
     return ""
 

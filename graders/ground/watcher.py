@@ -259,7 +259,8 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         with suppress(Exception):
             watch.compare(before, bound)
             watch.gave.update(kinds_in(label, answer))
-            watch.spoilt |= _state(earlier) != held
+            again = not isinstance(answer, PLAIN) and any(answer is one for one in earlier)
+            watch.spoilt |= again or _state(earlier) != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)
             if watch.calls == CALLS and signature.parameters:

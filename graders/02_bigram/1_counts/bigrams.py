@@ -11,7 +11,7 @@ pairs = exercise("bigrams", title="one name as bigrams")
 
 @pairs.cases
 def _(rng):
-    for w in ("ava", "", "x", "aa", "aaaa", "vavava", "bookkeeper", "zoë", "Al Bo"):
+    for w in ("ava", "", "x", "aa", "aaaa", "vavava", "bookkeeper", "zoë", "Al Bo", " y "):
         yield dict(word=w)
     for n in (2, 5, 8):
         yield dict(word=word(rng, LETTERS, n))

@@ -35,8 +35,9 @@ def noting(path, noted):
 
     writes = os.O_WRONLY | os.O_RDWR
 
-    def hook(event, args):
-        told = event in ("os.remove", "os.truncate") or (event == "open" and args[2] & writes)
+    def hook(event, args):  # it stays for as long as the process does, and must disturb nobody
+        opened = [flags for flags in args[2:3] if event == "open"]
+        told = event in ("os.remove", "os.truncate") or any(flags & writes for flags in opened)
         if told and str(args[0]) == path:
             noted.append(event)
 
