@@ -151,6 +151,7 @@ _parameters: dict[Any, inspect.Signature] = {}
 # the first and the latest answers of each function: between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
 KEPT = 8
+CHANGING = torch.Tensor, np.ndarray, list, dict, set
 FEW = 8  # things in an answer whose kinds are noted
 
 KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
@@ -259,7 +260,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         with suppress(Exception):
             watch.compare(before, bound)
             watch.gave.update(kinds_in(label, answer))
-            again = not isinstance(answer, PLAIN) and any(answer is one for one in earlier)
+            again = isinstance(answer, CHANGING) and any(answer is one for one in earlier)
             watch.spoilt |= again or _state(earlier) != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)
