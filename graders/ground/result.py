@@ -25,7 +25,6 @@ class RunResult:
         stopped: else the statements at its top level that stopped, with their "lines".
         died: why the child ended early (a key of ENDS), or "".
         detail: a number or name that goes with ``died`` (seconds, exit status, signal).
-        during: what was running then; None while the file was being executed.
         printed: what reached standard output outside of any check, shortened.
         loaded: whether the file was executed.
         frames: where in it the interpreter crashed: [line, function], outermost first.
