@@ -19,6 +19,8 @@ def _(rng):
     for name in FUNCTIONS:
         for method in ("forward_difference", "central_difference"):
             yield dict(difference=method, f=name, x=rng.number(0.3, 0.6), h=rng.number(0.1, 0.3))
+    # one error is above, the other below: a distance has no sign
+    yield dict(difference="from both sides", f="sin", x=rng.number(0.4, 1.2), h=rng.number(0.1, 0.3))
     yield dict(difference="x plus h", f="sin", x=rng.number(1.2, 1.5), h=rng.number(0.1, 0.3))
 
 
@@ -27,6 +29,9 @@ def _(m, difference, f, x, h):
     f, df = function(f)
     if difference == "x plus h":  # no method at all: it even gets worse
         return m.measured_order(lambda f, x, h: x + 1 / h, f, df, x, h)
+    if difference == "from both sides":
+        large = h * 0.9
+        return m.measured_order(lambda f, x, h: df(x) + (h if h > large else -h), f, df, x, h)
     return m.measured_order(getattr(m, difference), f, df, x, h)
 
 
@@ -87,6 +92,16 @@ def halved(difference, f, df, x, h):
     smaller_error = abs(difference(f, x, h / 2) - df(x))
     return math.log10(error / smaller_error)
 
+
+order.misconception(
+    """An error is a distance, so it has no sign: take the absolute value of both. Where one estimate lies
+    above the derivative and the other below, their ratio is negative and has no logarithm.""",
+    edits=[
+        ("abs(difference(f, x, h) - df(x))", "difference(f, x, h) - df(x)"),
+        ("abs(difference(f, x, h / 10) - df(x))", "difference(f, x, h / 10) - df(x)"),
+    ],
+    name="with_a_sign",
+)
 
 order.misconception(
     """You always measure the same method. Which one is the argument `difference`: call it for both
