@@ -228,7 +228,9 @@ def describe_exception(got: Outcome) -> Verdict:
     meant = "" if got.get("by_hand") else explained(kind, message)
     kind = kind or "an exception without a name"
     if "INTERNAL ASSERT FAILED" in message:  # what follows asks to report a bug to PyTorch
-        return Verdict("error", f"{kind}: an operator inside torch got something that it cannot work with.")
+        return Verdict(
+            "error", f"{kind}: an operator inside torch got something that it cannot work with."
+        )
     told = f"{kind}: {message}" if message else kind
     return Verdict("error", f"{told}\n{meant}" if meant else told)
 

@@ -25,6 +25,8 @@ _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
 _threads, _limit = torch.get_num_threads, sys.getrecursionlimit
 _deterministic = torch._C._get_deterministic_algorithms
 _numpy_prints = np.get_printoptions
+_precision, _anomaly = torch._C._get_float32_matmul_precision, torch.is_anomaly_enabled
+_folder, _device = os.getcwd, torch._GLOBAL_DEVICE_CONTEXT
 BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
 
 GENERATORS = "random's generator", "numpy's generator"
@@ -37,6 +39,10 @@ SETTINGS = (
     "torch's number of threads",
     "torch.use_deterministic_algorithms",
     "Python's recursion limit",
+    "torch's precision of float32 products",
+    "torch's anomaly mode",
+    "torch's default device",
+    "the working directory",
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
@@ -62,18 +68,32 @@ def first_draws(seed: int) -> list[float]:
 
 def settings() -> list[Any]:
     """How the process is set, in the order of SETTINGS; some microseconds."""
-    environ = getattr(os.environ, "_data", os.environ)  # its own keys are decoded one by one
     return [
-        # torch notes there where it keeps things, when an optimizer is first made
-        {k: v for k, v in environ.items() if k[:5] not in ("TORCH", b"TORCH")},
-        # a module that is imported late may add its own, for its own messages
-        [f for f in warnings.filters if f[1] is None and f[3] is None and f[2] in BUILT_IN],
+        dict(getattr(os.environ, "_data", os.environ)),  # its own keys are decoded one by one
+        [*warnings.filters],
         dict(vars(_tensor_str.PRINT_OPTS)),
         _numpy_prints(),
         _threads(),
         _deterministic(),
         _limit(),
+        _precision(),
+        _anomaly(),
+        getattr(_device, "device_context", None),
+        _folder(),
     ]
+
+
+def _important(setting: Any) -> Any:
+    """What of the environment, or of the filters for warnings, is anybody's own doing."""
+    if isinstance(
+        setting, dict
+    ):  # torch notes there where it keeps things, when an optimizer is made
+        return {k: v for k, v in setting.items() if k[:5] not in ("TORCH", b"TORCH")}
+    if isinstance(
+        setting, list
+    ):  # a module that is imported late may add its own, for its own messages
+        return [f for f in setting if f[1] is None and f[3] is None and f[2] in BUILT_IN]
+    return setting
 
 
 def left_behind(seed: int, before: list[Any]) -> list[str]:
@@ -90,4 +110,7 @@ def left_behind(seed: int, before: list[Any]) -> list[str]:
         left.append(GRADIENTS)
     if _get_default_dtype() is not _FLOAT32:
         left.append(DTYPE)
-    return left + [n for n, was, is_ in zip(SETTINGS, before, now, strict=True) if is_ != was]
+    for name, was, is_ in zip(SETTINGS, before, now, strict=True):
+        if is_ != was and _important(is_) != _important(was):
+            left.append(name)
+    return left

@@ -36,7 +36,12 @@ _marshal = marshal.dumps
 _numel, _is_inference = torch.Tensor.numel, torch.Tensor.is_inference
 _version = torch._C.TensorBase._version.__get__  # type: ignore[attr-defined]
 _requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
+_is_leaf = torch._C.TensorBase.is_leaf.__get__  # type: ignore[attr-defined]
+_grad = torch._C.TensorBase.grad.__get__  # type: ignore[union-attr]
+_hooks = torch._C.TensorBase._backward_hooks.__get__  # type: ignore[union-attr]
 _Module = torch.nn.Module
+_parameters_of = torch.nn.Module.parameters
+HOOKS = "_forward_hooks", "_forward_pre_hooks", "_backward_hooks"
 Look = dict[str, Any]
 
 
@@ -81,14 +86,18 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(value, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
         if (state := _state(value)) is not None:
-            own = isinstance(value, torch.Tensor) and _requires_grad(value)
-            yield name, (state, own)
+            yield name, (state, isinstance(value, torch.Tensor) and _requires_grad(value))
+            if isinstance(value, torch.Tensor):
+                yield from _beside(name, value)
         if isinstance(value, (list, tuple)):
             for i, item in enumerate(value[:8]):
                 if not isinstance(item, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
                     yield from _states(f"{name}[{i}]", item)
         return
     if isinstance(value, _Module):
+        parameters = [*_parameters_of(value)]
+        yield f"[p.requires_grad for p in {name}.parameters()]", [*map(_requires_grad, parameters)]
+        yield f"[p.grad for p in {name}.parameters()]", [*map(_gradient, parameters)]
         yield from _of_module(name, value)
     mine = kind.__module__ in LESSONS
     own = getattr(value, "__dict__", None)
@@ -99,9 +108,24 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{key}", _state(held)
 
 
+def _beside(name: str, tensor: torch.Tensor) -> Iterator[tuple[str, Any]]:
+    """What hangs on a tensor beside its values."""
+    if _is_leaf(tensor):
+        yield f"{name}.grad", _gradient(tensor)
+    yield f"{name}._backward_hooks", len(_hooks(tensor) or ())
+    yield f"{name}.__dict__", [*tensor.__dict__]
+
+
+def _gradient(tensor: torch.Tensor) -> Any:
+    grad = _grad(tensor) if _is_leaf(tensor) else None  # torch warns where another is asked
+    return grad if grad is None else _state(grad)
+
+
 def _of_module(name: str, module: torch.nn.Module) -> Iterator[tuple[str, Any]]:
     """The mode, the parameters and the buffers of a module and of all inside it."""
     yield f"{name}.training", module.training
+    for hooks in HOOKS:
+        yield f"{name}.{hooks}", len(getattr(module, hooks, ()))
     for held in (module._parameters, module._buffers):
         for key, tensor in held.items():
             if tensor is not None:
@@ -120,8 +144,7 @@ def _is_data(value: Any) -> bool:
 
 
 def _state(value: Any) -> Any:
-    """Its values. What gradients a step leaves behind, where a tensor lies and whether a parameter is frozen
-    are asked where they matter."""
+    """Its values. Where a tensor lies is asked where it matters."""
     if isinstance(value, torch.Tensor):
         plain = _detach(value)
         if _is_inference(value):
@@ -239,10 +262,21 @@ def kinds_in(label: str, answer: Any) -> Iterator[str]:
             yield from (f"{label}[{place}][]: {kind_of(one)}" for one in item[:FEW])
 
 
+def _anything(*args: Any, **kwargs: Any) -> None:
+    """Of what does not say what it takes."""
+
+
+def _signature(function: Any) -> inspect.Signature:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return inspect.signature(_anything)
+
+
 def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None]) -> Any:
     """A function, seen from outside; inside a watched call it is its own plain self."""
     if function not in _parameters:
-        _parameters[function] = inspect.signature(function)
+        _parameters[function] = _signature(function)
     signature, left, here = _parameters[function], [watch.calls], get_ident()
     earlier = [*_answers.get(function, ())]
 
@@ -275,9 +309,10 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             swap(watched)
         return answer
 
-    watched.__dict__.update(function.__dict__)
+    watched.__dict__.update(getattr(function, "__dict__", {}))
     for name in ("__name__", "__qualname__", "__doc__", "__module__"):
-        setattr(watched, name, getattr(function, name))
+        with suppress(Exception):  # a partial has no name
+            setattr(watched, name, getattr(function, name))
     watched.__wrapped__ = function  # type: ignore[attr-defined]
     return watched
 
@@ -312,14 +347,18 @@ def _remembering() -> None:
     """Of the kind of functions that remember what they gave."""
 
 
+CALLED = types.FunctionType, type(_remembering)
+
+
 def _places(module: types.ModuleType, targets: tuple[str, ...]) -> Iterator[tuple[str, Any, str]]:
     for target in targets:
         home, _, name = target.rpartition(".")
         owner = getattr(module, home, None) if home else module
         thing = vars(owner).get(name) if owner is not None else None
-        if isinstance(thing, (types.FunctionType, type(_remembering))):
+        # a partial, a method of some object, what remembers what it gave: all are called
+        if callable(thing) and not isinstance(thing, (type, staticmethod, classmethod)):
             yield target, owner, name
         elif isinstance(thing, type) and thing.__module__ == module.__name__:
             for inner, value in [*vars(thing).items()]:
-                if isinstance(value, types.FunctionType) and inner != "__repr__":
+                if isinstance(value, CALLED) and inner != "__repr__":
                     yield f"{target}.{inner}", thing, inner

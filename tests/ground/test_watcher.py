@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import types
@@ -31,7 +32,7 @@ class Counter:
     def peek(self):
         return [self.n]
 
-def f(x, model=None, names=None, counter=None, what=""):
+def f(x, model=None, names=None, counter=None, what="", t=None):
     global calls
     calls += 1
     if what == "x":
@@ -52,6 +53,13 @@ def f(x, model=None, names=None, counter=None, what=""):
         counter.memory = 9
     if what == "grad":
         (model(x.float()).sum()).backward()
+    if what == "frozen":
+        model[0].weight.requires_grad_(False)
+    if what == "hook":
+        model.register_forward_hook(print)
+        model[0].register_full_backward_hook(print)
+    if what == "hook on a tensor":
+        t.register_hook(print)
     if what == "stop":
         raise ValueError("no")
     return (1, 2)
@@ -73,7 +81,12 @@ def part() -> Iterator[types.ModuleType]:
 def called(part: types.ModuleType, what: str) -> Watch:
     model = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Dropout())
     given = dict(
-        x=torch.tensor([1, 2]), model=model, names={"a": [0.5]}, counter=part.Counter(3), what=what
+        x=torch.tensor([1, 2]),
+        model=model,
+        names={"a": [0.5]},
+        counter=part.Counter(3),
+        what=what,
+        t=torch.ones(2, requires_grad=True),
     )
     with watching_calls(part, ("f",), 2) as watch:
         part.f(**given)
@@ -91,7 +104,10 @@ def called(part: types.ModuleType, what: str) -> Watch:
         ("names", {"names"}),
         ("counter", {"counter.n"}),
         ("of its own", set()),
-        ("grad", set()),  # asked where it matters
+        ("grad", {"[p.grad for p in model.parameters()]"}),
+        ("frozen", {"[p.requires_grad for p in model.parameters()]"}),
+        ("hook", {"model._forward_hooks", "model.0._backward_hooks"}),
+        ("hook on a tensor", {"t._backward_hooks"}),
     ],
 )
 def test_what_is_seen(part: types.ModuleType, what: str, changed: set[str]) -> None:
@@ -181,3 +197,24 @@ def test_what_was_given_is_used_up_before_the_next_case(part: types.ModuleType) 
     use_up()
     assert first == [None] and inner[1:3] == [[None], {None: None}]
     assert x == [3] and y.tolist() == [0, 0] and mine.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["functools.partial(f)", "memory.f", "functools.lru_cache(f)", "Callable(f)"],
+)
+def test_whatever_is_called_is_watched(part: types.ModuleType, made: str) -> None:
+    part.__dict__["functools"] = functools
+
+    class Callable:
+        def __init__(self, f: Any) -> None:
+            self.f = f
+
+        def __call__(self, x: Any, what: str = "") -> Any:
+            return self.f(x, what=what)
+
+    part.__dict__["Callable"], part.__dict__["memory"] = Callable, types.SimpleNamespace(f=part.f)
+    exec(f"f = {made}", part.__dict__)
+    with watching_calls(part, ("f",), 2) as watch:
+        assert part.f(torch.tensor([1, 2]) if "lru" in made else torch.ones(2), what="x") == (1, 2)
+    assert watch.changed == {"x"} and watch.gave == {"f: tuple", "f[0]: int", "f[1]: int"}

@@ -20,7 +20,9 @@ def _(rng):
         for method in ("forward_difference", "central_difference"):
             yield dict(difference=method, f=name, x=rng.number(0.3, 0.6), h=rng.number(0.1, 0.3))
     # one error is above, the other below: a distance has no sign
-    yield dict(difference="from both sides", f="sin", x=rng.number(0.4, 1.2), h=rng.number(0.1, 0.3))
+    yield dict(
+        difference="from both sides", f="sin", x=rng.number(0.4, 1.2), h=rng.number(0.1, 0.3)
+    )
     yield dict(difference="x plus h", f="sin", x=rng.number(1.2, 1.5), h=rng.number(0.1, 0.3))
 
 
