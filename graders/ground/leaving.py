@@ -6,6 +6,7 @@ all of it, and no answer shows it. This is the child's word, as all that is said
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -27,6 +28,7 @@ _deterministic = torch._C._get_deterministic_algorithms
 _numpy_prints = np.get_printoptions
 _precision, _anomaly = torch._C._get_float32_matmul_precision, torch.is_anomaly_enabled
 _folder, _device = os.getcwd, torch._GLOBAL_DEVICE_CONTEXT
+_errors, _collects = np.geterr, gc.isenabled
 BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
 
 GENERATORS = "random's generator", "numpy's generator"
@@ -43,6 +45,8 @@ SETTINGS = (
     "torch's anomaly mode",
     "torch's default device",
     "the working directory",
+    "how numpy treats overflows",
+    "whether garbage is collected",
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
@@ -80,6 +84,8 @@ def settings() -> list[Any]:
         _anomaly(),
         getattr(_device, "device_context", None),
         _folder(),
+        _errors(),
+        _collects(),
     ]
 
 

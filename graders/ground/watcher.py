@@ -13,8 +13,9 @@ import inspect
 import marshal
 import math
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from threading import get_ident
 from typing import Any
 
@@ -89,15 +90,17 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield name, (state, isinstance(value, torch.Tensor) and _requires_grad(value))
             if isinstance(value, torch.Tensor):
                 yield from _beside(name, value)
+        if isinstance(value, dict) and (held := _tensors(value.values())):
+            yield from _of_many(f"{name}.values()", held)
         if isinstance(value, (list, tuple)):
+            if held := _tensors(value):
+                yield from _of_many(name, held)
             for i, item in enumerate(value[:8]):
                 if not isinstance(item, (torch.Tensor, np.ndarray, list, dict, set, tuple)):
                     yield from _states(f"{name}[{i}]", item)
         return
     if isinstance(value, _Module):
-        parameters = [*_parameters_of(value)]
-        yield f"[p.requires_grad for p in {name}.parameters()]", [*map(_requires_grad, parameters)]
-        yield f"[p.grad for p in {name}.parameters()]", [*map(_gradient, parameters)]
+        yield from _of_many(f"{name}.parameters()", [*_parameters_of(value)])
         yield from _of_module(name, value)
     mine = kind.__module__ in LESSONS
     own = getattr(value, "__dict__", None)
@@ -114,6 +117,17 @@ def _beside(name: str, tensor: torch.Tensor) -> Iterator[tuple[str, Any]]:
         yield f"{name}.grad", _gradient(tensor)
     yield f"{name}._backward_hooks", len(_hooks(tensor) or ())
     yield f"{name}.__dict__", [*tensor.__dict__]
+
+
+def _tensors(values: Iterable[Any]) -> list[torch.Tensor]:
+    return [value for value in islice(values, MANY) if isinstance(value, torch.Tensor)]
+
+
+def _of_many(name: str, tensors: list[torch.Tensor]) -> Iterator[tuple[str, Any]]:
+    """The same of several at once, which leaves room for others among the MANY."""
+    yield f"[p.requires_grad for p in {name}]", [*map(_requires_grad, tensors)]
+    yield f"[p.grad for p in {name}]", [*map(_gradient, tensors)]
+    yield f"[p._backward_hooks for p in {name}]", [len(_hooks(p) or ()) for p in tensors]
 
 
 def _gradient(tensor: torch.Tensor) -> Any:

@@ -16,6 +16,7 @@ def _(rng):
     yield dict(word="aaaaab", block_size=4)
     yield dict(word=made_up(rng, 9), block_size=rng.integer(3, 7))
     yield dict(word=made_up(rng, 1), block_size=3)
+    yield dict(word="Anna-Maria O'Hara ", block_size=4)  # whatever the letters are
 
 
 contexts.hint("What stands in the window before the first letter, and how does it move on?")

@@ -16,6 +16,11 @@ def _(rng):
         yield dict(
             params=parameters(rng, v, t, d, hidden), batches=batches, lr=rng.number(0.2, 0.8)
         )
+    # gradients in the hundreds are steps like any other
+    params = parameters(rng, 6, 2, 3, 5)
+    params["W2"] *= 2000
+    batches = [examples(rng, 4 + i, 6, 2) for i in range(3)]
+    yield dict(params=params, batches=batches, lr=rng.number(1e-4, 2e-4))
 
 
 @step.scenario

@@ -15,9 +15,10 @@ def _(rng):
         N = 20 * n + 3  # never made of equal pieces
         X, Y = rng.integers(0, v, N, t), rng.integers(0, v, N)
         yield dict(params=parameters(rng, v, t, d, hidden), X=X, Y=Y)
-    yield dict(
-        params=parameters(rng, 5, 2, 3, 4), X=rng.integers(0, 5, 1, 2), Y=rng.integers(0, 5, 1)
-    )
+    for N in (1, 1100):
+        yield dict(
+            params=parameters(rng, 5, 2, 3, 4), X=rng.integers(0, 5, N, 2), Y=rng.integers(0, 5, N)
+        )
 
 
 @split_loss.scenario

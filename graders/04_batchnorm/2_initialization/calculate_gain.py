@@ -13,7 +13,9 @@ gain = exercise("calculate_gain", title="the gain")
 
 @gain.cases
 def _(rng):
-    for nonlinearity in rng.shuffled(["tanh", "linear", "relu", "swish", "", "Tanh!"]):
+    for nonlinearity in rng.shuffled(
+        ["tanh", "linear", "relu", "sigmoid", "", "Tanh", " relu", "selu"]
+    ):
         yield dict(nonlinearity=nonlinearity)
 
 
@@ -105,7 +107,10 @@ def rounded(nonlinearity):
     return gains[nonlinearity]
 
 
-@gain.variant("torch's own")
+@gain.misconception(
+    """torch's own knows more than these three: to it a sigmoid's gain is 1, though a sigmoid shrinks
+    what goes through. Here any other text is a ValueError."""
+)
 def torchs(nonlinearity):
     return torch.nn.init.calculate_gain(nonlinearity)
 

@@ -16,8 +16,8 @@ def _(rng):
     h = with_columns(rng, 6, 0.8, 6)
     h[2] = torch.tensor([-0.9, 0.9, 0.9, -0.9, 0.9, -0.9])  # one example saturates everybody
     yield dict(h=h, threshold=0.8)
-    h = torch.full((64, 4), 0.95)  # almost all of the time is not always
-    h[rng.integer(0, 64), 1] = 0.5
+    h = torch.full((300, 4), 0.95)  # almost all of the time is not always
+    h[rng.integer(0, 300), 1] = 0.5
     yield dict(h=h, threshold=0.9)
     yield dict(h=TIES[:1], threshold=0.5)
     yield dict(h=TIES.float(), threshold=0.25)

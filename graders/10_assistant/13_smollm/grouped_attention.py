@@ -25,7 +25,7 @@ def _(rng):
     yield heads(rng, 2, 4, 1, 4, 6, 3)  # one head of keys for all
     yield heads(rng, 2, 3, 3, 4, 4, 5)  # one for each
     yield heads(rng, 1, 1, 1, 1, 1, 1)
-    yield heads(rng, 2, 6, 3, 4, 5, 2, std=40.0)  # scores far apart
+    yield heads(rng, 2, 6, 3, 4, 5, 2, std=400.0)  # scores far apart, by more than any mask of -1e4
     yield heads(rng, 2, 8, 2, 3, 3, 4, dtype=torch.float32)
     case = heads(rng, 2, 6, 2, 5, 7, 4)
     yield {n: x.transpose(1, 2).contiguous().transpose(1, 2) for n, x in case.items()}
