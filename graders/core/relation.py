@@ -22,6 +22,7 @@ from graders.ground import wire
 from graders.ground.definitions import definition
 
 PRECISION = 1e-3  # a factor this near to 1 is another precision, not a factor
+COARSE = 1e-6  # so near to what is right comes a float32
 APART = 1e-3  # numbers that differ less are not of different size
 
 
@@ -188,7 +189,19 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
             f"Every wrong number is {factor:.4g} times the right one: is a constant factor missing, "
             "or one too many?"
         )
+    if all(_is_coarse(n) for n in wrong):
+        return (
+            "No wrong number is off by more than a millionth of the largest beside it: so exact is a "
+            "float32. Is one used on the way, or is something rounded, or left out that is as small?"
+        )
     return ""
+
+
+def _is_coarse(n: Numbers) -> bool:
+    """Whether numbers are right as far as a float32 goes."""
+    finite = n.want[n.want.isfinite()]
+    largest = float(finite.abs().max()) if finite.numel() else 0.0
+    return bool((n.got - n.want)[n.wrong].abs().max() <= COARSE * largest)
 
 
 def _by_size(numbers: list[Numbers], arguments: set[str]) -> str:

@@ -49,6 +49,12 @@ TORCH: list[tuple[str, str, str]] = [
         r"[Oo]nly Tensors of floating point and complex dtype can require gradients",
         "Integers have no gradient: start from floats (1.0 instead of 1, or x.float()).",
     ),
+    (
+        "RuntimeError",
+        r"more than one element of the written-to tensor refers to a single memory location",
+        "In what is written to, one number in memory stands for many elements, as expand and broadcast_to "
+        "make it. A .clone() of it has room for all.",
+    ),
     # dtypes
     (
         "RuntimeError",

@@ -36,6 +36,7 @@ def test_a_misconception_is_recognised_in_other_words(grade: Grade) -> None:
         ("2 * (a @ b)", "Every wrong number is 2 times the right one"),
         ("(a @ b) / a.shape[1]", "the right one divided by a.shape[1]"),
         ("(a @ b) * len(b)", "Every wrong number is the right one times"),
+        ("(a.float() @ b.float()).double()", "so exact is a float32"),
     ],
 )
 def test_how_numbers_relate(grade: Grade, body: str, words: str) -> None:
@@ -110,6 +111,8 @@ def numbers(*pairs: tuple[object, object]) -> list[Numbers]:
         ([(2.0, 1.0), (6.0, 3.0), (float("nan"), 4.0)], ""),
         ([(2.0, 1.0), (1.0, 0.0)], ""),
         ([(0.0, 1.0), (0.0, 3.0)], "Every wrong number is 0"),
+        ([(1.0000003, 1.0), (3.000001, 3.0)], "a millionth"),
+        ([(1.0000003, 1.0), (2.99, 3.0)], ""),
         ([([[1.0, 2], [3, 4]], [[1.0, 3], [2, 4]]), ([[5.0, 6]], [[5.0], [6]])], "the transpose"),
         (
             [([[1.0, 2], [3, 4]], [[1.0, 3], [2, 4]]), ([[5.0, 6], [7, 8]], [[5.0, 7], [6, 8]])],
