@@ -9,6 +9,7 @@ from typing import Any
 from graders.ground.shown import lines_of, shown_text
 
 MAX_LINE, MAX_NAME = 200, 80  # characters of a line, and of a function's name, that are shown
+MAX_LINES = 40  # of one message; the longest of ours has twelve
 
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "skipped")
 FINE = ("passed", "skipped")
@@ -184,8 +185,11 @@ def sentences(
 
 
 def _lines(message: str) -> list[str]:
-    """A message as lines that may be shown; at least one."""
-    return shown_text(message).split("\n")
+    """A message as lines that may be shown; at least one, no two empty ones in a row, not endless."""
+    lines = [line.rstrip() for line in shown_text(message).split("\n")]
+    kept = [line for before, line in zip(["-", *lines], lines, strict=False) if before or line]
+    more = len(kept) - MAX_LINES
+    return kept if more <= 0 else [*kept[:MAX_LINES], f"... ({more} lines more)"]
 
 
 def _help(result: ExerciseResult) -> list[str]:
@@ -220,10 +224,14 @@ def is_fine(checks: list[CheckResult]) -> bool:
     return all(check.status in FINE for check in checks)
 
 
-def footer(result: ExerciseResult) -> str:
-    """How to go on: a hint, and the seed that brings this very failure back."""
+def footer(result: ExerciseResult, options: str = "") -> str:
+    """How to go on: a hint, and the seed that brings this very failure back.
+
+    Args:
+        options: with which `hero check` was called, " --from DIR" say: of others' files no hint is told.
+    """
     if result.status in ("failed", "error", "timeout"):
-        parts = [f"hero hint {result.id}"] if result.hints else []
-        parts.append(f"same numbers again: hero check {result.id} --seed {result.seed}")
+        parts = [f"hero hint {result.id}"] if result.hints and not options else []
+        parts.append(f"same numbers again: hero check {result.id} --seed {result.seed}{options}")
         return "  ".join(f"[{p}]" for p in parts)
     return f"[hero hint {result.id}]" if result.hints and result.status == "todo" else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,6 +112,8 @@ def check(
     results = []
     out = render.console()
     note(book.state)
+    options = f" --from {shlex.quote(str(from_))}" if from_ is not None else ""
+    options += " --strict=best-effort" if best_effort else " --strict" if strict else ""
     try:
         if strict or best_effort:
             say_what_is_lacking(book.judge.worker.lacking)
@@ -119,7 +122,7 @@ def check(
             if not as_json:
                 for group in render.together(part):
                     same = [result.id for result in group] if len(group) > 1 else None
-                    render.report(group[0], out, same)
+                    render.report(group[0], out, same, options)
     finally:
         book.close()
     note(book.state)

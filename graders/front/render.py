@@ -67,13 +67,16 @@ def details(result: ExerciseResult, out: Console) -> None:
             _indented(Text(visible(line)), out)
 
 
-def report(result: ExerciseResult, out: Console, same: list[str] | None = None) -> None:
+def report(
+    result: ExerciseResult, out: Console, same: list[str] | None = None, options: str = ""
+) -> None:
     """Prints the report on one exercise: what is off, why, and how to go on.
 
     Args:
         result: the verdict.
         out: where to print.
         same: ids of several exercises of a file of which the very same is true (see ``together``).
+        options: what else to type to get the same again.
     """
     source = source_of(result)
     if same:
@@ -85,15 +88,17 @@ def report(result: ExerciseResult, out: Console, same: list[str] | None = None) 
     details(result, out)
     if same:
         out.print(f"  {for_all(same)}")
-    ending(result, out, with_footer=not same)
+    ending(result, out, not same, options)
 
 
-def ending(result: ExerciseResult, out: Console, with_footer: bool = True) -> None:
+def ending(
+    result: ExerciseResult, out: Console, with_footer: bool = True, options: str = ""
+) -> None:
     """Prints where to look, and how to get a hint or the same numbers again."""
     if result.status in ("failed", "error", "timeout"):
         out.print(Text(f"  {location(result, source_of(result))}", "dim"))
         if with_footer:
-            out.print(Text(f"  {as_typed(footer(result))}", "dim"))
+            out.print(Text(f"  {as_typed(footer(result, options))}", "dim"))
 
 
 def together(results: list[ExerciseResult]) -> list[list[ExerciseResult]]:
