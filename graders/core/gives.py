@@ -107,7 +107,7 @@ def _all_named(part: LoadedPart, target: str, kinds: list[str]) -> bool:
     node = definition(part.bare_tree, target.partition("[")[0])
     text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
     # a section of its own, or a sentence: "One step; returns the loss, a Python float."
-    said = re.search(r"\bReturns:|\b[Rr]eturns\b", text or "")
+    said = re.search(r"\bReturns:", text or "") or re.search(r"\b[Rr]eturns\b", text or "")
     returns = (
         re.split(r"\n\s*(?:Example|Raises|Source|\n)", (text or "")[said.end() :])[0]
         if said

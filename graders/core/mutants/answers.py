@@ -142,9 +142,6 @@ LEAVES: dict[str, Change] = {
     "another dtype": _dtype,
     "squeezed": _squeezed,
     "detached": _tensor(torch.Tensor.detach, lambda v: v.requires_grad),
-    "requires a gradient": _tensor(
-        lambda v: v.clone().requires_grad_(), lambda v: not v.requires_grad and not v.is_inference()
-    ),
 }  # fmt: skip
 # the order of a dict's keys and whether a number is a whole one are nobody's mistake: not looked for
 
@@ -264,7 +261,7 @@ def _itself_in(call: Call, answer: Any) -> Any:
             return SAME
         for t in tensors(list(call.arguments.values())):
             fits = t.shape == v.shape and t.dtype == v.dtype and not t.requires_grad
-            if fits and not shares(t, v) and t.numel():
+            if fits and not shares(t, v) and t.numel() and differ(t, v):
                 if call.memory.kept.get("really"):
                     t.data.copy_(v)
                 return t
@@ -273,8 +270,24 @@ def _itself_in(call: Call, answer: Any) -> Any:
     return deep(answer, change)
 
 
+_graph = _tensor(
+    lambda v: v.clone().requires_grad_(), lambda v: not v.requires_grad and not v.is_inference()
+)
+SAYS_PLAIN = r"without (a )?(gradient|graph)|requires_grad is False|\bdetached\b|no (gradient|graph)\b"
+
+
+def _requires(call: Call, answer: Any) -> Any:
+    """A graph, where nothing that was given has one, or where the docstring wants none."""
+    given = any(t.requires_grad for t in _things(call))
+    if given and not re.search(SAYS_PLAIN, str(call.memory.kept.get("said", ""))):
+        return SAME
+    return _changed_graph(call, answer)
+
+
+_changed_graph = changed_answer("requires a gradient", _graph)
 ANSWERS: dict[str, Any] = {
     **{name: changed_answer(name, change) for name, change in LEAVES.items()},
+    "requires a gradient": _requires,
     "tuple for list, inside": _inner(list, tuple),
     "list for tuple, inside": _inner(tuple, list),
     "something for None": _none,

@@ -6,6 +6,7 @@ import inspect
 from inspect import Parameter
 from typing import Any
 
+from graders.core.compare import compare
 from graders.core.mutants.answers import LISTS, ROUNDINGS
 from graders.core.mutants.places import Around, Call
 from graders.core.mutants.values import SAME, deep, differ, is_data, kept
@@ -21,7 +22,8 @@ def changed_argument(name: str, change: Any, if_it_tells: bool) -> Around:
     """The call with another value of an argument; it counts where the value is another.
 
     Args:
-        if_it_tells: it counts only where the answer is another too: to an even function signs are nothing.
+        if_it_tells: it counts only where the answer is another too, beyond rounding: to an even function
+            signs are nothing, to a sum the order.
     """
 
     def around(call: Call) -> Any:
@@ -32,7 +34,7 @@ def changed_argument(name: str, change: Any, if_it_tells: bool) -> Around:
                 plain = _plainly(call) if if_it_tells else NOT_GIVEN
                 call.bound.arguments[name] = new
                 answer = call()
-                if plain is NOT_GIVEN or differ(plain, answer):
+                if plain is NOT_GIVEN or compare(answer, plain) is not None:
                     call.memory.active = True
                 return answer
         return call()

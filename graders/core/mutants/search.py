@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from graders.authoring import Check, Exercise
+from graders.core.compare import compare
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.mutants import text
 from graders.core.mutants.answers import ANSWERS
-from graders.core.mutants.arguments import NOT_GIVEN, of_arguments
+from graders.core.mutants.arguments import CHANGES, NOT_GIVEN, of_arguments
 from graders.core.mutants.around import of_calls
 from graders.core.mutants.declared import Declared
 from graders.core.mutants.places import Around, Call, Place, places
@@ -24,7 +25,7 @@ from graders.core.mutants.seen import ENOUGH, Seen
 from graders.core.mutants.values import SAME
 from graders.core.part_judge import PartJudge, once
 from graders.core.patience import Endless, patience, waiting
-from graders.core.verdict import judge_case
+from graders.core.verdict import judge_case, value_of
 from graders.ground import runner
 from graders.ground.definitions import definition
 
@@ -33,6 +34,7 @@ WAITING = (
     5.0  # times as long by the clock, on a busy machine; for one that waits for another process
 )
 BUDGET = 25.0  # seconds of computing for one exercise and kind
+TINY = 1e-8  # what "clamped at 1e-8" changes
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Search:
             if self._out_of_time():
                 yield Found(self.name, "universal", place.label, name, "out of time")
                 break
-            if self._survives(place, around, only.get(name)):
+            if self._survives(place, around, only.get(name)) and self._counts(place, name, around):
                 yield self._sorted("universal", place.label, name)
         for said in seen.never(self._raises(place), "autograd" not in self.exercise.forbid):
             yield self._sorted("universal", place.label, said, "not exercised")
@@ -189,6 +191,28 @@ class Search:
                 return False
             active |= memory.active
         return active
+
+    def _counts(self, place: Place, name: str, around: Around) -> bool:
+        """Whether a survivor is another than the reference by more than what is forgiven as rounding."""
+        if name == "answer: clamped at 1e-8":
+            return all(c.tol.atol < TINY for c in self.exercise.checks.values())
+        if name.rpartition(": ")[2] not in CHANGES or name.startswith("answer: "):
+            return True
+        # of another value of an argument: nothing came of it, so no case shows it
+        wrong, right = self._module(), self._module()
+        place.put(wrong, around).kept.update(really=True, said=self.declared.said)
+        for judge in self.judges:
+            for check in self._checks(judge):
+                for case, seed in once(judge.expect(self.exercise).cases[check.name])[0]:
+                    came, due = (
+                        judge.run(m, self.exercise, check, case, seed, trusted=True)
+                        for m in (wrong, right)
+                    )
+                    if came.get("raised") != due.get("raised"):
+                        return True
+                    if "value" in due and compare(value_of(came), value_of(due)) is not None:
+                        return True
+        return False
 
     def _look(self, place: Place, parameters: list[Any]) -> Seen:
         """What the cases show of a place, while the reference runs in it."""
