@@ -15,6 +15,7 @@ def _(rng):
 
 
 def make(m, number, children, op, label):
+    """The children, the node, and how many there are in what it was given, after the call."""
     a, b = m.Value(1.5), m.Value(-2.0)
     given = {
         "none": (),
@@ -24,13 +25,14 @@ def make(m, number, children, op, label):
         "a, b as a list": [a, b],
     }[children]
     if children == "none":
-        return a, b, m.Value(number)
-    return a, b, m.Value(number, given, op, label)
+        return a, b, m.Value(number), 0
+    value = m.Value(number, given, op, label)
+    return a, b, value, len(given)
 
 
 @init.scenario
 def _(m, number, children, op, label):
-    _, _, value = make(m, number, children, op, label)
+    _, _, value, _ = make(m, number, children, op, label)
     return {
         "data": value_data(m, value),
         "grad": real(value.grad),
@@ -41,18 +43,19 @@ def _(m, number, children, op, label):
 
 @init.check("children")
 def _(m, number, children, op, label):
-    a, b, value = make(m, number, children, op, label)
+    a, b, value, given = make(m, number, children, op, label)
     found = list(value._prev)
     return {
         "a in _prev": any(child is a for child in found),
         "b in _prev": any(child is b for child in found),
-        "how many": len({id(child) for child in found}),
+        "how many": len(found),
+        "how many were given": given,
     }
 
 
 @init.check("_backward")
 def _(m, number, children, op, label):
-    a, b, value = make(m, number, children, op, label)
+    a, b, value, _ = make(m, number, children, op, label)
     value.grad = 7.0
     returned = value._backward()
     return {"returned": returned, "grads": [real(v.grad) for v in (a, b, value)]}
@@ -60,7 +63,7 @@ def _(m, number, children, op, label):
 
 @init.check("nodes share nothing")
 def _(m, number, children, op, label):
-    a, b, value = make(m, number, children, op, label)
+    a, b, value, _ = make(m, number, children, op, label)
     value.grad = 3.0
     leaf = m.Value(0.5, label="leaf")
     return [real(a.grad), real(b.grad), len(list(leaf._prev)), value.label, leaf.label]
@@ -72,6 +75,8 @@ def _(m, number):
     unnamed = m.Value(number, _op="tanh")
     return [value_data(m, value), value._op, value.label, unnamed.label]
 
+
+init.legal("answer: float for int", "a float or int")
 
 init.hint("Six attributes, each set on self; three of them are simply the arguments.")
 init.hint("A leaf's _backward must be callable and do nothing: a function that returns None.")

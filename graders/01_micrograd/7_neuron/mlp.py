@@ -30,7 +30,9 @@ def output_of(m, out):
 def _(m, nin, nouts, seed, activation, x):
     rng = random.Random(seed)
     model = m.MLP(nin, nouts, rng, activation)
-    return {"output": output_of(m, model(x)), "the next draw": rng.random()}
+    out = model(x)
+    data = output_of(m, out)
+    return {"output": data, "a list": isinstance(out, list), "the next draw": rng.random()}
 
 
 @mlp.check("parameters")
@@ -43,15 +45,19 @@ def _(m, nin, nouts, seed, activation, x):
     for p in found:
         if isinstance(p, m.Value):
             p.data = 0.0
+    zeros = output_of(m, model(x))
+    many, layers = len(model.parameters()), len(model.layers)
+    model.layers = model.layers[:1]  # it is asked for what it has by then
     return {
-        "layers": len(model.layers),
+        "layers": layers,
         "parameters": [
             value_data(m, p) for p in m.MLP(nin, nouts, random.Random(seed)).parameters()
         ],
         "different ones": len({id(p) for p in found}),
         "output before": before,
-        "output when all parameters are 0": output_of(m, model(x)),
-        "parameters when all are 0": len(model.parameters()),  # none may pass for another
+        "output when all parameters are 0": zeros,
+        "parameters when all are 0": many,  # none may pass for another
+        "parameters of the first layer alone": len(model.parameters()),
     }
 
 

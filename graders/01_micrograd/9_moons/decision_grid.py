@@ -5,21 +5,22 @@ from graders.authoring import exercise, instead
 grid = exercise("decision_grid", title="a map of scores")
 
 
-def wavy(m, x):
+def wavy(m, x, slope):
     """A stand-in for a network: not symmetric in its two inputs."""
     x0, x1 = x
-    return m.Value(x0) * 2 + m.Value(x1) * x1 + m.Value(x0 * x1).tanh()
+    return m.Value(x0) * slope + m.Value(x1) * x1 + m.Value(x0 * x1).tanh()
 
 
 @grid.cases
 def _(rng):
-    for h, w in [(2, 3), (4, 2), (3, 3), (1, 4), (3, 1), (1, 1)]:
-        yield dict(x0s=sorted(rng.numbers(w)), x1s=sorted(rng.numbers(h)))
+    for h, w in [(2, 3), (4, 2), (3, 3), (1, 4), (3, 1), (1, 1), (2, 3)]:
+        slope = rng.number(2, 3)  # each with a model of its own
+        yield dict(x0s=sorted(rng.numbers(w)), x1s=sorted(rng.numbers(h)), slope=slope)
 
 
 @grid.scenario
-def _(m, x0s, x1s):
-    found = m.decision_grid(lambda x: wavy(m, x), x0s, x1s)
+def _(m, x0s, x1s, slope):
+    found = m.decision_grid(lambda x: wavy(m, x, slope), x0s, x1s)
     if not isinstance(found, (list, tuple)) or not all(isinstance(r, (list, tuple)) for r in found):
         return found
     return [[instead(s, "a number") if isinstance(s, m.Value) else s for s in row] for row in found]

@@ -6,10 +6,11 @@ Each is one change of one place, called by what was changed, "i < n  ->  i <= n"
 from __future__ import annotations
 
 import ast
-import codecs
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from encodings.aliases import aliases
 from typing import Any
 
 from graders.authoring import Exercise
@@ -232,11 +233,12 @@ def _constants(node: ast.Constant, path: Path, whole: ast.stmt) -> Iterator[ast.
 
 
 def _is_codec(name: str) -> bool:
-    """Whether a text names an encoding, as "utf-8?" does as well: Python looks at letters and digits only."""
-    try:
-        return bool(codecs.lookup(name))
-    except LookupError:
-        return False
+    """Whether a text names an encoding, as "utf-8?" does as well: Python looks at letters and digits only.
+
+    One of Python's own: an installed package may take any name for one (future_typing does).
+    """
+    plain = re.sub(r"\W+", "_", name.lower())
+    return plain in aliases or plain in aliases.values()
 
 
 def _slices(node: ast.Slice) -> Iterator[ast.AST]:
