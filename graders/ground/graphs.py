@@ -13,7 +13,6 @@ from typing import Any
 import torch
 
 _requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
-_is_floating_point = torch.Tensor.is_floating_point
 _Module, _Generator = torch.nn.Module, torch.Generator
 GRAPH = "a graph of "  # the name of what was noted begins so
 CODE = type, types.FunctionType, types.MethodType  # what they hold on to is not seen
@@ -42,8 +41,8 @@ def _tensors(answer: Any) -> list[torch.Tensor]:
 
 
 def _has_none(arguments: Any) -> bool:
-    """Whether floats went in, and for certain nothing that requires a gradient."""
-    floats, seen = False, set()
+    """Whether tensors went in, of whole numbers even, and for certain nothing that requires a gradient."""
+    some, seen = False, set()
     left = [(arguments, 0)]
     while left:
         value, depth = left.pop()
@@ -55,7 +54,7 @@ def _has_none(arguments: Any) -> bool:
         if isinstance(value, torch.Tensor):
             if _requires_grad(value):
                 return False
-            floats = floats or _is_floating_point(value)
+            some = True
         elif isinstance(value, (list, tuple)):
             left += [(item, depth + 1) for item in value]
         elif isinstance(value, dict):
@@ -63,9 +62,9 @@ def _has_none(arguments: Any) -> bool:
         elif isinstance(value, _Module):
             if any(_requires_grad(p) for p in value.parameters()):
                 return False
-            floats = floats or any(_is_floating_point(t) for t in value.state_dict().values())
+            some = some or bool(value.state_dict())
         elif type(own := getattr(value, "__dict__", None)) is dict and not isinstance(value, CODE):
             left += [(item, depth + 1) for item in own.values()]
         else:
             return False
-    return floats
+    return some

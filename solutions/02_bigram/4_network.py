@@ -223,7 +223,7 @@ def gradient_step(W, loss, lr):
         lr: learning rate, a float >= 0.
 
     Returns:
-        None. Afterwards W still is a leaf that requires a gradient.
+        None. Afterwards W still is a leaf that requires a gradient; what its `.grad` holds is up to you.
 
     Example:
         >>> W = torch.tensor([3.0], requires_grad=True)
@@ -257,7 +257,8 @@ def train(W, loss_fn, steps, lr):
         lr: learning rate, a float >= 0.
 
     Returns:
-        A list of floats: the loss before each step, `steps` of them.
+        A list of floats: the loss before each step, `steps` of them. What `W.grad` holds afterwards is up
+        to you.
 
     Example:
         >>> W = torch.tensor([1.0], requires_grad=True)

@@ -63,7 +63,7 @@ def split_words(words, rng):
     Args:
         words: list of n strings. It stays as it is.
         rng: a random.Random, the only source of randomness. (rng.shuffle(x) shuffles a list in
-            place, rng.sample(x, k) draws k of its elements without replacement.)
+            place, rng.sample(x, k) draws k of its elements without replacement.) Any way of using it will do.
 
     Returns:
         (train, dev, test): three lists of strings. With n1 = int(0.8 * n) and n2 = int(0.9 * n), they

@@ -120,8 +120,8 @@ def sweep(params, X, Y, lrs, batch_size, generator):
         generator: for `minibatch`, one new batch for each step; nothing else draws from it.
 
     Returns:
-        A list of floats, one for each learning rate: the loss before that step. The steps
-        follow one another: each starts from the parameters the last one left.
+        A list of floats, or a tensor of as many, one for each learning rate: the loss before that step. The
+        steps follow one another: each starts from the parameters the last one left.
 
     Source: lecture "MLP", finding a good initial learning rate.
     """

@@ -40,6 +40,8 @@ def _(m, N, itos):
     return [type(made) is list, sorted({" ".join(type(v).__name__ for v in cell) for cell in made})]
 
 
+cells.legal("answer: sorted", "in any order")
+
 cells.hint("Two loops, over rows i and columns j. Which of them is x, the horizontal place?")
 cells.hint("Element [i, j] stands at x = j, y = i, and its bigram begins with itos[i].")
 cells.hint("Append (j, i, itos[i] + itos[j], N[i, j].item()) for all i and j.")

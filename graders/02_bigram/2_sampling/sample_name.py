@@ -116,6 +116,8 @@ def _(m, seeds):
     }
 
 
+name.legal("the generator drawn from once more", "how much is drawn from it is up to you")
+
 name.hint("Two things change while you roll: the name so far, and the row you draw from.")
 name.hint("Begin with ix = 0. Draw from P[ix]; the result is the next ix. When is it over?")
 name.hint(

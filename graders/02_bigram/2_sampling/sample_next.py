@@ -36,12 +36,13 @@ def open_cases(rng):
     heavy = [0.5] + [0.5 / 800] * 800  # to sharpen or flatten it changes much for the first
     for p in ([0.5, 0.0, 0.3, 0.05, 0.15], heavy, [0.0, 0.02, 0.38, 0.6]):
         yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=600)
-    # rare ones of three kinds, each kind together often enough to be counted
+    # rare ones of four kinds, each kind together often enough to be counted
     # two kinds in turn, a little less and a little more than half a side of a die with 2,048 sides (float16
     # has no more above 0.5): rounded to whole sides, the first kind never comes
     turns = torch.tensor([0.45, 0.55] * 400 + [2048 - 400]) / 2048
     yield dict(probs=turns, seed=rng.seed(), n=600)
-    rare = [0.12] + [0.009] * 20 + [0.001] * 200 + [0.00025] * 2000
+    # the rarest are nothing where probabilities are rounded to four digits
+    rare = [0.12] + [0.009] * 20 + [0.001] * 200 + [0.00025] * 1680 + [0.00004] * 2000
     yield dict(probs=torch.tensor(rng.shuffled(rare)), seed=rng.seed(), n=600)
 
 
@@ -112,6 +113,8 @@ def _(m, seeds):
         "torch's global generator stays untouched": all(f[1] for f in first + again),
     }
 
+
+draw.legal("the generator drawn from once more", "Any way of drawing will do")
 
 draw.hint(
     "torch.multinomial draws an index from probabilities. What type does it return, and what do you want?"
@@ -247,3 +250,10 @@ def exponentials(probs, generator):
 @draw.variant("multinomial, in one word less")
 def terse(probs, generator):
     return int(torch.multinomial(probs, 1, generator=generator))
+
+draw.equivalent(
+    "torch.multinomial(probs, num_samples=1, replacement=True, generator=generator)  ->  "
+    "torch.multinomial(probs, num_samples=1, generator=generator)",
+    "of a single draw nothing is put back",
+)
+draw.equivalent("True  ->  False", "of a single draw nothing is put back")

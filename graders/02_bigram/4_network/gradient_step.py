@@ -60,6 +60,8 @@ def _(m, W, target, lr, steps):
     return other.clone()
 
 
+step.legal("W: grad changed", "what its `.grad` holds is up to you")
+
 step.hint("Three lines: clear, backward, update. In that order.")
 step.hint(
     "Clear: W.grad = None. The update changes W.data in place, so that autograd does not record it."

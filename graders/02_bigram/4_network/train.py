@@ -70,6 +70,8 @@ def _(m, W, target, lr, steps):
     return [m.train(V, loss_fn, 5, 2.0), V.detach().clone()]
 
 
+train.legal("W: grad changed", "What `W.grad` holds afterwards is up to you")
+
 train.hint("For each step: the loss of W as it is now, note it, one gradient_step.")
 train.hint("loss_fn(W) belongs inside the loop: a loss computed once knows only the first weights.")
 train.hint(

@@ -119,6 +119,9 @@ def _(m, words, seed, rounds):
     return report
 
 
+split.legal("words: sorted", "Any way of using it will do")
+split.legal("the generator drawn from once more", "Any way of using it will do")
+
 split.hint("What comes first, the shuffling or the cutting? And whose list is it?")
 split.hint(
     "Copy the list, shuffle the copy with rng.shuffle, cut it at int(0.8 * n) and int(0.9 * n)."

@@ -33,6 +33,8 @@ def _(low, high, steps):
     return np.geomspace(low, high, steps).tolist()
 
 
+candidates.legal("answer: tensor for float", "A list of floats, or a tensor (steps,)")
+
 candidates.hint("What must be evenly spaced: the learning rates, or their exponents?")
 candidates.hint(
     "By what factor is each larger than the one before, if steps - 1 of them make high / low?"

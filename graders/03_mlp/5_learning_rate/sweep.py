@@ -41,6 +41,8 @@ def _(m, params, seed, **case):
     }
 
 
+sweep.legal("answer: tensor for float", "A list of floats, or a tensor of as many")
+
 sweep.hint("Which parameters may the experiment ruin? Make them first.")
 sweep.hint("copy = {name: p.detach().clone().requires_grad_() for name, p in params.items()}")
 sweep.hint("for lr in lrs: a new minibatch, train_step(copy, Xb, Yb, lr), note the loss.")

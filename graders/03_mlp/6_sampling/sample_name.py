@@ -347,3 +347,9 @@ sample.variant(
     return "".join(name)
 """,
 )
+
+sample.equivalent(
+    "int(torch.multinomial(probs, 1, generator=generator))  ->  "
+    "torch.multinomial(probs, 1, generator=generator)",
+    "a tensor of one whole number is an index as an int is",
+)
