@@ -143,7 +143,8 @@ def init_output(n_hidden, vocab_size, g, scale=0.01):
     Args:
         n_hidden: neurons in the layer before, an int.
         vocab_size: how many characters there are, an int.
-        g: torch.Generator; the first draw is torch.randn(n_hidden, vocab_size, generator=g).
+        g: torch.Generator; the first draw is torch.randn(n_hidden, vocab_size, generator=g), and what you
+            draw after it is up to you.
         scale: the standard deviation of the weights, a float.
 
     Returns:

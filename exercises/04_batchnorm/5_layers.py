@@ -51,7 +51,7 @@ class Linear:
         out: what the last call returned, the very tensor; it need not exist before.
 
     Calling it with x, float (n, fan_in), returns float (n, fan_out). Gradients flow to x, weight and bias
-    if they require them; the training switches that on, not the constructor.
+    if they require them: the training switches that on (done by the constructor, it does no harm).
 
     All three methods are one exercise.
 

@@ -135,7 +135,8 @@ class Embedding(Module):
         ix: int64 of any shape (...).
         returns float (..., embedding_dim): self.weight's row for each index.
 
-    parameters() returns a list with the one tensor that learns: self.weight itself.
+    parameters() returns a list with the one tensor that learns: self.weight itself. (It requires a
+    gradient once somebody trains it; from the start on, it does no harm.)
 
     Example:
         >>> layer = Embedding(3, 2)

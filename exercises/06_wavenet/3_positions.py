@@ -165,7 +165,8 @@ def has_the_bug(layer, x):
     Args:
         layer: a batch normalization in training mode, any callable (B, T, C) -> (B, T, C).
             Judge it by what it returns; it may have no attributes to look at, and its gain (0.5 to
-            2 in size) and its bias (up to 1,000) can have either sign. It may be called several times.
+            2 in size) and its bias (up to 1,000) can have either sign. It may be called several times, and
+            what running statistics it is left with is up to you.
         x: an input to try it on, float64 (B, T, C) with B >= 3 and T >= 2, values of the order of
             1, no two alike; it is left unchanged.
 

@@ -183,7 +183,7 @@ def smooth(losses, window):
         window: steps per group, an int >= 1.
 
     Returns:
-        float64 (len(losses) // window,).
+        float64 or float32 (len(losses) // window,).
 
     Example:
         >>> smooth([3.0, 1.0, 2.0, 4.0, 9.0], window=2)
@@ -279,7 +279,8 @@ def train(model, X, Y, steps, g, batch_size=32, on_step=lambda loss: None):
         on_step: called after each step with its loss (a progress bar hangs there).
 
     Returns:
-        The losses that train_step returned, a list of `steps` Python floats.
+        The losses that train_step returned, a list of `steps` Python floats (tensors without a graph
+        will do).
 
     Example:
         >>> model = build(vocab_size=27, groups=(2, 2), n_embd=3, n_hidden=4)

@@ -194,7 +194,7 @@ def kaiming_init(fan_in, fan_out, nonlinearity, g):
         fan_out: how many neurons there are, an int.
         nonlinearity: what follows the layer: "linear", "tanh" or "relu"; its gain is
             calculate_gain(nonlinearity).
-        g: torch.Generator; the first draw is torch.randn(fan_in, fan_out, generator=g).
+        g: torch.Generator; the first and only draw is torch.randn(fan_in, fan_out, generator=g).
 
     Returns:
         float32 (fan_in, fan_out), to be used as x @ W: that draw, scaled.

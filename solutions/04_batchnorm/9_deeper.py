@@ -71,8 +71,8 @@ def residual_stack(x, weights, scale):
         scale: a float.
 
     Returns:
-        A list of len(weights) + 1 tensors, float (N, d): x itself, then the output of each block.
-        Gradients reach x and all weights; x is not changed.
+        A list of len(weights) + 1 tensors, float (N, d): x (itself, or a copy), then the output of each
+        block. Gradients reach x and all weights; x is not changed.
 
     Example:
         >>> residual_stack(torch.tensor([[1.0, 2.0]]), [torch.zeros(2, 2), torch.eye(2)], scale=10.0)

@@ -251,6 +251,7 @@ def exponentials(probs, generator):
 def terse(probs, generator):
     return int(torch.multinomial(probs, 1, generator=generator))
 
+
 draw.equivalent(
     "torch.multinomial(probs, num_samples=1, replacement=True, generator=generator)  ->  "
     "torch.multinomial(probs, num_samples=1, generator=generator)",

@@ -35,6 +35,8 @@ def _(m, n_hidden, vocab_size, scale, seed):
     return [torch.equal(kept, first[0]), torch.equal(kept, second[0])]
 
 
+output.legal("the generator drawn from once more", "what you draw after it is up to you")
+
 output.hint("Two tensors: the weights small and random, the bias without any opinion.")
 output.hint("One draw from g for W2, then times scale. What is b2, and which shape has it?")
 output.hint("torch.randn(n_hidden, vocab_size, generator=g) * scale, torch.zeros(vocab_size)")

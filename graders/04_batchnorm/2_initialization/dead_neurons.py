@@ -13,6 +13,8 @@ dead = exercise("dead_neurons", title="dead neurons")
 def _(rng):
     for n, threshold, columns in [(5, 0.97, 7), (6, 0.5, 6), (3, 0.9, 5), (4, 0.7, 8)]:
         yield dict(h=with_columns(rng, n, threshold, columns), threshold=threshold)
+    h = with_columns(rng, 4, 0.7, 8).roll(1, 1)  # of the size of the one before, and another
+    yield dict(h=h, threshold=0.7)
     h = with_columns(rng, 6, 0.8, 6)
     h[2] = torch.tensor([-0.9, 0.9, 0.9, -0.9, 0.9, -0.9])  # one example saturates everybody
     yield dict(h=h, threshold=0.8)

@@ -33,12 +33,12 @@ def _(fan_in, fan_out, nonlinearity, seed):
 
 @kaiming.check("two layers")
 def _(m, fan_in, fan_out, nonlinearity, seed):
-    """Two calls with one generator give two different matrices."""
+    """Two calls with one generator give two different matrices, drawn one after the other."""
     g = torch.Generator().manual_seed(seed)
     first = m.kaiming_init(fan_in, fan_out, nonlinearity, g)
     kept = first.clone()
     second = m.kaiming_init(fan_in, fan_out, nonlinearity, g)
-    return [torch.equal(kept, first), torch.equal(kept, second)]
+    return [torch.equal(kept, first), torch.equal(kept, second), second, torch.rand(2, generator=g)]
 
 
 kaiming.hint("The more numbers a neuron adds up, the smaller each weight has to be. How much?")

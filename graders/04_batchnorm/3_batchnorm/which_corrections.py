@@ -73,6 +73,11 @@ def _(m, x, momentum):
     return [m.which_corrections(torchs, x), m.which_corrections(lectures, x)]
 
 
+for name in ("running_var", "num_batches_tracked"):
+    which.legal(
+        f"norm.{name}: changed after the call", "What state the layer is left in is up to you"
+    )
+
 which.hint(
     "Two separate questions. For the first, normalize x yourself in both ways: which comes closer to norm(x)?"
 )

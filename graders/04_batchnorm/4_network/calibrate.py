@@ -13,6 +13,7 @@ calibration = exercise("calibrate", title="calibration on the whole set", pure=F
 def _(rng):
     for vocab_size, block_size, n_embd, n_hidden, n in [
         (5, 3, 2, 4, 3), (4, 2, 3, 6, 2), (7, 1, 4, 3, 5), (3, 3, 3, 3, 9), (6, 2, 2, 5, 71),
+        (5, 3, 2, 4, 3),  # as large as the first
     ]:  # fmt: skip
         tensors = a_network(rng, vocab_size, block_size, n_embd, n_hidden)
         yield dict(tensors=tensors, X=rng.integers(0, vocab_size, n, block_size))

@@ -44,12 +44,15 @@ def _(m, weight, b, x, up, seed):
 def _(m, weight, b, x, up, seed):
     g = torch.Generator().manual_seed(seed)
     layer = m.Linear(*weight.shape, bias=b is not None, generator=g)
+    # asking for them changes nothing: not even whether gradients are on
+    very = [any(t is own for own in (layer.weight, layer.bias)) for t in layer.parameters()]
     plain = m.Linear(*weight.shape, generator=g)
     return {
         "weight": layer.weight.detach(),
         "bias": None if layer.bias is None else layer.bias.detach(),
         "with a bias unless told otherwise": plain.bias.detach(),
         "generator afterwards": torch.randn(2, generator=g),
+        "parameters() gives the very tensors": very,
     }
 
 
@@ -68,10 +71,17 @@ def _(m, weight, b, x, up, seed):
     """A step on whatever parameters() returns must be seen by the next call."""
     layer = filled(m, weight, b)
     before, found = layer(x).detach().clone(), layer.parameters()
+    out = layer.out.detach().clone()
     shapes = [tuple(p.shape) for p in found]
     for p in found:
         p.data -= 0.5
-    return {"list": isinstance(found, list), "shapes": shapes, "before": before, "then": layer(x)}
+    return {
+        "list": isinstance(found, list),
+        "shapes": shapes,
+        "before": before,
+        "out": out,
+        "then": layer(x),
+    }
 
 
 @linear.check("the gradient at .out")
@@ -84,6 +94,8 @@ def _(m, weight, b, x, up, seed):
     (torch.tanh(result) * up).sum().backward()
     return layer.out.grad
 
+
+linear.legal("answer: requires a gradient", "done by the constructor, it does no harm")
 
 linear.hint("Three short methods: what it holds, what it computes, what of it learns.")
 linear.hint(

@@ -38,6 +38,9 @@ def _(m, x, up):
     return x
 
 
+for name in ("the first answer again", "the first answer of this form again"):
+    tanh.legal(f"Tanh.parameters {name}", "parameters() returns an empty list")
+
 tanh.hint("torch.tanh does the work. What is to be kept?")
 tanh.hint("A layer without parameters answers parameters() with an empty list.")
 tanh.hint("self.out = torch.tanh(x); return self.out")

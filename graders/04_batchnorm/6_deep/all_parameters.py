@@ -41,7 +41,13 @@ def _(m, v, d, h, bias, start):
     names = ("weight", "bias", "gamma", "beta", "running_mean", "running_var")
     tensors = [getattr(layer, n, None) for layer in layers for n in names]
     after = [C, *[t.clone() for t in tensors if t is not None]]
-    return {"list": isinstance(got, list), "values": first, "after a step": after}
+    grads = [p.grad for p in got]
+    return {
+        "list": isinstance(got, list),
+        "values": first,
+        "after a step": after,
+        "gradients": grads,
+    }
 
 
 @everyone.check("any layers")

@@ -29,6 +29,7 @@ def _(m, p, grad):
         "ratio": float(value),
         "a Python float": isinstance(value, float),
         "p as it was": bool(same),
+        "p requires a gradient": p.requires_grad,
     }
 
 

@@ -145,3 +145,6 @@ def tuples(W):
 def pairwise(W):
     same = (W.unsqueeze(2) == W.unsqueeze(1)).all(0)  # (n, n)
     return sum(not bool(same[j, :j].any()) for j in range(W.shape[1]))
+
+
+distinct.equivalent("W.detach()  ->  W", "a shape has no gradient")

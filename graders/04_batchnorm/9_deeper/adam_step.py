@@ -101,6 +101,8 @@ def _(m, p, grads, lr, betas, eps):
     return [p.detach().clone(), p.is_leaf, p.requires_grad, returned is None, p.grad.clone()]
 
 
+adam.legal("state: changed after the call", "under names of your own, whatever you need")
+
 adam.hint("What must survive from step to step? Three things, and `state` is where they live.")
 adam.hint(
     "At the first step (state is empty) put zeros for m and v, and t = 0. At each step t += 1 first, "

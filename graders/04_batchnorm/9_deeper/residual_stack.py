@@ -41,6 +41,8 @@ def _(m, x, weights, scale):
     return [len(levels), bool(torch.equal(levels[0], before)), bool(torch.equal(x, before)), same]
 
 
+residual.legal("answer: a copy", "x (itself, or a copy)")
+
 residual.hint("Keep a list that begins with x. Each block looks at the last tensor in it.")
 residual.hint("One block: out = inp + scale * torch.tanh(inp @ W). What is inp for the second one?")
 residual.hint("outputs.append(outputs[-1] + scale * torch.tanh(outputs[-1] @ W)) for each W.")

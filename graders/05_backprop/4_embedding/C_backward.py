@@ -169,3 +169,8 @@ def scatter_add(demb, Xb, C):
 @C.variant("character by character")
 def by_character(demb, Xb, C):
     return torch.stack([demb[Xb == v].sum(0) for v in range(len(C))])
+
+
+C.equivalent(
+    "torch.zeros_like(C, dtype=demb.dtype)  ->  torch.zeros_like(C)", "C is of the dtype of demb"
+)

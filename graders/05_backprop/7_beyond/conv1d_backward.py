@@ -137,3 +137,8 @@ def loops(dout, x, weight):
                 dx[b, :, t + k] += dout[b, :, t] @ weight[:, :, k]
                 dweight[:, :, k] += torch.outer(dout[b, :, t], x[b, :, t + k])
     return dx, dweight, dout.sum(dim=(0, 2))
+
+
+conv1d.equivalent(
+    "torch.zeros_like(weight)  ->  torch.ones_like(weight)", "each of its elements is written to"
+)

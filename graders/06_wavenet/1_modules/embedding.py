@@ -66,8 +66,11 @@ def _(m, weight, ix, up, step):
 def _(m, weight, ix, up, step):
     """The given constructor is still what it was: N(0, 1) from the generator."""
     g = torch.Generator().manual_seed(len(ix))
-    return m.Embedding(*weight.shape, g).weight.detach()  # it may require a gradient already
+    table = m.Embedding(*weight.shape, g).weight.detach()  # it may require a gradient already
+    return [table, torch.rand(2, generator=g)]
 
+
+embedding.legal("answer: requires a gradient", "from the start on, it does no harm")
 
 embedding.hint("In lesson 03 the lookup was C[Xb]. What is C called here?")
 embedding.hint("Indexing a tensor with an int64 tensor of any shape looks up a row for each index.")

@@ -65,7 +65,7 @@ def _(m, weights, x, up):
     model = m.Sequential(chain(m, weights))
     first = model(x)
     model.layers.append(m.Tanh())
-    return [first, model(x), len(model.layers)]
+    return [first, model(x), len(model.layers), m.Sequential([])(x) is x]
 
 
 forward.hint("What does the second layer get: x, or what the first one made of it?")

@@ -56,7 +56,8 @@ def _(m, v, d, h, step, nested):
     model = m.Sequential([m.Linear(d, h)])
     before = [tuple(p.shape) for p in model.parameters()]
     model.layers.append(m.Linear(h, v, bias=False))
-    return [before, [tuple(p.shape) for p in model.parameters()]]
+    found, own = model.parameters(), own_tensors(model.layers)
+    return [before, [tuple(p.shape) for p in found], [any(p is t for t in own) for p in found]]
 
 
 parameters.hint("Each layer knows its own parameters. What is left to do for the container?")

@@ -59,7 +59,7 @@ def _(m, v, block_size, d, h, ix, seed):
 def _(m, v, block_size, d, h, ix, seed):
     g = torch.Generator().manual_seed(seed)
     model = m.make_tree(v, block_size, d, h, g)
-    return [p.detach().clone() for p in model.parameters()]
+    return [p.detach().clone() for p in model.parameters()], torch.rand(2, generator=g)
 
 
 @tree.check("the sizes of the lecture")

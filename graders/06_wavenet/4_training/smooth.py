@@ -18,8 +18,14 @@ def _(rng):
 def _(m, losses, window):
     before = list(losses)
     means = m.smooth(losses, window)
+    learns = isinstance(means, torch.Tensor) and means.requires_grad
     means = means.double() if isinstance(means, torch.Tensor) else means
-    return {"means": means, "losses are unchanged": losses == before, "losses afterwards": losses}
+    return {
+        "means": means,
+        "requires a gradient": learns,
+        "losses are unchanged": losses == before,
+        "losses afterwards": losses,
+    }
 
 
 # Single precision is fine here: means of a few numbers below 4, each rounded to 24 bits.
@@ -32,10 +38,14 @@ def _(losses, window):
     means = [sum(losses[i : i + window]) / window for i in starts]
     return {
         "means": torch.tensor(means, dtype=torch.float64),
+        "requires a gradient": False,
         "losses are unchanged": True,
         "losses afterwards": losses,
     }
 
+
+smooth.legal("answer: another dtype", "float64 or float32")
+smooth.legal("answer: in float32", "float64 or float32")
 
 smooth.hint("How many full groups are there? What happens to the losses after the last one?")
 smooth.hint(
@@ -189,3 +199,9 @@ def loop(losses, window):
     for i in range(len(means)):
         means[i] = sum(losses[i * window : (i + 1) * window]) / window
     return means
+
+
+smooth.equivalent(
+    "torch.tensor(losses[:full], dtype=torch.float64)  ->  torch.tensor(losses[:full])",
+    "float32 will do, as the docstring says",
+)

@@ -86,6 +86,8 @@ def _(m, seed, X, Y):
     return numbers(m.train(model, X, Y, 150, g, 12))
 
 
+train.legal("answer: tensor for float", "tensors without a graph will do")
+
 train.hint("In which mode must the model be, and who puts it there?")
 train.hint(
     "Each step: ix = torch.randint(0, len(X), (batch_size,), generator=g), one call of train_step "

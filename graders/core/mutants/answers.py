@@ -273,7 +273,9 @@ def _itself_in(call: Call, answer: Any) -> Any:
 _graph = _tensor(
     lambda v: v.clone().requires_grad_(), lambda v: not v.requires_grad and not v.is_inference()
 )
-SAYS_PLAIN = r"without (a )?(gradient|graph)|requires_grad is False|\bdetached\b|no (gradient|graph)\b"
+SAYS_PLAIN = (
+    r"without (a )?(gradient|graph)|requires_grad is False|\bdetached\b|no (gradient|graph)\b"
+)
 
 
 def _requires(call: Call, answer: Any) -> Any:
