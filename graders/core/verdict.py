@@ -58,6 +58,8 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
     return verdict
 
 
+GRADS = "grad changed"  # as ``legal`` has it, of an argument or of all
+OF_MANY = re.compile(r"\[p\.\w+ for p in (\w+)(?:\.values\(\))?\]")
 # what is global and changes what others get: told where the reference leaves it alone
 LEFT = {
     SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on "
@@ -88,6 +90,10 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
     for name in left:
         if name in allowed:
             continue
+        if ".grad" in name and any(said.endswith(GRADS) for said in check.legals):
+            continue
+        if (many := OF_MANY.search(name)) and ARGUMENT + many[1] in allowed:
+            continue  # what is in it is there to be changed
         if name in LEFT:
             return LEFT[name]
         if name.startswith(GRAPH) and "answer: requires a gradient" not in check.legals:

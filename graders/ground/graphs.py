@@ -27,7 +27,8 @@ def begins_here(answer: Any, arguments: Any) -> bool:
         answer: what came back.
         arguments: all that went in, an object's own self too.
     """
-    return any(_requires_grad(t) for t in _tensors(answer)) and _has_none(arguments)
+    made = [t for t in _tensors(answer) if _requires_grad(t)]
+    return bool(made) and _has_none(arguments, made)
 
 
 def _tensors(answer: Any) -> list[torch.Tensor]:
@@ -40,9 +41,13 @@ def _tensors(answer: Any) -> list[torch.Tensor]:
     return []
 
 
-def _has_none(arguments: Any) -> bool:
-    """Whether tensors went in, of whole numbers even, and for certain nothing that requires a gradient."""
-    some, seen = False, set()
+def _has_none(arguments: Any, made: list[torch.Tensor]) -> bool:
+    """Whether tensors went in, of whole numbers even, and for certain nothing that requires a gradient.
+
+    While gradients are off, whatever went in begins none: only what was ``made`` must not be among it.
+    """
+    off = not torch.is_grad_enabled()
+    some, seen, own = False, set(), {id(t) for t in made}
     left = [(arguments, 0)]
     while left:
         value, depth = left.pop()
@@ -52,7 +57,7 @@ def _has_none(arguments: Any) -> bool:
         if depth > DEPTH or len(seen) > MANY:
             return False
         if isinstance(value, torch.Tensor):
-            if _requires_grad(value):
+            if id(value) in own or (_requires_grad(value) and not off):
                 return False
             some = True
         elif isinstance(value, (list, tuple)):
@@ -60,11 +65,12 @@ def _has_none(arguments: Any) -> bool:
         elif isinstance(value, dict):
             left += [(item, depth + 1) for item in value.values()]
         elif isinstance(value, _Module):
-            if any(_requires_grad(p) for p in value.parameters()):
+            held = [*value.parameters()]
+            if any(id(p) in own or (_requires_grad(p) and not off) for p in held):
                 return False
             some = some or bool(value.state_dict())
-        elif type(own := getattr(value, "__dict__", None)) is dict and not isinstance(value, CODE):
-            left += [(item, depth + 1) for item in own.values()]
+        elif type(mine := getattr(value, "__dict__", None)) is dict and not isinstance(value, CODE):
+            left += [(item, depth + 1) for item in mine.values()]
         else:
             return False
     return some

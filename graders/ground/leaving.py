@@ -33,6 +33,7 @@ BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarni
 
 GENERATORS = "random's generator", "numpy's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
+MODES = SEED, GRADIENTS, DTYPE
 SETTINGS = (
     "os.environ",
     "what warnings are shown",
@@ -100,6 +101,11 @@ def _important(setting: Any) -> Any:
     ):  # a module that is imported late may add its own, for its own messages
         return [f for f in setting if f[1] is None and f[3] is None and f[2] in BUILT_IN]
     return setting
+
+
+def modes() -> tuple[Any, ...]:
+    """In the order of MODES: a scenario may set them itself, so they are looked at around each call."""
+    return _seeded(), _is_grad_enabled(), _get_default_dtype()
 
 
 def left_behind(seed: int, before: list[Any]) -> list[str]:

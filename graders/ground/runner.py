@@ -232,7 +232,7 @@ def run_case(
     elif altered:  # by the scenario, perhaps: the reference's run says
         left += [ARGUMENT + name for name in altered]
     left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
-    left += [EARLIER] * watch.spoilt + sorted(watch.graphs)
+    left += sorted(watch.modes - {*left}) + [EARLIER] * watch.spoilt + sorted(watch.graphs)
     if left:
         outcome["left"] = left
     if steps:

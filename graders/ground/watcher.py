@@ -24,6 +24,7 @@ import torch
 
 from graders.ground import inputs
 from graders.ground.graphs import GRAPH, begins_here
+from graders.ground.leaving import MODES, modes
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
@@ -54,6 +55,7 @@ class Watch:
         held: all names that were looked at.
         gave: what kind of thing came back, and what is in it: "MLP.parameters: list", "f[]: float".
         spoilt: whether a call changed what an earlier one, of another case, had given.
+        modes: of torch's seed, gradients and default dtype, what was another after a call.
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
@@ -63,6 +65,7 @@ class Watch:
         self.held: set[str] = set()
         self.gave: set[str] = set()
         self.spoilt = False
+        self.modes: set[str] = set()
         self.graphs: set[str] = set()
 
     def look(self, bound: dict[str, Any]) -> Look:
@@ -302,11 +305,15 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
             held = _state(earlier)
+            set_ = modes()
         except Exception:  # a call that fails, or something that cannot be looked at
             return function(*args, **kwargs)
         answer = function(*args, **kwargs)
         with suppress(Exception):
             watch.compare(before, bound)
+            watch.modes |= {
+                n for n, was, is_ in zip(MODES, set_, modes(), strict=True) if is_ != was
+            }
             watch.gave.update(kinds_in(label, answer))
             again = isinstance(answer, CHANGING) and any(answer is one for one in earlier)
             watch.spoilt |= again or _state(earlier) != held

@@ -112,7 +112,8 @@ def sweep(params, X, Y, lrs, batch_size, generator):
     """One training step with each learning rate, on a copy of the parameters.
 
     Args:
-        params: dict of leaf tensors with requires_grad=True; their values stay unchanged.
+        params: dict of leaf tensors with requires_grad=True; their values stay unchanged, what their .grad
+            holds afterwards is up to you.
         X: contexts, int64 (N, block_size).
         Y: next characters, int64 (N,).
         lrs: learning rates in the order to try, a list of floats; it must stay as it is.

@@ -42,6 +42,7 @@ def _(m, params, seed, **case):
 
 
 sweep.legal("answer: tensor for float", "A list of floats, or a tensor of as many")
+sweep.legal("params: grad changed", "what their .grad holds afterwards is up to you")
 
 sweep.hint("Which parameters may the experiment ruin? Make them first.")
 sweep.hint("copy = {name: p.detach().clone().requires_grad_() for name, p in params.items()}")

@@ -96,6 +96,11 @@ def _(m, scale, order):
     ]
 
 
+learns.legal(
+    "params: grad changed",
+    "what is in their `.grad` before the call must not count, and afterwards is up to you",
+)
+
 learns.hint("Which tensor tells, after a backward pass, whether a parameter would be moved?")
 learns.hint(
     "torch.autograd.grad(loss, tensors, allow_unused=True) gives the gradients without touching .grad; "

@@ -242,6 +242,21 @@ def _spoil_inside(v: Any) -> bool:
     return True
 
 
+def _held(v: Any) -> list[Any]:
+    return [*v.values()] if type(v) is dict else v if type(v) is list else [v]
+
+
+def _beside(v: Any) -> list[Any]:
+    """What hangs on the tensors of a thing beside their values."""
+    leaves = [t for t in _held(v) if isinstance(t, torch.Tensor) and t.is_leaf]
+    return [(id(t), t.requires_grad, t.grad if t.grad is None else t.grad.tolist()) for t in leaves]
+
+
+def _each(act: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """The same for all that a dict or a list holds."""
+    return lambda v: any([act(item) for item in _held(v)])
+
+
 def _flip(v: Any) -> bool:
     if isinstance(v, torch.Tensor) and v.is_leaf and v.is_floating_point() and not v.is_inference():
         v.requires_grad_(not v.requires_grad)
@@ -275,13 +290,15 @@ def _attribute(name: str) -> Callable[[Any], bool]:
     return spoil
 
 
-def spoiling(name: str, spoil: Callable[[Any], bool]) -> Around:
-    """After the call, something of an argument ("self" for the object) is another."""
+def spoiling(name: str, spoil: Callable[[Any], bool], beside: bool = False) -> Around:
+    """After the call, something of an argument ("self" for the object) is another; ``beside`` its values."""
 
     def around(call: Call) -> Any:
         thing = call.self if name == "self" else call.arguments.get(name)
+        was = _beside(thing) if beside else None
         answer = call()
-        if spoil(thing):
+        # what the call is there to change is nobody's mistake
+        if (not beside or _beside(thing) == was) and spoil(thing):
             call.memory.active = True
         return answer
 
@@ -291,8 +308,8 @@ def spoiling(name: str, spoil: Callable[[Any], bool]) -> Around:
 SPOILT = {
     "changed after the call": _spoil,
     "changed inside after the call": _spoil_inside,
-    "requires_grad changed": _flip,
-    "grad changed": _grad,
+    "requires_grad changed": _each(_flip),
+    "grad changed": _each(_grad),
 }
 # to draw from torch's generator is no mistake: who builds a module, to look at it, does it by the way
 GLOBAL: dict[str, Around] = {
@@ -331,7 +348,8 @@ def of_calls(
             del found[name]
     for parameter in parameters:
         for label, spoil in SPOILT.items():
-            found[f"{parameter.name}: {label}"] = spoiling(parameter.name, spoil)
+            beside = "grad" in label
+            found[f"{parameter.name}: {label}"] = spoiling(parameter.name, spoil, beside)
     if not init:
         for owner, names in objects.items():
             for name in sorted(names):

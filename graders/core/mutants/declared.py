@@ -9,6 +9,7 @@ from graders.authoring import Exercise
 from graders.core.loaded import LoadedPart
 from graders.ground.definitions import definition
 
+FLOAT32 = 1e-6  # a relative tolerance that forgives a float32 on the way
 # "x.sum().item()  ->  x.sum()": a tensor for a number
 UNWRAPPED = re.compile(r"(?:(.+)\.item\(\)  ->  \1|(?:float|int)\((.+)\)  ->  \2)")
 
@@ -18,13 +19,21 @@ class Declared:
 
     def __init__(self, part: LoadedPart, exercise: Exercise) -> None:
         exercise.misconceptions  # noqa: B018  (reads the bank, where declarations stand)
+        self.exercise = exercise
         self.legal = dict(exercise.legals)
         self.equivalent = dict(exercise.equivalents)
         self.said = _docstrings(part, exercise)
         self.used: set[str] = set()
 
+    def _is_forgiven(self, kind: str, name: str) -> bool:
+        """Whether an answer that is rounded so is within what the exercise forgives."""
+        given = [check.tol.rtol or 0.0 for check in self.exercise.checks.values()]
+        return kind == "universal" and name == "answer: in float32" and max(given) >= FLOAT32
+
     def reason(self, kind: str, place: str, name: str) -> str:
         """Why a mutant may pass; "" if nothing is declared. Of a text, "..." stands for every change."""
+        if self._is_forgiven(kind, name):
+            return "as exact as the exercise's own tolerance"
         known = self.equivalent if kind == "text" else self.legal
         number = f"answer: tensor for {'int' if name.startswith('int(') else 'float'}"
         if kind == "text" and number in self.legal and UNWRAPPED.fullmatch(name):
