@@ -28,6 +28,7 @@ from graders.ground.leaving import MODES, modes
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 MANY = 200  # things that are looked at around one call
+WIDE = 400  # items of an attribute that is looked into: a vocabulary of all bytes, and some merges
 HUGE = 1_000_000  # elements of a tensor of which it is only seen whether it is written to
 LARGE = 2_000  # elements of a tensor or a dict; of a larger one only the sum, or the size, is seen
 PLAIN = int, float, bool, str, bytes, complex, type(None)
@@ -154,9 +155,9 @@ def _of_module(name: str, module: torch.nn.Module) -> Iterator[tuple[str, Any]]:
 
 def _is_data(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
-        return len(value) < MANY and all(_is_data(item) for item in value)
+        return len(value) < WIDE and all(_is_data(item) for item in value)
     if isinstance(value, dict):
-        return len(value) < MANY and all(_is_data(item) for item in value.values())
+        return len(value) < WIDE and all(_is_data(item) for item in value.values())
     return isinstance(value, (torch.Tensor, np.ndarray, *PLAIN))
 
 

@@ -77,8 +77,8 @@ def whole_characters(tokens):
         tokens: a list of bytes, none empty, that join to valid UTF-8.
 
     Returns:
-        A list of (text, number of tokens), from left to right, each group with as few tokens as possible
-        so that its bytes are valid UTF-8. The texts join to the whole.
+        A list of (text, number of tokens), tuples or lists, from left to right, each group with as few
+        tokens as possible so that its bytes are valid UTF-8. The texts join to the whole.
 
     Example:
         >>> whole_characters([b"a", b"\xe6\x97", b"\xa5", b"!"])

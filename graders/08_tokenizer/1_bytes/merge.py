@@ -223,3 +223,6 @@ def slices(ids, pair, idx):
         else:
             out.append(left)
     return out
+
+
+ex.equivalent("tuple(pair)  ->  pair", "the pair is a tuple")

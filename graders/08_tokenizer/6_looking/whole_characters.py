@@ -39,6 +39,9 @@ def _(tokens):
     return {"groups": groups, "tokens unchanged": True}
 
 
+ex.legal("answer: list for tuple", "tuples or lists")
+ex.legal("answer: list for tuple, inside", "tuples or lists")
+
 ex.hint("Collect bytes until they can be decoded; then the group is complete, and the next begins.")
 ex.hint("try: data.decode('utf-8'), except UnicodeDecodeError: take one more token.")
 ex.hint("data, n = data + token, n + 1; if it decodes: groups.append((text, n)); data, n = b'', 0")

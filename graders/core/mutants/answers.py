@@ -202,7 +202,9 @@ def _none_is(thing: str) -> Any:
     return made
 
 
-NEW_THING = r"\bnew (tensors?|lists?|dicts?|arrays?)\b|\bof (its|their) own\b|\bcop(y|ies)\b"
+NEW_THING = (
+    r"\bnew (tensors?|lists?|dicts?|arrays?)\b|(?<!item )\bof (its|their) own\b|\bcop(y|ies)\b"
+)
 # "x.view(2, 3)" is a call, and what "may share" need not
 SAME_THING = (
     r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare|\bsame (tensor|object|list|memory)|in place"

@@ -29,7 +29,7 @@ from graders.core.verdict import judge_case, value_of
 from graders.ground import runner
 from graders.ground.definitions import definition
 
-PATIENCE = 4.0  # seconds of computing that a mutant may take beyond what the reference takes
+PATIENCE = 2.0  # seconds of computing that a mutant may take beyond what the reference takes
 WAITING = (
     5.0  # times as long by the clock, on a busy machine; for one that waits for another process
 )
