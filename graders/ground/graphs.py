@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 _requires_grad = torch._C.TensorBase.requires_grad.__get__  # type: ignore[attr-defined]
+_is_floating_point = torch.Tensor.is_floating_point
 _Module, _Generator = torch.nn.Module, torch.Generator
 GRAPH = "a graph of "  # the name of what was noted begins so
 CODE = type, types.FunctionType, types.MethodType  # what they hold on to is not seen
@@ -42,12 +43,12 @@ def _tensors(answer: Any) -> list[torch.Tensor]:
 
 
 def _has_none(arguments: Any, made: list[torch.Tensor]) -> bool:
-    """Whether tensors went in, of whole numbers even, and for certain nothing that requires a gradient.
+    """Whether floats went in, and for certain nothing that requires a gradient.
 
     While gradients are off, whatever went in begins none: only what was ``made`` must not be among it.
     """
     off = not torch.is_grad_enabled()
-    some, seen, own = False, set(), {id(t) for t in made}
+    floats, seen, own = False, set(), {id(t) for t in made}
     left = [(arguments, 0)]
     while left:
         value, depth = left.pop()
@@ -59,7 +60,7 @@ def _has_none(arguments: Any, made: list[torch.Tensor]) -> bool:
         if isinstance(value, torch.Tensor):
             if id(value) in own or (_requires_grad(value) and not off):
                 return False
-            some = True
+            floats = floats or _is_floating_point(value)
         elif isinstance(value, (list, tuple)):
             left += [(item, depth + 1) for item in value]
         elif isinstance(value, dict):
@@ -68,9 +69,9 @@ def _has_none(arguments: Any, made: list[torch.Tensor]) -> bool:
             held = [*value.parameters()]
             if any(id(p) in own or (_requires_grad(p) and not off) for p in held):
                 return False
-            some = some or bool(value.state_dict())
+            floats = floats or any(_is_floating_point(t) for t in value.state_dict().values())
         elif type(mine := getattr(value, "__dict__", None)) is dict and not isinstance(value, CODE):
             left += [(item, depth + 1) for item in mine.values()]
         else:
             return False
-    return some
+    return floats

@@ -38,6 +38,14 @@ def _(m, x):
 """
 
 
+def _kinds(tmp_path, solution: str) -> dict[str, list[str]]:  # type: ignore[no-untyped-def]
+    write(tmp_path, "96_giving/1_part", solution, {"double": GRADER})
+    registry = Registry(tmp_path)
+    (ref,) = registry.all_parts()
+    part = registry.load(ref)
+    return PartJudge(part, 1).kinds(part.exercises["double"])
+
+
 @pytest.mark.parametrize(
     "said, gives, kinds",
     [
@@ -51,12 +59,13 @@ def _(m, x):
     ],
 )
 def test_what_is_asked(tmp_path, said: str, gives: str, kinds: dict[str, list[str]]) -> None:  # type: ignore[no-untyped-def]
-    write(tmp_path, "96_giving/1_part", SOLUTION.format(said=said, gives=gives), {"double": GRADER})
-    registry = Registry(tmp_path)
-    (ref,) = registry.all_parts()
-    part = registry.load(ref)
-    exercise = part.exercises["double"]
-    assert PartJudge(part, 1).kinds(exercise) == kinds
+    assert _kinds(tmp_path, SOLUTION.format(said=said, gives=gives)) == kinds
+
+
+def test_what_another_function_returns_is_not_meant(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    solution = SOLUTION.format(said="A list of two floats.", gives="[x, x]")
+    solution = solution.replace("Twice x.", "Twice x, as twice(x) returns it, a float.")
+    assert _kinds(tmp_path, solution) == {"double": ["list"]}
 
 
 @pytest.mark.parametrize(

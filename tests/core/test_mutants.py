@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from graders.core.mutants import answers
+from graders.core.mutants import answers, text
+from graders.core.mutants.places import Call, Place
 from graders.core.mutants.search import Found, Search
 from graders.core.mutants.values import SAME
 from graders.core.registry import Registry
@@ -94,3 +95,34 @@ def test_a_change_that_changes_nothing_is_none() -> None:
     assert squeezed(torch.ones(1, 3)).shape == (3,)
     assert answers.LEAVES["absolute"](torch.ones(2)) is SAME
     assert answers.LEAVES["sorted"]([1, 2]) is SAME
+
+
+def test_another_argument_of_which_nothing_comes_is_no_hole(tmp_path: Path) -> None:
+    one, place = search(tmp_path), Place("", "scaled")
+
+    def halved(call: Call) -> object:
+        return [x / 2 for x in call()]
+
+    assert one._counts(place, "xs: absolute", halved)
+    assert not one._counts(place, "xs: absolute", lambda call: call())
+    assert one._counts(place, "xs: frozen", lambda call: call())  # it is another each time
+
+
+def test_a_graph_is_a_mistake_where_nothing_given_has_one(tmp_path: Path) -> None:
+    one, place = search(tmp_path), Place("", "scaled")
+    seen = []
+
+    def around(call: Call) -> object:
+        for xs in (torch.ones(2), torch.ones(2, requires_grad=True)):
+            call.bound.arguments["xs"] = xs
+            seen.append(answers.ANSWERS["requires a gradient"](call, torch.ones(2)) is SAME)
+        return []
+
+    module = one._module()
+    place.put(module, around)
+    module.scaled([1.0])
+    assert seen == [False, True]
+
+
+def test_only_pythons_own_encodings_count_as_such() -> None:
+    assert text._is_codec("utf-8") and not text._is_codec("exp")

@@ -30,6 +30,13 @@ def _(N, alpha):
     return (P / torch.einsum("abc->ab", P)[:, :, None]).float()
 
 
+@probs.check("plain numbers", cases=lambda rng: [dict(N=rng.integers(0, 4, 2, 2, 2), alpha=0.5)])
+def _(m, N, alpha):
+    """Counts have no gradient, and what is computed from them has none."""
+    P = m.trigram_probs(N.int(), alpha)
+    return [P, P.requires_grad]
+
+
 probs.hint("Which of the three dimensions is the next character?")
 probs.hint("First the fake counts, to every cell; then divide by the sum over the last dimension.")
 probs.hint("P = N.float() + alpha; return P / P.sum(2, keepdim=True)")
