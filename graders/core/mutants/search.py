@@ -208,9 +208,11 @@ class Search:
                         judge.run(m, self.exercise, check, case, seed, trusted=True)
                         for m in (wrong, right)
                     )
-                    if came.get("raised") != due.get("raised"):
+                    if any(came.get(k) != due.get(k) for k in ("raised", "unsendable")):
                         return True
-                    if "value" in due and compare(value_of(came), value_of(due)) is not None:
+                    if came.get("value") == due.get("value"):
+                        continue
+                    if compare(value_of(came), value_of(due), check.tol) is not None:
                         return True
         return False
 
