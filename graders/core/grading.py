@@ -13,6 +13,7 @@ the place of what was found wrong before it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
@@ -159,11 +160,12 @@ class Grading:
 
     # -- running -----------------------------------------------------------------------------
 
-    def _unsolved(self, names: list[str]) -> list[str]:
-        """The TODOs to lend while some exercises run: in strict mode only what is fair and may be called."""
+    def _unsolved(self, names: list[str], lent: Collection[str] = ()) -> list[str]:
+        """The TODOs to lend: in strict mode what is fair and what the file, or what is lent, may call."""
         if not self.strict or not self._todo:
             return self._todo
-        return [*set().union(*(self._fair(name, self._todo) for name in names))]
+        fair = [self._fair(name, {*self._todo, *lent}) for name in names]
+        return [name for name in self._todo if any(name in one for one in fair)]
 
     def _fair(self, name: str, others: Collection[str]) -> frozenset[str]:
         """Of some others, what may be lent to an exercise: in strict mode nothing that could do its work."""
@@ -217,12 +219,12 @@ class Grading:
             return
         hopeless = "syntax" in (own.result.load or {})
         for lend in () if hopeless else self._loans(name):
-            run = self._run(name, [*self._unsolved([name]), *lend])
+            run = self._run(name, [*self._unsolved([name], lend), *lend])
             again = self._verdicts(name, run)
             if is_fine(again):
                 self._pass(name, again, run)
                 return
-            if not run.result.load:
+            if not run.result.load and all(check.status != "todo" for check in again):
                 verdicts, last = again, run
         assert self.source is not None
         gone = self.source.gone(self.targets[name])
@@ -324,10 +326,8 @@ class Grading:
 
     def _would_pass(self, name: str) -> bool:
         """Whether an exercise that nobody asked for is right."""
-        todo = self._unsolved([name])
-        if is_fine(self._verdicts(name, self._run(name, todo))):
-            return True
-        runs = (self._run(name, [*todo, *lend]) for lend in self._loans(name))
+        loans = itertools.chain([()], self._loans(name))
+        runs = (self._run(name, [*self._unsolved([name], lend), *lend]) for lend in loans)
         return any(is_fine(self._verdicts(name, run)) for run in runs)
 
     # -- telling -----------------------------------------------------------------------------
