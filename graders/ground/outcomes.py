@@ -16,6 +16,7 @@ from graders.ground.shown import shown_text
 
 TEXTS = {
     "raised": 80,
+    "base": 80,
     "message": MAX_MESSAGE,
     "missing": 200,
     "unsendable": 200,

@@ -281,6 +281,7 @@ def describe(error: BaseException, path: str) -> Outcome:
         message = ""
     result: Outcome = {
         "raised": wire.exception_name(error),
+        "base": wire.built_in_base(error),
         "message": message,
         "frames": frames[-6:],
         "todo": todo,
