@@ -7,13 +7,11 @@ one exercise, that is said to be our fault, and the others are graded.
 Verdicts become final one by one, and no reference solution enters a process that runs the file before the
 verdict on its exercise is final (code there could keep it for a later one). First all is judged that needs
 no more than the unsolved exercises' references: together, and alone what was not right together. Then comes
-what still failed, each exercise after those it needs: it is run again with the reference in
-the place of what was found wrong before it.
+what still failed, each after those it needs: again, with the reference in place of what was found wrong.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
@@ -30,7 +28,7 @@ from graders.core.source import Source, Unreadable
 from graders.core.standins import at_lines, targets_of
 from graders.core.stopped import Stop, blame, is_blamed, others, stops_of
 from graders.core.todos import Todos
-from graders.core.told import BEGGED, LATE, result_of
+from graders.core.told import BEGGED, LATE, result_of, say_whose_todo
 from graders.core.verdict import Outcomes, describe_exception, not_found
 from graders.ground.doors import Door
 from graders.ground.limits import KEPT_OUTPUT
@@ -224,7 +222,7 @@ class Grading:
             if is_fine(again):
                 self._pass(name, again, run)
                 return
-            if not run.result.load and all(check.status != "todo" for check in again):
+            if not run.result.load and not run.todo_at(name):
                 verdicts, last = again, run
         assert self.source is not None
         gone = self.source.gone(self.targets[name])
@@ -326,7 +324,7 @@ class Grading:
 
     def _would_pass(self, name: str) -> bool:
         """Whether an exercise that nobody asked for is right."""
-        loans = itertools.chain([()], self._loans(name))
+        loans = ((), *self._loans(name))
         runs = (self._run(name, [*self._unsolved([name], lend), *lend]) for lend in loans)
         return any(is_fine(self._verdicts(name, run)) for run in runs)
 
@@ -370,6 +368,8 @@ class Grading:
         return self.needs.calls(name) & run.lent or run.lent
 
     def _set(self, name: str, checks: list[CheckResult], run: Run | None = None) -> None:
+        if run is not None and name not in self._todos.stubs:
+            say_whose_todo(checks)
         self.done[name] = result = self._result(name, checks)
         result.printed = shown_text(run.result.printed, KEPT_OUTPUT) if run else ""
         wrong = result.status in ("failed", "error", "timeout")

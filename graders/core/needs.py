@@ -8,6 +8,7 @@ from functools import cached_property
 from graders.core.loaded import LoadedPart
 from graders.core.reach import INDIRECT, Edges, Reach, is_implicit, named_in, ordered, words_in
 from graders.core.standins import lent, targets_of
+from graders.ground.definitions import is_put_in, stored
 from graders.ground.parsing import parse
 from graders.ground.standing_in import with_standins
 
@@ -55,7 +56,7 @@ class Needs:
     ) -> None:
         self.ours, self.text, self.targets = ours, text, ours.targets
         self.comes_to = comes_to
-        parse(text)  # or TooMuch: what follows parses it anew, to change it
+        self.tree = parse(text)  # or TooMuch: what follows parses it anew, to change it
         standins = {name: lent(ours.part, name) for name in todo}
         self.theirs = Reach(with_standins(text, "", standins))
         self._words: dict[str, frozenset[str]] = {}
@@ -66,6 +67,10 @@ class Needs:
             code = self.theirs.from_code(self.targets[name])
             self._words[name] = code | self.theirs.from_words(self.ours.scenario(name))
         return self._words[name]
+
+    @cached_property
+    def _stored(self) -> frozenset[str]:
+        return stored(self.tree)
 
     @cached_property
     def _loading(self) -> frozenset[str]:
@@ -109,7 +114,9 @@ class Needs:
         More rather than less: operators call methods that are not mentioned.
         """
         words = self._mentioned(name) | self._loading
-        if words & INDIRECT:
+        if words & INDIRECT or any(
+            is_put_in(self.tree, self._stored, t) for t in self.targets[name]
+        ):
             return frozenset(others) - {name}
         found = set(named_in(words, self.targets))
         for other in others:

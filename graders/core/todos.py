@@ -14,7 +14,7 @@ from graders.core.asking import Run
 from graders.core.blame import lines_of
 from graders.core.report import CheckResult
 from graders.core.standins import is_todo
-from graders.ground.definitions import is_stored_to, stored
+from graders.ground.definitions import is_put_in, stored
 
 
 class Todos:
@@ -45,7 +45,9 @@ class Todos:
     def sure(self) -> list[str]:
         """Those of them that are a TODO whatever runs."""
         held = stored(self.tree) if self.stubs else frozenset()
-        return [n for n in self.stubs if not any(is_stored_to(held, t) for t in self.targets[n])]
+        return [
+            n for n in self.stubs if not any(is_put_in(self.tree, held, t) for t in self.targets[n])
+        ]
 
     def answers(self, name: str, run: Run, verdicts: list[CheckResult]) -> bool:
         """Whether it was the stub of an exercise that answered in its run."""

@@ -15,6 +15,9 @@ LATE = (
     "your code leaves its work to the exercise `{0}`, which comes later and is not right yet. Write here "
     "what is asked here, or solve `{0}` first."
 )
+CALLS_TODO = (
+    "your code comes to something that is still a TODO: solve that first, or do without it."
+)
 BEGGED = (
     "your code calls {0}, still a TODO. In strict grading the reference stands in only for what this "
     "exercise cannot do without: write here what is asked here, or solve that one too."
@@ -59,3 +62,10 @@ def result_of(
     made.title, made.max_points = exercise.title, exercise.points
     made.stretch, made.hints = exercise.stretch, len(exercise.hints)
     return made
+
+
+def say_whose_todo(checks: list[CheckResult]) -> None:
+    """Of an exercise that is none itself: a run that stopped in a TODO stopped in another's."""
+    for check in checks:
+        if check.status == "todo":
+            check.status, check.message = "error", CALLS_TODO

@@ -77,6 +77,17 @@ def is_stored_to(held: frozenset[str], qualname: str) -> bool:
     return ANYTHING in held or name in held or (bool(owner) and "@" + name in held)
 
 
+def is_put_in(tree: ast.Module, held: frozenset[str], qualname: str) -> bool:
+    """The same; of a class, also whether one of its methods may be put into it from elsewhere."""
+    node = definition(tree, qualname)
+    inner = (
+        [n.name for n in node.body if isinstance(n, FUNCTION)]
+        if isinstance(node, ast.ClassDef)
+        else []
+    )
+    return any(is_stored_to(held, q) for q in (qualname, *(f"{qualname}.{n}" for n in inner)))
+
+
 def stored(tree: ast.Module) -> frozenset[str]:
     """What a file may store to when it is executed, but for definitions: names, attributes, ANYTHING.
 

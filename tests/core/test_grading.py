@@ -250,3 +250,18 @@ def test_what_it_costs(judge: Judge, tmp_path: Path, asked: list[dict[str, Any]]
     for todo in (NAMES[:3], NAMES[3:], NAMES[::2], NAMES[1::2]):
         assert children(judge, tmp_path, asked, file_of(judge, **dict.fromkeys(todo))) <= most
     assert children(judge, tmp_path, asked, file_of(judge, neg="return self")) <= 4
+
+
+def test_what_is_lent_gets_the_todos_that_it_calls(strict: Judge, tmp_path: Path) -> None:
+    most = "y = more(x)\nreturn y + y - 1"  # right, and leaves `triple` to `more`
+    text = file_of(strict, triple=None, more="return None", most=most)
+    results = grade_with(strict, tmp_path, text)
+    assert results["most"].status == "passed" and results["more"].status == "failed"
+    assert results["most"].stood_in == ["triple", "more"]
+
+
+def test_a_method_that_is_put_into_its_class_later(strict: Judge, tmp_path: Path) -> None:
+    text = file_of(strict, box=None)
+    later = "\n\ndef start(self, x): self.x = triple(x)\nBox.__init__ = start\n"
+    later += "Box.open = lambda self: self.x\n"
+    assert grade_with(strict, tmp_path, text + later)["box"].status == "passed"
