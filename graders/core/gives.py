@@ -29,6 +29,8 @@ FEW = 3  # cases of each check in which the reference shows what it gives
 LIKE = {
     ("tuple", "list"): "tuple for list",
     ("list", "tuple"): "list for tuple",
+    ("ndarray", "list"): "array for list",
+    ("ndarray", "float"): "array for float",
     ("Tensor", "float"): "tensor for float",
     ("Tensor", "int"): "tensor for int",
     ("Tensor", "bool"): "tensor for bool",
@@ -39,11 +41,11 @@ NAMED = {
     "tuple": r"\b(tuple|pair|triple)s?\b|\A\s*\(\w+(, \w+)+\)",  # or as "(loss, norm): ..."
     "float": r"\bfloats?\b",
     "int": r"\bints?\b",
-    "bool": r"\bbools?\b",
+    "bool": r"\bbools?\b|\bTrue if\b",
     "None": r"\bNone\b",
 }
 INSIDE = {"float": r"\bPython floats?\b"}  # "float (B, T)" is a tensor
-WORDS = {"None": "None", "Tensor": "a tensor"}
+WORDS = {"None": "None", "Tensor": "a tensor", "ndarray": "a numpy array"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]

@@ -19,8 +19,9 @@ def _(rng):
 @readme.scenario
 def _(m, a, b):
     a, b = m.Value(a), m.Value(b)
+    a.grad, b.grad = 0.25, -0.5
     g = m.readme_expression(a, b)
-    return {"g": value_data(m, g), "a, b afterwards": [a.data, b.data]}
+    return {"g": value_data(m, g), "a, b afterwards": [a.data, b.data, a.grad, b.grad]}
 
 
 @readme.check("gradients", tol=Tol(rtol=1e-8, atol=1e-8))  # e may be small, and 10/e**2 steep

@@ -13,7 +13,9 @@ steps.cases(graphs)
 @steps.scenario
 def _(m, steps, leaves):
     nodes = grow(m, steps, leaves)
-    return by_number(nodes, m.steps_to_root(nodes[-1]))
+    whole = by_number(nodes, m.steps_to_root(nodes[-1]))
+    # of another root in the same graph: nothing may be left of the first
+    return [whole, by_number(nodes, m.steps_to_root(nodes[-2])) if len(nodes) > 1 else {}]
 
 
 def by_number(nodes, found):
@@ -25,8 +27,13 @@ def by_number(nodes, found):
 
 @steps.oracle
 def _(steps, leaves):
-    far = {leaves + len(steps) - 1: 0}
-    for parent in range(leaves + len(steps) - 1, leaves - 1, -1):
+    last = leaves + len(steps) - 1
+    return [numbers(steps, leaves, last), numbers(steps, leaves, last - 1) if last else {}]
+
+
+def numbers(steps, leaves, root):
+    far = {root: 0}
+    for parent in range(root, leaves - 1, -1):
         if parent in far:
             for child in steps[parent - leaves][1:]:
                 far[child] = max(far.get(child, 0), far[parent] + 1)

@@ -36,10 +36,10 @@ def _(rng):
 
 @adam.scenario
 def _(m, p, grads, lr, betas, eps):
-    """p after each step; somebody else holds p too."""
+    """p after each step, with lr, lr / 2, lr / 3, ...; somebody else holds p too."""
     state, view, seen = {}, p.view(-1), []
-    for grad in grads:
-        m.adam_step(p, grad, state, lr, betas, eps)
+    for t, grad in enumerate(grads, 1):
+        m.adam_step(p, grad, state, lr / t, betas, eps)
         seen.append(p.detach().clone())
     return {"p after each step": seen, "in place": view.clone()}
 
@@ -56,7 +56,7 @@ def _(p, grads, lr, betas, eps):
             sum(b ** (t - k) * g**power for k, g in enumerate(grads[:t], 1)) * (1 - b) / (1 - b**t)
             for power, b in enumerate(betas, 1)
         )
-        p = p - lr * m_hat / (v_hat.sqrt() + eps)
+        p = p - lr / t * m_hat / (v_hat.sqrt() + eps)
         seen.append(p)
     return {"p after each step": seen, "in place": seen[-1].reshape(-1)}
 
@@ -303,6 +303,13 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     p.data = p.data.sub_(lr * (m / (1 - c1)) / (torch.sqrt(v / (1 - c2)) + eps))
 """,
 )
+adam.misconception(
+    "The lr of the first call stays for ever: each call may bring another one, as a schedule does.",
+    name="first_lr",
+    edits=[
+        ("p.data -= lr * m_hat", 'p.data -= state.setdefault("lr", lr) * m_hat'),
+    ],
+)
 adam.variant(
     "torch's own",
     name="torch_adam",
@@ -311,6 +318,7 @@ def adam_step(p, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     if "optimizer" not in state:
         state["leaf"] = p.detach().requires_grad_()
         state["optimizer"] = torch.optim.Adam([state["leaf"]], lr=lr, betas=betas, eps=eps)
+    state["optimizer"].param_groups[0]["lr"] = lr
     state["leaf"].grad = grad.detach().clone()
     state["optimizer"].step()
 """,

@@ -49,8 +49,10 @@ def _(params, Xb, Yb):
 @backward.check("parameters untouched")
 def _(m, params, Xb, Yb):
     _, cache = m.forward(params, Xb, Yb)
+    before = {name: x.clone() for name, x in cache.items() if isinstance(x, torch.Tensor)}
     found = m.backward(params, cache, Xb, Yb)
-    return {"params": params, "Xb": Xb, "Yb": Yb, "gradients": found}
+    changed = [name for name, x in before.items() if not torch.equal(x, cache[name])]
+    return {"params": params, "Xb": Xb, "Yb": Yb, "changed in cache": changed, "gradients": found}
 
 
 backward.hint(

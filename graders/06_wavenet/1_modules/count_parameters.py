@@ -22,12 +22,16 @@ def _(rng):
 @count.scenario
 def _(m, v, d, h, nested):
     model = every_kind(m, v, d, h, nested)[0] if h else m.Sequential([m.Tanh()])
-    return m.count_parameters(model)
+    for p in model.parameters()[::2]:  # frozen or not: they are counted, and stay as they are
+        p.requires_grad_(False)
+    flags = [p.requires_grad for p in model.parameters()]
+    counted = m.count_parameters(model)
+    return {"count": counted, "as before": flags == [p.requires_grad for p in model.parameters()]}
 
 
 @count.oracle
 def _(v, d, h, nested):
-    return v * d + d * h + 2 * h + h * v + v if h else 0
+    return {"count": v * d + d * h + 2 * h + h * v + v if h else 0, "as before": True}
 
 
 @count.check("any model")
