@@ -102,7 +102,8 @@ def overfit(params, Xb, Yb, steps, lr):
     """Trains on one batch only.
 
     Args:
-        params: dict of parameters; changed in place.
+        params: dict of parameters; changed in place. They still require a gradient afterwards, and what
+            their .grad holds afterwards is up to you.
         Xb: contexts, int64 (n, block_size).
         Yb: next characters, int64 (n,).
         steps: number of steps, an int >= 0; each is a train_step.
@@ -190,7 +191,8 @@ def train(params, X, Y, steps, batch_size, lr, generator):
     """Trains on minibatches, a new one for each step.
 
     Args:
-        params: dict of parameters; changed in place.
+        params: dict of parameters; changed in place. They still require a gradient afterwards, and what
+            their .grad holds afterwards is up to you.
         X: contexts, int64 (N, block_size).
         Y: next characters, int64 (N,).
         steps: number of steps, an int >= 0.

@@ -139,7 +139,7 @@ def update(params, grads, lr):
     """One step of gradient descent: each parameter loses lr times its gradient, in place.
 
     Args:
-        params: dict of tensors; changed in place.
+        params: dict of tensors; changed in place (what their .grad holds afterwards is up to you).
         grads: dict of gradients with the same keys, in any order, and shapes; not changed.
         lr: learning rate, a float.
 
@@ -170,7 +170,7 @@ def train(params, batches, lr):
     """Trains with `forward`, `backward` and `update`, one step for each batch.
 
     Args:
-        params: dict of parameters; changed in place.
+        params: dict of parameters; changed in place (what their .grad holds afterwards is up to you).
         batches: any iterable of pairs (Xb, Yb), gone through once (it may be a generator).
         lr: learning rate, a float.
 

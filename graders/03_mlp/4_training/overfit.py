@@ -24,7 +24,12 @@ def _(rng):
 def _(m, params, **case):
     params = leaves(params)
     losses = m.overfit(params, **case)
-    return {"losses": losses, "params": plain(params), "batch": (case["Xb"], case["Yb"])}
+    return {
+        "losses": losses,
+        "params": plain(params),
+        "still trainable": [p.requires_grad for p in params.values()],
+        "batch": (case["Xb"], case["Yb"]),
+    }
 
 
 def distinct(rng):
@@ -50,6 +55,8 @@ def it_falls(case, got):
 def _(m, params, **case):
     return [float(loss) for loss in m.overfit(leaves(params), **case)]
 
+
+overfit.legal("params: grad changed", "what their .grad holds afterwards is up to you")
 
 overfit.hint("Which function of yours does one step, and what does it return?")
 overfit.hint("Call train_step with the same batch, `steps` times, and collect what it returns.")

@@ -33,6 +33,7 @@ def _(m, params, seed, **case):
     return {
         "losses": losses,
         "params": plain(params),
+        "still trainable": [p.requires_grad for p in params.values()],
         "next draw": after,
         "X and Y": (case["X"], case["Y"]),
     }
@@ -64,6 +65,8 @@ def _(m, params, seed, **case):
     g = torch.Generator().manual_seed(seed)
     return [float(loss) for loss in m.train(leaves(params), generator=g, **case)]
 
+
+train.legal("params: grad changed", "what their .grad holds afterwards is up to you")
 
 train.hint("What is new in each step: the batch, the parameters, or both?")
 train.hint("Draw a minibatch, call train_step with it, note the loss.")

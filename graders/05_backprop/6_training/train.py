@@ -54,6 +54,8 @@ def _(m, params, batches, lr):
     return list(m.train(params, iter(batches), lr))
 
 
+train.legal("params: grad changed", "what their .grad holds afterwards is up to you")
+
 train.hint("Three calls for each batch, in which order?")
 train.hint("forward gives (loss, cache); backward takes the cache; update takes the gradients.")
 train.hint(

@@ -29,6 +29,8 @@ def _(m, params, grads, lr):
     return {"params": params, "the same tensors": held, "grads": grads}
 
 
+update.legal("params: grad changed", "what their .grad holds afterwards is up to you")
+
 update.hint("The gradient points uphill. Which sign, then?")
 update.hint("Go through the dict by name; each parameter has its gradient under the same name.")
 update.hint("for name, parameter in params.items(): parameter -= lr * grads[name]")

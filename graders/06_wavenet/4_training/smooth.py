@@ -45,7 +45,6 @@ def _(losses, window):
 
 
 smooth.legal("answer: another dtype", "float64 or float32")
-smooth.legal("answer: in float32", "float64 or float32")
 
 smooth.hint("How many full groups are there? What happens to the losses after the last one?")
 smooth.hint(

@@ -86,7 +86,8 @@ def _one_buffer(call: Call) -> Any:
         if buffer is None:
             call.memory.kept[form(v)] = v
             return SAME
-        call.memory.active = True
+        if differ(buffer, v):
+            call.memory.active = True
         buffer.data.copy_(v)
         return buffer
 
