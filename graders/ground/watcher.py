@@ -191,7 +191,8 @@ def _state(value: Any) -> Any:
 
 
 _parameters: dict[Any, inspect.Signature] = {}
-# the first and the latest answers of each function: between two cases, only memory of its own can reach them
+# the first and the latest answers of each function, with the arrays in them, which outlast a list that is
+# emptied (see use_up): between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
 KEPT = 8
 CHANGING = torch.Tensor, np.ndarray, list, dict, set
@@ -253,6 +254,16 @@ def _share(value: Any, other: Any) -> bool:
     if isinstance(other, (list, tuple)):
         return any(_share(value, item) for item in other)
     return not isinstance(other, (torch.Tensor, np.ndarray))
+
+
+def _arrays(answer: Any, depth: int = 3) -> list[Any]:
+    """The tensors and arrays in a list, a tuple or a dict."""
+    if isinstance(answer, (torch.Tensor, np.ndarray)):
+        return [answer] if depth < 3 else []
+    inside = [*answer.values()] if isinstance(answer, dict) else answer
+    if not depth or not isinstance(inside, (list, tuple)):
+        return []
+    return [array for item in inside[:8] for array in _arrays(item, depth - 1)]
 
 
 def kind_of(answer: Any) -> str:
@@ -318,7 +329,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
                 n for n, was, is_ in zip(MODES, set_, modes(), strict=True) if is_ != was
             }
             watch.gave.update(kinds_in(label, answer))
-            again = isinstance(answer, CHANGING) and any(answer is one for one in earlier)
+            again = isinstance(answer, CHANGING) and any(answer is one for one, _ in earlier)
             watch.spoilt |= again or _state(earlier) != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)
@@ -326,7 +337,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
                 _handed.append((answer, bound))
             if _is_data(answer) and not isinstance(answer, PLAIN):
                 held = _answers.setdefault(function, [])
-                held.append(answer)
+                held.append((answer, _arrays(answer)))
                 del held[1:-KEPT]  # the first may be asked for once more
         left[0] -= 1
         if left[0] > 0:
