@@ -174,9 +174,11 @@ def _frames() -> list[Any]:
 def test_an_earlier_answer_that_changes_is_seen(part: types.ModuleType) -> None:
     """Of another case: only memory of the function's own can reach it, or hand it out again."""
     exec("buffer = torch.zeros(2)\ndef fill(x):\n    return buffer.copy_(x)", part.__dict__)
+    exec("def listed(x):\n    return {'both': [buffer.copy_(x), 1]}", part.__dict__)
     exec("kept = {}\ndef cached(x):\n    return kept.setdefault(x, [x])", part.__dict__)
     for name, given, spoilt in [
         ("fill", (torch.ones(2), torch.arange(2.0), torch.ones(2)), [False, True, True]),
+        ("listed", (torch.ones(2), torch.arange(2.0), torch.ones(2)), [False, True, True]),
         ("cached", (1, 2, 1), [False, False, True]),
     ]:
         seen = []
@@ -184,6 +186,8 @@ def test_an_earlier_answer_that_changes_is_seen(part: types.ModuleType) -> None:
             with watching_calls(part, (name,), 2) as watch:
                 getattr(part, name)(x)
             seen.append(watch.spoilt)
+            if name == "listed":
+                use_up()  # as before each case: the list is emptied, and what was in it is known still
         assert seen == spoilt
 
 
