@@ -12,7 +12,7 @@ from graders.core.torch_messages import COUNTED, TORCH
 
 NONE_FROM = (
     "A function that ends without `return` gives None, and so do methods that change their object in "
-    "place (list.append, list.sort, dict.update)."
+    "place (list.append, list.sort, dict.update); a .grad is None before a backward() has come to it."
 )
 
 # (exception, or "one|another"; pattern of its message; what to say); the first that fits is told

@@ -21,16 +21,25 @@ from graders.core.verdict import Outcomes, judge_case
 from graders.ground import wire
 from graders.ground.runner import Outcome
 
+MOST = 0.7  # of the wrong cases: so many have to be those of a mistake that is not all of it
+FEW = 2  # cases: of so many, nothing is said
+
 
 @dataclass(frozen=True)
 class Match:
-    """A misconception that gives what the learner's code gives, and whether that is sure."""
+    """A misconception that gives what the learner's code gives, and whether that is sure.
+
+    Of one that gives it in a part of the wrong cases only, ``where`` says in which.
+    """
 
     alternative: Alternative
     sure: bool
+    where: str = ""
 
     @property
     def message(self) -> str:
+        if self.where:
+            return f"{self.where}: {self.alternative.message}"
         return self.alternative.message if self.sure else f"A guess: {self.alternative.message}"
 
 
@@ -70,9 +79,12 @@ def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | Non
         return None
     wrong = [a for a in answers if not a.right]
     guess, most = None, 0
+    partly = _Partly(answers)
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
-        if not all(_alike(a, theirs) for a in wrong):
+        alike = [a for a in wrong if _alike(a, theirs)]
+        if len(alike) < len(wrong):
+            partly.look(alternative, theirs, alike)
             continue
         explained = sum(a.telling for a in wrong)
         against = sum(not _agree(a, theirs) for a in answers if a.right)
@@ -81,7 +93,34 @@ def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | Non
             return Match(alternative, bool(explained))
         if explained - against > most:
             guess, most = Match(alternative, False), explained - against
-    return guess
+    return guess or partly.best
+
+
+class _Partly:
+    """Looks for a misconception that is only a part of what is wrong: in most cases, or in one check."""
+
+    def __init__(self, answers: list[_Answer]) -> None:
+        self.answers = answers
+        self.wrong = [a for a in answers if not a.right]
+        self.first = self.wrong[0].check if self.wrong else None
+        self.best: Match | None = None
+        self.most = FEW
+
+    def look(self, alternative: Alternative, theirs: Outcomes, alike: list[_Answer]) -> None:
+        """Keeps it, if it explains more than what was found before, and nothing right speaks against it."""
+        telling = sum(a.telling for a in alike)
+        right = [a for a in self.answers if a.right]
+        if telling >= MOST * len(self.wrong):
+            where = f"In {len(alike)} of the {len(self.wrong)} cases that are wrong"
+        else:
+            here = [a for a in self.wrong if a.check is self.first]
+            alike, right = [[a for a in some if a.check is self.first] for some in (alike, right)]
+            telling = sum(a.telling for a in alike)
+            if len(alike) < len(here) or self.first is None:
+                return
+            where = f"In what is wrong in the check `{self.first.name}`"
+        if telling > self.most and all(_agree(a, theirs) for a in right):
+            self.best, self.most = Match(alternative, False, where), telling
 
 
 def _answers(part: PartJudge, exercise: Exercise, came: Outcomes) -> Iterator[_Answer]:

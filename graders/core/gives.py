@@ -41,7 +41,7 @@ NAMED = {
     "tuple": r"\b(tuple|pair|triple)s?\b|\A\s*\(\w+(, \w+)+\)",  # or as "(loss, norm): ..."
     "float": r"\bfloats?\b",
     "int": r"\bints?\b",
-    "bool": r"\bbools?\b|\bTrue if\b",
+    "bool": r"\bbools?\b",
     "None": r"\bNone\b",
 }
 INSIDE = {"float": r"\bPython floats?\b"}  # "float (B, T)" is a tensor

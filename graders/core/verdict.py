@@ -59,7 +59,7 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
 
 
 GRADS = "grad changed"  # as ``legal`` has it, of an argument or of all
-OF_MANY = re.compile(r"\[p\.\w+ for p in (?:vars\()?(\w+)\)?(?:\.values\(\))?\]")
+OF_MANY = re.compile(r"\[p\.\w+ for p in (\w+)(?:\.values\(\))?\]")
 # what is global and changes what others get: told where the reference leaves it alone
 LEFT = {
     SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on "

@@ -109,9 +109,9 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     mine = kind.__module__ in LESSONS
     own = getattr(value, "__dict__", None)
     if type(own) is dict and not isinstance(value, (type, types.FunctionType, types.MethodType)):
-        if not isinstance(value, _Module) and (held := _tensors(own.values())):
-            yield from _of_many(f"vars({name}).values()", held)
         for key, held in own.items():
+            if isinstance(held, torch.Tensor) and name != "self":  # an object knows when it learns
+                yield f"{name}.{key}.requires_grad", _requires_grad(held)
             telling = mine or key == "training" or isinstance(held, torch.Tensor)
             if telling and (not key.startswith("_") or key == "_prev") and _is_data(held):
                 yield f"{name}.{key}", _state(held)

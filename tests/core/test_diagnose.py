@@ -6,10 +6,12 @@ import pytest
 import torch
 
 from graders.authoring import Tol
-from graders.core.diagnose import same_outcome
+from graders.core.diagnose import by_the_bank, same_outcome
+from graders.core.part_judge import PartJudge
+from graders.core.registry import Registry
 from graders.core.relation import Numbers, relate
 from graders.core.report import sentences
-from graders.ground import wire
+from graders.ground import runner, wire
 from tests.core.small import Grade, wrong
 
 
@@ -146,3 +148,23 @@ def test_outcomes_are_the_same_or_not() -> None:
     assert not same_outcome(mine, {**theirs, "by_hand": False}, Tol())
     assert not same_outcome({**value(1), "changed": ["x"]}, value(1), Tol())
     assert not same_outcome({"value": b"nonsense"}, value(1), Tol())
+
+
+def test_a_mistake_that_is_only_a_part_of_what_is_wrong() -> None:
+    """It is told as a part: here p = 1 goes wrong for a reason of its own."""
+    registry = Registry()
+    ((ref, _),) = registry.select(["10/5"])
+    part = PartJudge(registry.load(ref), seed=1)
+    exercise = part.part.exercises["top_p_filter"]
+    text = part.part.reference.replace("if p == 1:", "if p == 7:")
+    text = text.replace("before >= p)", "before + probs >= p)")
+    module = runner.load(text, "mine.py", "part")
+    came = {
+        check.name: [
+            part.run(module, exercise, check, *one)
+            for one in part.cases(exercise).cases[check.name]
+        ]
+        for check in exercise.checks.values()
+    }
+    said = by_the_bank(part, exercise, came)
+    assert said.startswith("In ") and "The token that crosses the border is out" in said

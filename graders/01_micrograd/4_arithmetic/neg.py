@@ -25,8 +25,8 @@ neg.hint("Multiply by a constant. __mul__ accepts plain numbers and brings its o
 neg.hint("return self * -1")
 
 neg.misconception(
-    """Value(-self.data) has the right number and no memory: it is a fresh leaf, so no gradient ever
-    gets through to self. Compute with self, not with self.data.""",
+    """The number is right, but no gradient ever gets through to self: Value(-self.data) alone is a
+    fresh leaf without a _backward. Compute with self, not with self.data.""",
     replace="self * -1",
     by="Value(-self.data)",
     name="cut",

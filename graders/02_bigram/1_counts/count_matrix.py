@@ -72,8 +72,8 @@ def indexed_at_once(words, stoi):
 
 
 @matrix.misconception(
-    "`N[xs, ys] += 1` for all pairs of a word at once: a pair that comes twice in the word is counted "
-    "once. A plain loop counts each."
+    "A pair that comes twice in a word is counted once, as by `N[xs, ys] += 1` for all its pairs at once, or "
+    "by a set of them. A plain loop over the pairs counts each."
 )
 def indexed_by_word(words, stoi):
     N = torch.zeros((len(stoi), len(stoi)), dtype=torch.int32)

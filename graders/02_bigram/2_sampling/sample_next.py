@@ -158,7 +158,8 @@ def seeded_again(probs, generator):
 
 
 @draw.misconception(
-    "A generator of your own, with a seed of its own, rolls here; the one you are given is not used at all."
+    "What the generator that you are given would draw next does not count: another one rolls here, or it is "
+    "seeded anew before. Draw from it as it is."
 )
 def own_generator(probs, generator):
     generator = torch.Generator().manual_seed(2147483647)

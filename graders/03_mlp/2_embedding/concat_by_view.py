@@ -41,7 +41,8 @@ by_view.hint("return emb.view(emb.shape[0], -1)")
 
 
 @by_view.misconception(
-    "The right numbers, but copied: cat always makes a new tensor. view only writes down another shape."
+    "The right numbers, but copied, as by cat, which always makes a new tensor. view only writes "
+    "down another shape."
 )
 def copied(emb):
     return torch.cat(torch.unbind(emb, 1), 1)

@@ -174,7 +174,8 @@ better.misconception(
     by="    return {k: p * 1.0 for k, p in params.items()}",
 )
 better.misconception(
-    "The draws ignore the generator that was passed in: nobody could repeat your start.",
+    "What the generator that was passed in would draw next does not count: the draws ignore it, or it is "
+    "seeded anew. The seed is the caller's to choose.",
     name="other_generator",
     replace="n_hidden, generator)\n    with",
     by="n_hidden, torch.Generator().manual_seed(42))\n    with",

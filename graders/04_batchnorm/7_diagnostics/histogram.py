@@ -114,7 +114,7 @@ hist.misconception(
     by="bins=10,",
 )
 hist.misconception(
-    "The tensor requires a gradient, and torch.histogram refuses that: t.detach() first.",
+    "t may require a gradient: torch.histogram refuses that, and a picture needs no graph. t.detach() first.",
     name="not_detached",
     replace="t.detach().flatten()",
     by="t.flatten()",

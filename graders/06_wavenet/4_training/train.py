@@ -189,7 +189,7 @@ train.misconception(
     by="len(X), (32,)",
 )
 train.misconception(
-    "Each epoch went through a permutation (or consecutive slices). Here each step draws its "
+    "The batches were taken from a permutation (or consecutive slices). Here each step draws its "
     "examples independently with torch.randint, as the docstring says.",
     name="permutation",
     replace="torch.randint(0, len(X), (batch_size,), generator=g)",

@@ -177,8 +177,8 @@ wrong(
     "-100.0",
 )
 wrong(
-    """Hidden scores get -1e9, which is a number like others: where the visible scores are lower still, the
-    hidden keys win. Only -inf (or the dtype's lowest number) is below every score.""",
+    """Hidden scores get a number (-1e9, say), which is one like others: where the visible scores are
+    lower still, the hidden keys win. Only -inf (or the dtype's lowest number) is below every score.""",
     "hidden_with_minus_1e9",
     'float("-inf")',
     "-1e9",
