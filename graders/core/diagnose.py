@@ -185,14 +185,14 @@ def _agree(answer: _Answer, theirs: Outcomes) -> bool:
 
 def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
     """Whether two outcomes are one: equal values, or the same exception from the same kind of act."""
+    if sorted(a.get("changed", ())) != sorted(b.get("changed", ())):
+        return False
     if "raised" in a or "raised" in b:
         if a.get("raised") != b.get("raised"):
             return False
         if a.get("by_hand") and b.get("by_hand"):  # each in words of their own
             return True
         return _skeleton(a.get("message", "")) == _skeleton(b.get("message", ""))
-    if sorted(a.get("changed", ())) != sorted(b.get("changed", ())):
-        return False
     if sorted(a.get("left", ())) != sorted(b.get("left", ())):
         return False
     if bool(a.get("guard")) != bool(b.get("guard")):

@@ -30,8 +30,10 @@ def _(m, table, ids, n):
         return table[hash_of_the_past(rows, len(table))]
 
     out = m.greedy_answer(model, ids, n)
+    others = m.greedy_answer(model, (ids + 1) % len(table), n)
     return {
         "answer": out,
+        "answer to other rows": others,
         "the rows that were given": given - ids,
         "gradients are on afterwards": torch.is_grad_enabled(),
         "read more than T + n - 1 tokens": max(lengths) > ids.shape[1] + n - 1,
@@ -41,13 +43,14 @@ def _(m, table, ids, n):
 @greedy.oracle
 def _(table, ids, n):
     answers = []
-    for row in ids.tolist():
+    for row in [*ids.tolist(), *((ids + 1) % len(table)).tolist()]:
         for _ in range(n):
             state = sum((i + 1) * (2 * t + 1) for t, i in enumerate(row)) % len(table)
             row.append(max(range(len(table)), key=table[state].tolist().__getitem__))
         answers.append(row[-n:])
     return {
-        "answer": torch.tensor(answers),
+        "answer": torch.tensor(answers[: len(ids)]),
+        "answer to other rows": torch.tensor(answers[len(ids) :]),
         "the rows that were given": torch.zeros_like(ids),
         "gradients are on afterwards": True,
         "read more than T + n - 1 tokens": False,

@@ -42,6 +42,7 @@ def _(m, table, idx, targets):
         "without targets": two(model(idx)),
         "with targets": two(model(idx, targets)),
         "with targets by name": two(model(idx, targets=targets)),
+        "with other targets": two(model(idx, (targets + 1) % len(table))),
         "idx and targets afterwards": [idx, targets],
     }
 
@@ -52,10 +53,13 @@ def _(table, idx, targets):
     logprobs = torch.log_softmax(logits, -1)
     each = [logprobs[b, t, targets[b, t]] for b in range(len(idx)) for t in range(idx.shape[1])]
     both = [logits, sum(each) / -len(each)]
+    others = (targets + 1) % len(table)
+    loss = -logprobs.gather(-1, others[..., None]).mean()
     return {
         "without targets": [logits, None],
         "with targets": both,
         "with targets by name": both,
+        "with other targets": [logits, loss],
         "idx and targets afterwards": [idx, targets],
     }
 

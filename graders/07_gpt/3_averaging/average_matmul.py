@@ -40,7 +40,7 @@ def long_cases(rng):
 @matmul.check("at once", cases=long_cases)
 def _(m, x):
     found, counts, multiplied = [], [], []
-    for part in (x[:, :4].clone(), x):
+    for part in (x[:, :4].clone(), x, 1 - x):
         with Operations(part) as ops:
             found.append(m.average_matmul(part))
         counts.append(ops.count)
@@ -54,7 +54,7 @@ def _(m, x):
 
 @matmul.oracle("at once")
 def _(x):
-    averages = [running_mean(x[:, :4]), running_mean(x)]
+    averages = [running_mean(part) for part in (x[:, :4], x, 1 - x)]
     return {"averages": averages, "position by position": False, "by a product": True}
 
 

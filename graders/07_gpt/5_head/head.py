@@ -15,11 +15,12 @@ head = exercise(
 
 @head.cases
 def _(rng):
-    # every size different; T below, at and far below block_size; a head larger than the embedding
+    # every size different; T below, at and far below block_size; a head larger than the embedding; later
+    # ones read more than the first can
     for B, T, n_embd, head_size, block_size in [
-        (2, 5, 6, 4, 8),
+        (2, 5, 7, 4, 6),
         (1, 7, 3, 9, 7),
-        (3, 1, 5, 2, 6),
+        (3, 1, 5, 2, 8),
         (4, 3, 2, 7, 11),
     ]:
         yield dict(
@@ -36,6 +37,7 @@ def _(rng):
     x[0, -1] *= 2000
     x[1, -1] = -x[0, -1]
     weights = {name: rng.normal(5, 3) for name in ("key", "query", "value")}
+    weights["value"] *= 300
     sizes = dict(n_embd=3, head_size=5, block_size=6)
     yield dict(sizes, x=x, weights=weights, upstream=rng.normal(2, 4, 5))
 
@@ -58,6 +60,20 @@ def _(m, x, upstream, **rest):
 def _(x, upstream, weights, **rest):
     # torch's own kernel
     k, q, v = (x @ weights[name].T for name in ("key", "query", "value"))
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+
+@head.check("another x")
+def _(m, x, upstream, **rest):
+    """The same head, asked for a second time."""
+    made = build(m, **rest)
+    made(x)
+    return made(1 - x)
+
+
+@head.oracle("another x")
+def _(x, upstream, weights, **rest):
+    k, q, v = ((1 - x) @ weights[name].T for name in ("key", "query", "value"))
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 

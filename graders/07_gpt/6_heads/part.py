@@ -4,10 +4,10 @@ import torch
 import torch.nn.functional as F
 
 # B, T, n_embd, n_head, head_size, n_out, block_size: each is 1 once but block_size;
-# all differ but in the last, where T fills the block
+# all differ; the second reads more than the first's block holds
 SIZES = [
     (2, 5, 7, 3, 4, 6, 8),
-    (1, 6, 5, 2, 3, 4, 7),
+    (1, 9, 5, 2, 3, 4, 10),
     (3, 1, 4, 2, 5, 7, 6),
     (2, 4, 3, 1, 6, 5, 9),
     (3, 5, 1, 4, 2, 8, 6),

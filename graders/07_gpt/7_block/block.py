@@ -90,14 +90,22 @@ def _(m, n_embd, n_head, x, state):
 
 @block.check("with p = 1")
 def _(m, n_embd, n_head, x, state):
-    """In training mode both layers are dropped and the stream is left; in eval mode nothing is dropped."""
-    made = fill(m.Block(n_embd, n_head, 1.0), state)
-    return {"training mode": made.train()(x), "eval mode": made.eval()(x)}
+    """In training mode both layers are dropped and the stream is left; in eval mode nothing is dropped.
+
+    Nor is it in another block, whose p is 0.
+    """
+    made, other = (fill(m.Block(n_embd, n_head, p), state) for p in (1.0, 0.0))
+    return {
+        "training mode": made.train()(x),
+        "eval mode": made.eval()(x),
+        "training mode, p = 0": other.train()(x),
+    }
 
 
 @block.oracle("with p = 1")
 def _(n_embd, n_head, x, state):
-    return {"training mode": x, "eval mode": by_hand(x, n_head, state)}
+    whole = by_hand(x, n_head, state)
+    return {"training mode": x, "eval mode": whole, "training mode, p = 0": whole}
 
 
 @block.check("input as it was")

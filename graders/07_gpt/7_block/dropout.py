@@ -23,6 +23,10 @@ def _(rng):
             yield dict(x=rng.normal(3, 7), p=p, training=training, seed=rng.seed())
     yield dict(x=rng.normal(6, 4, 5).permute(2, 0, 1), p=0.4, training=True, seed=rng.seed())
     yield dict(x=torch.zeros(4, 3).double(), p=0.4, training=True, seed=rng.seed())
+    # a draw is exactly p: that number is kept
+    seed = rng.seed()
+    draws = torch.rand(3, 5, generator=torch.Generator().manual_seed(seed)).flatten()
+    yield dict(x=rng.normal(3, 5), p=draws.sort().values[6].item(), training=True, seed=seed)
 
 
 @dropout.scenario
@@ -219,3 +223,8 @@ def masked(x, p, training, generator=None):
         drop = torch.rand(x.shape, generator=generator) < p
         x = x.masked_fill(drop, 0.0) / max(1 - p, 1e-9)
     return x
+
+dropout.equivalent(
+    "not training or p == 0  ->  not training", "with p = 0 all is kept, and divided by 1"
+)
+dropout.equivalent("0  ->  -1", "with p = 0 all is kept, and divided by 1")

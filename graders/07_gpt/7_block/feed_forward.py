@@ -98,6 +98,8 @@ def _(m, n_embd, p, x, state):
     }
 
 
+feed.legal("answer: tensor for float", "Keep it under any name")
+
 feed.hint(
     "nn.Linear works on the last dimension, whatever stands in front: no reshaping is needed."
 )

@@ -63,7 +63,7 @@ def _(m, x, w, b, scale):
 @residual.check("input as it was")
 def _(m, x, w, b, scale):
     out = m.residual(x, *parts(w, b, scale, []))
-    return {"x": x, "result": out.detach()}
+    return {"x": x, "result": out.detach(), "requires a gradient": out.requires_grad}
 
 
 residual.hint("Follow the drawing: the upper line carries x itself. What stands on the lower one?")

@@ -52,10 +52,15 @@ def _(m, sizes):
     shared = nn.Linear(b, b)
     deep = nn.Sequential(nn.Linear(a, b), norm, shared, nn.ReLU(), shared, nn.Conv1d(b, c, 2))
     deep.alone = nn.Parameter(torch.tensor(1.5))
+    line = nn.Linear(3, 2)
+    with torch.no_grad():
+        line.weight.fill_(a)
+        line.bias.fill_(b)
     return {
         "deep": m.count_parameters(deep),
         "without parameters": m.count_parameters(nn.ReLU()),
-        "Linear(3, 2)": m.count_parameters(nn.Linear(3, 2)),
+        "Linear(3, 2)": m.count_parameters(line),
+        "its weights afterwards": [p.detach().clone() for p in line.parameters()],
     }
 
 
@@ -63,7 +68,12 @@ def _(m, sizes):
 def _(sizes):
     a, b, c = sizes
     deep = a * b + b + 2 * b + b * b + b + b * c * 2 + c + 1
-    return {"deep": deep, "without parameters": 0, "Linear(3, 2)": 8}
+    return {
+        "deep": deep,
+        "without parameters": 0,
+        "Linear(3, 2)": 8,
+        "its weights afterwards": [torch.full((2, 3), float(a)), torch.full((2,), float(b))],
+    }
 
 
 count.hint(

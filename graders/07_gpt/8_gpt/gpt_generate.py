@@ -33,6 +33,7 @@ def _(m, config, w, idx, seed, n, temperature, top_k):
     told = {"texts": texts, "idx unchanged": torch.equal(idx, before), "mode": model.training}
     if temperature:  # a greedy choice needs no die, and may roll it or not
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
+        told["then drawn from torch's own"] = torch.rand(2)
     return told
 
 
@@ -50,6 +51,9 @@ def _(config, w, idx, seed, n, temperature, top_k):
     told = {"texts": idx, "idx unchanged": True, "mode": True}
     if temperature:
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
+        told["then drawn from torch's own"] = torch.rand(
+            2, generator=torch.Generator().manual_seed(seed // 2)
+        )
     return told
 
 

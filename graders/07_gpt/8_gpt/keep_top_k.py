@@ -36,6 +36,10 @@ def _(logits, k):
     return torch.where(logits >= kth, logits, torch.full_like(logits, float("-inf")))
 
 
+# of k = None alone; "nothing is masked" shows the other cases
+top.legal("answer: a copy", "so does None (logits themselves may then be returned)")
+top.legal("answer: an argument itself", "so does None (logits themselves may then be returned)")
+
 top.hint("Which number decides who may stay? Every row has its own.")
 top.hint(
     "logits.topk(k, dim=-1).values is sorted, the largest first: its last column is the k-th largest."

@@ -23,6 +23,7 @@ def _(rng):
     # as it comes from split_heads: not contiguous; as many positions as heads
     x = rng.normal(2, 4, 4, 6, dtype=torch.float32).transpose(1, 2)
     yield dict(x=x, positions=torch.tensor([3, 8, 1, 20]), theta=50.0)
+    yield dict(x=rng.normal(1, 2, 3, 4), positions=torch.tensor([2, 0, 1]), theta=0.01234567)
     yield dict(x=rng.normal(2, 3, 4, 5), positions=torch.arange(4))
 
 

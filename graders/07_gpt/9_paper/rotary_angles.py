@@ -14,6 +14,7 @@ def _(rng):
     yield dict(positions=torch.tensor([13]), hs=4, theta=rng.number(20.0, 90.0))
     yield dict(positions=torch.tensor([3, -4, 9]), hs=2, theta=7.0)
     yield dict(positions=rng.integers(0, 60, 9), hs=10, theta=500.0)
+    yield dict(positions=torch.tensor([1, 2, 0]), hs=4, theta=0.01234567)
     yield dict(positions=torch.arange(3), hs=5)
     yield dict(positions=torch.arange(2), hs=1, theta=50.0)
 

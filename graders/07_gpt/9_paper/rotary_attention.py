@@ -162,3 +162,7 @@ attention.variant(
 )
 
 attention.equivalent("-2  ->  2", "of four dimensions, the last but one is number 2")
+attention.equivalent(
+    "torch.ones(T, T, dtype=torch.bool, device=q.device)  ->  torch.ones(T, T, dtype=torch.bool)",
+    "on the CPU there is one device",
+)

@@ -35,6 +35,24 @@ def _(T, n_embd, base=10000.0):
 
 waves.tolerance(ANGLES)
 
+
+def small(rng):
+    yield dict(T=rng.integer(2, 6), n_embd=4, base=50.0)
+
+
+@waves.check("nothing to learn", cases=small, tol=ANGLES)
+def _(m, T, n_embd, base):
+    table = m.sinusoidal_positions(T, n_embd, base)
+    return {"table": table.detach(), "requires a gradient": table.requires_grad}
+
+
+@waves.oracle("nothing to learn")
+def _(T, n_embd, base):
+    angles = [[t / base ** (i // 2 * 2 / n_embd) for i in range(n_embd)] for t in range(T)]
+    rows = [[(math.sin, math.cos)[i % 2](a) for i, a in enumerate(row)] for row in angles]
+    return {"table": torch.tensor(rows), "requires a gradient": False}
+
+
 waves.hint("First the angles, (T, n_embd / 2): positions as a column, pairs as a row.")
 waves.hint("Pair i divides by base ** (2 * i / n_embd), i from 0. Sine and cosine share the angle.")
 waves.hint(
@@ -140,3 +158,7 @@ waves.equivalent(
     "n_embd is even",
 )
 waves.equivalent("n_embd // 2  ->  n_embd / 2", "n_embd is even")
+waves.equivalent(
+    "torch.arange(T, dtype=torch.float64)  ->  torch.arange(T)",
+    "whole numbers divided by float64 are float64",
+)

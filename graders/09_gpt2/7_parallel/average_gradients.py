@@ -16,10 +16,9 @@ def _(rng):
         names = ["0.weight", "1.weight", "2.weight", "2.bias"]  # 1.bias is frozen
         if size == 3:
             names.remove("0.weight")  # nobody has asked it
-        yield dict(
-            state=state,
-            gradients=[{n: rng.normal(*state[n].shape) for n in names} for _ in range(size)],
-        )
+        gradients = [{n: rng.normal(*state[n].shape) for n in names} for _ in range(size)]
+        gradients[-1]["2.bias"].zero_()  # zeros on one rank: the others wait for them as for any
+        yield dict(state=state, gradients=gradients)
 
 
 @ex.scenario

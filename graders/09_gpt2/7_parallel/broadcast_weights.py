@@ -24,6 +24,7 @@ def _(m, states):
         return {
             "returned": returned,
             "state": dict(model.state_dict()),
+            "a buffer with persistent=False": model.scale,
             "the same tensors": all(
                 a is b for a, b in zip(before, model.parameters(), strict=True)
             ),
@@ -38,6 +39,7 @@ def _(states):
     one = {
         "returned": None,
         "state": states[0],
+        "a buffer with persistent=False": states[0]["2.bias"] * 2,
         "the same tensors": True,
         "require gradients": [True, True, False, True, True],
     }

@@ -95,6 +95,8 @@ def small_model(weights, dtype=torch.float64):
     ).to(dtype)
     model.load_state_dict(weights)
     model[1].bias.requires_grad_(False)
+    # a buffer that no state dict holds, such as a mask
+    model.register_buffer("scale", model[2].bias.detach() * 2, persistent=False)
     return model
 
 

@@ -19,13 +19,16 @@ def _(rng):
     totals = -torch.tensor([[1.0, 2, 3], [5, 4, 6], [7, 9, 8], [1, 2, 3]])
     averages = -torch.tensor([[1.0, 0.5, 3], [1, 4, 6], [7, 9, 0.8], [1, 0.2, 3]])
     yield dict(totals=totals, averages=averages, labels=torch.tensor([0, 1, 2, 0]))
+    # ties: the first of equal ones is chosen, so 1 of 4 is right, and 3 of 4
+    ties = -torch.tensor([[1.0, 1, 2], [3, 2, 2], [2, 1, 1], [4, 4, 4]])
+    yield dict(totals=ties, averages=ties.flip(0), labels=torch.tensor([1, 2, 1, 2]))
 
 
 @ex.oracle
 def _(totals, averages, labels):
     def share(scores):
         rows = zip(scores.tolist(), labels.tolist(), strict=True)
-        return sum(max(row) == row[label] for row, label in rows) / len(labels)
+        return sum(row.index(max(row)) == label for row, label in rows) / len(labels)
 
     return {"acc": share(totals), "acc_norm": share(averages)}
 

@@ -110,6 +110,7 @@ def runs(rng):
         (7, 4, 3, 2, 0.05),
         (5, 6, 1, 4, 0.3),
         (9, 2, 6, 3, 0.01),
+        (4, 3, 0, 2, 0.1),  # from a checkpoint of the very beginning, where all is 0
     ]:
         yield dict(
             start={

@@ -59,7 +59,11 @@ def _(m, ks, vs):
         a.update(k, v)
     empty = len(b)
     b.update(ks[-1], vs[-1])
-    return [len(a), empty, len(b), b.k, b.v]
+    # in turns, as the layers of a model do
+    for k, v in zip(ks, vs, strict=True):
+        a.update(k + 1, v)
+        b.update(k, v + 1)
+    return [len(a), empty, len(b), a.k, a.v, b.k, b.v]
 
 
 ex.hint("Two cases: nothing is in it yet, or something is. Which dimension is time?")

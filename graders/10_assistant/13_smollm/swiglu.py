@@ -27,6 +27,8 @@ def _(rng):
     yield case(rng, (1, 1, 1), 4)
     yield case(rng, (2, 2, 3, 4), 1)
     yield case(rng, (2, 5), 3, torch.float32)
+    far = case(rng, (3, 4), 5)  # where exp(-z) is more than there are numbers for
+    yield dict(far, x=far["x"] * 1e4)
 
 
 @ex.oracle

@@ -31,8 +31,10 @@ def _(rng):
 def _(m, table, prompt, answer, training):
     model = Model(table).train(training)
     found = m.answer_logprob(model, prompt, answer)
+    other = m.answer_logprob(model, prompt, [(token + 1) % 6 for token in answer])
     return {
         "log-probability": python_number(found),
+        "of another answer": python_number(other),
         "prompt and answer afterwards": [prompt, answer],
         "gradients were recorded": model.recorded,
         "gradients are on afterwards": torch.is_grad_enabled(),
@@ -44,6 +46,7 @@ def _(m, table, prompt, answer, training):
 def _(table, prompt, answer, training):
     return {
         "log-probability": by_hand(table, prompt, answer),
+        "of another answer": by_hand(table, prompt, [(token + 1) % 6 for token in answer]),
         "prompt and answer afterwards": [prompt, answer],
         "gradients were recorded": False,
         "gradients are on afterwards": True,

@@ -140,6 +140,12 @@ white.misconception(
     by="A.std()",
 )
 white.misconception(
+    """1e-8 only steps in where the standard deviation is smaller. It is added to every one.""",
+    name="clamped",
+    replace="(A.std() + 1e-8)",
+    by="A.std().clamp(min=1e-8)",
+)
+white.misconception(
     """A single token has no standard deviation: nan. Fewer than two tokens give zeros.""",
     name="single_is_nan",
     replace="    if len(A) > 1:\n        out",

@@ -158,7 +158,9 @@ def changed_answer(name: str, change: Change) -> Any:
         if answer is None and call.method and call.function.__name__ == "__init__":
             hit = False
             for key, value in attributes(call.self).items():
-                if isinstance(value, torch.nn.Parameter) or not named(call, key):
+                # the mode is set by nn.Module, not by who writes its __init__
+                mode = key == "training" and isinstance(call.self, torch.nn.Module)
+                if mode or isinstance(value, torch.nn.Parameter) or not named(call, key):
                     continue
                 new = deep(value, change)
                 if new is not SAME:
