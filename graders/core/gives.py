@@ -29,8 +29,6 @@ FEW = 3  # cases of each check in which the reference shows what it gives
 LIKE = {
     ("tuple", "list"): "tuple for list",
     ("list", "tuple"): "list for tuple",
-    ("ndarray", "list"): "array for list",
-    ("ndarray", "float"): "array for float",
     ("Tensor", "float"): "tensor for float",
     ("Tensor", "int"): "tensor for int",
     ("Tensor", "bool"): "tensor for bool",
@@ -45,7 +43,7 @@ NAMED = {
     "None": r"\bNone\b",
 }
 INSIDE = {"float": r"\bPython floats?\b"}  # "float (B, T)" is a tensor
-WORDS = {"None": "None", "Tensor": "a tensor", "ndarray": "a numpy array"}
+WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]
