@@ -34,10 +34,9 @@ def _(rng):
         yield dict(params=params, block_size=t, itos=itos, max_len=0, seed=rng.seed())
     # one that never stops by itself: max_len is 20 unless given
     endless = {c: 1 + (c[0] + 1) % 3 for c in itertools.product(range(4), repeat=1)}
-    yield dict(params=scripted(endless, 4, 1), block_size=1, itos=".xyz", seed=rng.seed())
-    yield dict(
-        params=scripted(endless, 4, 1), block_size=1, itos=".xyz", max_len=25, seed=rng.seed()
-    )
+    options = dict(params=scripted(endless, 4, 1), block_size=1, itos=".xyz")
+    yield dict(options, seed=rng.seed())
+    yield dict(options, max_len=25, seed=rng.seed())
 
 
 @sample.scenario
@@ -107,12 +106,8 @@ def _(m, params, itos, seed):
         names = [m.sample_name(params, 1, itos, g, max_len=n) for n in lengths]
         return [len(name) for name in names], g.get_state()
 
-    (_, untouched), (none, zero), (halves, twice), (whole, once) = (
-        after(),
-        after(0),
-        after(2, 2),
-        after(4),
-    )
+    seen = [after(*lengths) for lengths in ((), (0,), (2, 2), (4,))]
+    (_, untouched), (none, zero), (halves, twice), (whole, once) = seen
     return {
         "characters": [none, halves, whole],
         "max_len=0 draws nothing": torch.equal(untouched, zero),
