@@ -36,7 +36,7 @@ class RunCell:
 
 @dataclass(frozen=True)
 class Left:
-    """A statement that was left out, although it may change what others use."""
+    """A statement that is not in the file, although it may change what others use; or that deletes a name."""
 
     cell: int
     line: int
@@ -51,6 +51,7 @@ class Gathered:
     text: str
     places: list[tuple[int, int]] = field(default_factory=list)  # (cell, line); cell 0: the stub
     left: list[Left] = field(default_factory=list)
+    deleted: dict[str, Left] = field(default_factory=dict)  # what deletes a name of the stub
 
     def place(self, line: int) -> str:
         """ "cell [5], line 3", for a line of the file."""
@@ -93,6 +94,11 @@ def gather(cells: Iterable[RunCell], there: Iterable[str] | None, stub: str) -> 
         held.names[name] = runs or given.get(name, [])
     made, seen = _in_order(roots, held, done)
     seen |= held.modules()  # a setting of torch is for all
+    made.deleted = {
+        name: _left(run.cell, run.statement, {name})
+        for name, run in held.deleted.items()
+        if name in given
+    }
     made.left = [left for left in (*made.left, *lost) if left.names & seen]
     return made
 

@@ -41,6 +41,7 @@ class Held:
         self.names: dict[str, list[Run]] = {}
         self.stars: list[Run] = []
         self.opaque: list[Run] = []  # who knows what these bind
+        self.deleted: dict[str, Run] = {}  # what deleted a name that nothing has bound since
         self.time = 0
         self._one: dict[str, set[str]] = {}  # the names that may be one object's, by each of them
 
@@ -67,6 +68,7 @@ class Held:
         for name in sorted(does.changes | run.by_call):
             self.names.setdefault(name, []).append(run)
         for name in does.binds:
+            self.deleted.pop(name, None)
             if name in statement.again:
                 self.names[name] = [*self.names.get(name, ()), run]
             else:
@@ -74,6 +76,7 @@ class Held:
                 self._one.pop(name, set()).discard(name)
         for name in does.deletes:
             self.names[name] = []
+            self.deleted[name] = run
         for name, other, by in does.aliases:
             if name in does.binds and (not by or self._kind(by, "functions")):
                 is_class = not by or any(g.first for g in self._given(by))

@@ -23,7 +23,7 @@ from graders.front.faults import blame, is_expected
 from graders.front.state import State
 from graders.front.workbook import Workbook
 from graders.notebook.gather import Gathered, RunCell, gather
-from graders.notebook.told import told
+from graders.notebook.told import deletes, told
 
 Answer = dict[str, Any]
 
@@ -182,6 +182,7 @@ class Desk:
     def _report(self, result: ExerciseResult, file: Gathered) -> Answer:
         targets = self.book.cards(self.book.one(result.id)[0])[result.name].targets
         lines = told(result, file, targets)
+        gone = deletes(result, file, targets) is not None
         help_ = []
         if result.status in ("todo", "failed", "error", "timeout"):
             if result.hints:
@@ -191,7 +192,7 @@ class Desk:
         return {
             "id": result.id,
             "title": result.title,
-            "status": result.status,
+            "status": "error" if gone else result.status,  # somebody has tried
             "lines": lines,
             "help": help_,
         }

@@ -15,7 +15,7 @@ from graders.core.report import ExerciseResult
 from graders.core.stubs import stub_of
 from graders.errors import UserError
 from graders.ground.parsing import parse
-from graders.notebook.told import told
+from graders.notebook.told import deletes, told
 from graders.teach.assemble import Assembled, Broken, assemble
 from graders.teach.cells import Cell
 from graders.teach.mend import Asked, Mended, as_notebook, asked_of, mend
@@ -112,7 +112,8 @@ def grade_cells(judge: Judge, task: Task, submitted: Sequence[Cell]) -> Graded:
             lines = [f"{result.id}: {torn}"]
             result.diagnosis = ""
         verdict = graded.verdicts[grade_id] = verdict_of(result, task.points[grade_id], lines)
-        if torn is not None:
+        gone = deletes(result, made.file, part.cards[name].targets)
+        if torn is not None or gone is not None:
             verdict.status = "error"  # somebody has tried
     graded.notes += [f"{str(b)[0].upper()}{str(b)[1:]}. It was left out." for b in made.broken[:5]]
     graded.idle = made.idle

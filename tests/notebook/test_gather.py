@@ -229,3 +229,17 @@ def test_what_was_left_out_and_may_matter_is_told():
         "  (Not run for this check: cell [2], line 1:  K = await later())",
     ]
     assert len(told(result, made, ["g"])) == 1
+
+
+def test_a_definition_that_a_cell_deletes_is_no_todo():
+    todo = [CheckResult("values", "todo", "still a TODO")]
+    result = ExerciseResult("01.f", "f", "f", "01", "1", "", 1, 1, todo)
+    mine, deleting = "def f(x):\n    return 1", "print(f(1))\ndel f"
+    _, made = gathered(mine, deleting)
+    assert told(result, made, ["f"]) == [
+        "01.f: it is not there any more: cell [2], line 2, deletes it.",
+        "  del f",
+    ]
+    for cells in ((mine, deleting, mine), (mine, "f.x = 1\ndel f.x")):
+        _, made = gathered(*cells)
+        assert told(result, made, ["f"]) == ["01.f: still a TODO"]
