@@ -37,6 +37,9 @@ class Writer:
         from nbgrader.api import Gradebook
 
         self.course, self.assignment = course, assignment
+        self.above = course.submitted(
+            assignment
+        )  # who links to a folder gets nothing of what is in it
         with _quiet():
             self.gradebook = Gradebook(course.coursedir.db_url, course.coursedir.course_id)
             self.known = {s.student_id for s in self.gradebook.assignment_submissions(assignment)}
@@ -78,7 +81,7 @@ class Writer:
         gradebook, assignment, student = self.gradebook, self.assignment, result.student
         gradebook.update_or_create_student(student)
         folder = self.course.folder("submitted", student, assignment)
-        timestamp = _timestamp(_small_text(folder / TIMESTAMP))
+        timestamp = _timestamp(_small_text(folder / TIMESTAMP, self.above))
         given = {"timestamp": timestamp} if timestamp else {}
         submission = gradebook.update_or_create_submission(assignment, student, **given)
         for name, found in result.notebooks.items():
@@ -172,16 +175,16 @@ class Writer:
         not come by the exchange folder gets the time of its grading, and a secret that nobody knows.
         """
         folder = self.course.folder("submitted", student, self.assignment)
-        when, secret = _small_text(folder / TIMESTAMP), _small_text(folder / SECRET)
+        when, secret = (_small_text(folder / name, self.above) for name in (TIMESTAMP, SECRET))
         if _timestamp(when) is None:
             when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f %Z")
         return {TIMESTAMP: when, SECRET: secret or secrets.token_hex(64)}
 
 
-def _small_text(path: Path) -> str:
-    """What a small file that came with a submission says; "" where it is no plain one."""
+def _small_text(path: Path, above: Path) -> str:
+    """What a small file that came with a submission says; "" where it is no plain one, or behind a link."""
     try:
-        return read_plainly(path, MAX_KEPT).decode("utf-8").strip()
+        return read_plainly(path, MAX_KEPT, above).decode("utf-8").strip()
     except (NoNotebook, UnicodeDecodeError):
         return ""
 

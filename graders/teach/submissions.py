@@ -7,6 +7,8 @@ process, or another machine.
 
 from __future__ import annotations
 
+import os
+import stat
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ TIMESTAMP = "timestamp.txt"
 
 
 Files = Mapping[str, bytes | NoNotebook]  # a submission: names to contents, or why there is none
+WHOLE = ""  # in place of a name: why nothing of a submission is read
 
 
 @dataclass
@@ -46,10 +49,29 @@ class HandedIn:
 def found_in(folder: Path) -> list[Path]:
     """The notebooks and scripts of a submission, sorted by name."""
     try:
-        names = sorted(p for p in folder.iterdir() if p.suffix in (".ipynb", ".py"))
+        names = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".ipynb", ".py"))
     except OSError:
         return []
     return [p for p in names if not p.name.startswith(".")][:MAX_FILES]
+
+
+def refused(folder: Path, above: Path | None = None) -> str:
+    """Why nothing in a submission's folder is read, in a sentence; "" if it is a plain folder.
+
+    Args:
+        above: below it no folder on the way may be a link; the folder itself is looked at in any case.
+    """
+    name = _shown(folder.name)
+    ways = [p for p in folder.parents if above is not None and above in p.parents]
+    try:
+        if any(p.is_symlink() for p in (folder, *ways)):
+            return f"the folder {name} is a link, or lies in one: hand in the folder itself."
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            return f"{name} is a file, not a folder: hand in a folder of that name, with the notebook in it."
+        with os.scandir(folder):
+            return ""
+    except OSError as error:
+        return f"the folder {name} cannot be read: {error.strerror}."
 
 
 def read_submission(folder: Path, above: Path | None = None) -> dict[str, bytes | NoNotebook]:
@@ -60,6 +82,9 @@ def read_submission(folder: Path, above: Path | None = None) -> dict[str, bytes 
     """
     made: dict[str, bytes | NoNotebook] = {}
     left = MAX_SUBMISSION
+    why = refused(folder, above)
+    if why:
+        return {WHOLE: NoNotebook(why)}
     for path in found_in(folder):
         try:
             content = read_plainly(path, MAX_NOTEBOOK, above)
@@ -108,6 +133,8 @@ def fingerprint(folder: Path, above: Path | None = None) -> str:
 
 def sort_out(files: Files, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
     """What a submission holds for each notebook of an assignment, {name: HandedIn}."""
+    if WHOLE in files:
+        return {name: HandedIn(why=str(files[WHOLE])) for name in tasks}
     made: dict[str, HandedIn] = {}
     free = dict(files)
     for name in tasks:
@@ -123,7 +150,9 @@ def sort_out(files: Files, tasks: Mapping[str, Task]) -> dict[str, HandedIn]:
             continue
         other = _other(free, name, task)
         if other is None:
-            made[name] = got or HandedIn(why=f"{name}.ipynb was not handed in.")
+            unread = [f" {_shown(o)} {c}." for o, c in free.items() if isinstance(c, NoNotebook)]
+            said = "".join(unread[:1])
+            made[name] = got or HandedIn(why=f"{name}.ipynb was not handed in.{said}")
             continue
         found = _read(other, free.pop(other))
         was = got.why if got else f"{name}.ipynb was not handed in."
@@ -143,7 +172,7 @@ def _read(name: str, content: bytes | NoNotebook) -> HandedIn:
 
 
 def _is_notebook(name: str) -> bool:
-    return PurePath(name).suffix == ".ipynb"
+    return PurePath(name).suffix.lower() == ".ipynb"
 
 
 def _other(free: Files, name: str, task: Task) -> str | None:
