@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,16 +81,19 @@ def grade(
         typer.Option(help="Write STUDENT/results.json for Gradescope below this folder."),
     ] = None,
 ) -> None:
-    """Grade what a class handed in, into nbgrader's gradebook; run again, it goes on where it was."""
+    """Grade what a class handed in, into nbgrader's gradebook; run again, it goes on where it was.
+
+    The exit code is 1 if somebody had to be left out, for the name of a folder.
+    """
     from graders.core.registry import Registry
     from graders.front import render
     from graders.front.workbook import import_nothing_from, installed
     from graders.ground.sandbox import capabilities
-    from graders.ground.shown import shown_text
+    from graders.ground.shown import shown_name
     from graders.teach import summary
     from graders.teach.batch import Batch
     from graders.teach.confined import refuse_unless_confined
-    from graders.teach.course import MAX_NAME, open_course
+    from graders.teach.course import open_course
     from graders.teach.gradebook import Writer
 
     import_nothing_from(Path.cwd(), course)
@@ -101,12 +105,13 @@ def grade(
         say_what_is_lacking([n for n, held in capabilities().items() if not held])
     batch = Batch(opened, assignment, Registry(installed()), trusted)
     out = render.console()
-    for name in opened.left_out:
-        out.print(
-            f"{shown_text(name, 60)} is left out: a folder's name of more than {MAX_NAME} bytes, or that "
-            "is not UTF-8, cannot be a student's. Rename it.",
-            markup=False,
-        )
+    left_out = {}
+    for name, why in opened.left_out.items():
+        left_out[name] = f"Left out: the folder's name {why}. Rename it."
+        if os.path.lexists(opened.folder("autograded", name, assignment)):
+            left_out[name] += " Remove what there is of it in autograded/, too."
+        said = left_out[name]
+        out.print(f"{shown_name(name, 60)}: {said[0].lower()}{said[1:]}", markup=False)
     with batch.alone():
         left = batch.plan()
         same = len(batch.students) - len(left)
@@ -118,7 +123,7 @@ def grade(
         with Writer(opened, assignment) as writer:
             _with_progress(_written(batch, writer), len(batch.students), "gradebook", out)
         results = [r for r in map(batch.result, batch.students) if r is not None]
-    made = summary.summarize(assignment, results)
+    made = summary.summarize(assignment, results, left_out)
     summary.to_terminal(made, out)
     if csv:
         summary.to_csv(made, csv)
@@ -130,6 +135,8 @@ def grade(
         "Next, in the course folder: jupyter lab (menu Nbgrader, Formgrader: what is graded by hand), "
         f"nbgrader generate_feedback {assignment} --force, nbgrader export."
     )
+    if left_out:
+        raise typer.Exit(1)
 
 
 @contextlib.contextmanager

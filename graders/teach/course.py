@@ -4,6 +4,8 @@ released."""
 from __future__ import annotations
 
 import json
+import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from graders.core.registry import Registry
 from graders.errors import UserError
 from graders.teach.grading import Task, task_of
 
+UNSEEN = ("Cc", "Zl", "Zp")  # of Unicode: control characters, line and paragraph separators
 MAX_NAME = 200  # bytes; a result's file has it and a bit more
 
 
@@ -24,13 +27,13 @@ class Course:
         root: the folder.
         config: what nbgrader_config.py sets (traitlets).
         coursedir: nbgrader's own view of it.
-        left_out: folders of students whose names no gradebook can hold, once ``students`` was asked.
+        left_out: names of folders that cannot be a student's, and why; once ``students`` was asked.
     """
 
     root: Path
     config: Any
     coursedir: Any
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Such as COURSE/submitted/STUDENT/ASSIGNMENT; step: "submitted", "autograded", "release"."""
@@ -47,15 +50,18 @@ class Course:
         above = self.folder("submitted", "*", assignment)
         pattern = above.relative_to(self.root)
         at = pattern.parts.index("*")
-        found = sorted(
-            p.relative_to(self.root).parts[at]
-            for p in self.root.glob(str(pattern))
-            if p.is_dir() and not p.is_symlink()
-        )
+        folder, rest = self.root.joinpath(*pattern.parts[:at]), pattern.parts[at + 1 :]
         excluded = [name.strip() for name in self.coursedir.student_id_exclude.split(",")]
-        found = [name for name in found if name not in excluded and not name.startswith(".")]
-        self.left_out = [name for name in found if not _fit(name)]
-        found = [name for name in found if _fit(name)]
+        # whatever lies there was handed in: a link, or a file, is told of, and not passed over
+        found = sorted(
+            name
+            for name in (os.listdir(folder) if folder.is_dir() else ())
+            if os.path.lexists(folder.joinpath(name, *rest))
+            and name not in excluded
+            and not (name.startswith(".") and _is_nobodys(folder / name))
+        )
+        self.left_out = {name: why for name in found if (why := _unfit(name))}
+        found = [name for name in found if name not in self.left_out]
         if not found and not self.left_out:
             raise UserError(
                 f"nobody has handed in {assignment}: there is no {pattern} in {self.root}. "
@@ -74,12 +80,31 @@ class Course:
         return tasks_of(registry, released_in(folder))
 
 
-def _fit(student: str) -> bool:
-    """Whether a folder's name can be a student's in a gradebook and in the name of a file."""
+def _is_nobodys(hidden: Path) -> bool:
+    """Whether a hidden thing is an editor's or the system's own, such as .DS_Store."""
+    return hidden.name == ".ipynb_checkpoints" or (hidden.is_file() and not hidden.is_symlink())
+
+
+def _unfit(student: str) -> str:
+    """Why a folder's name cannot be a student's, as the end of a sentence; "" if it can.
+
+    A name has to go through a gradebook, the name of a file, and nbgrader's own patterns: it finds folders
+    by `*`, which passes over hidden ones, and looks into each with the folder's name as part of a pattern;
+    and it reads the name off the path with a `.` that is no line break. A name that is not found loses
+    its feedback; a line break, or a `*`, that of everybody behind it.
+    """
     try:
-        return len(student.encode("utf-8")) <= MAX_NAME
+        if len(student.encode("utf-8")) > MAX_NAME:
+            return f"has more than {MAX_NAME} bytes"
     except UnicodeEncodeError:  # bytes of some other encoding
-        return False
+        return "is not UTF-8"
+    if student.startswith("."):
+        return "begins with a dot, so nbgrader does not find it"
+    if any(unicodedata.category(sign) in UNSEEN for sign in student):
+        return "holds a line break or another control character, at which nbgrader stops"
+    if any(sign in student for sign in "*?["):
+        return "holds *, ? or [, which nbgrader takes for a pattern"
+    return ""
 
 
 def released_in(folder: Path) -> dict[str, str]:

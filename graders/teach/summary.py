@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -52,11 +52,13 @@ class Summary:
         assignment: its name.
         results: one for each student.
         lines: one for each exercise, in the order of the notebooks.
+        left_out: who has no result, by the name of the folder, and why in a sentence.
     """
 
     assignment: str
     results: list[Result]
     lines: list[Line]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def next(self) -> list[Line]:
@@ -65,7 +67,9 @@ class Summary:
         return [line for n, line in sorted(tried, key=lambda t: -t[0]) if n][:3]
 
 
-def summarize(assignment: str, results: Sequence[Result]) -> Summary:
+def summarize(
+    assignment: str, results: Sequence[Result], left_out: Mapping[str, str] | None = None
+) -> Summary:
     """The summary of some results."""
     lines: dict[str, Line] = {}
     for result in results:
@@ -76,7 +80,7 @@ def summarize(assignment: str, results: Sequence[Result]) -> Summary:
             line.counts[verdict.status] += 1
             if verdict.diagnosis and not verdict.right:
                 line.held[verdict.diagnosis] += 1
-    return Summary(assignment, list(results), list(lines.values()))
+    return Summary(assignment, list(results), list(lines.values()), left_out or {})
 
 
 def to_terminal(made: Summary, out: Console) -> None:
@@ -94,6 +98,8 @@ def to_terminal(made: Summary, out: Console) -> None:
             f"{result.most:g}",
             Text(note),
         )
+    for name, why in made.left_out.items():
+        table.add_row(Text(shown_name(name, 60)), "", "", Text(why))
     out.print(table)
     table = Table(title="exercise by exercise", title_justify="left")
     for head in ("exercise", "right", "wrong", "to do"):
@@ -123,6 +129,9 @@ def to_csv(made: Summary, path: Path) -> None:
         cells = [made.assignment, result.student, f"{result.points:g}", f"{result.most:g}"]
         cells += [points.get(name, "") for name in names]
         rows.writerow([_cell(c) for c in [*cells, " ".join(result.notes)]])
+    for name, why in made.left_out.items():
+        cells = [made.assignment, shown_name(name), *[""] * (2 + len(names)), why]
+        rows.writerow([_cell(c) for c in cells])
     write_atomically(path, text.getvalue())
 
 
@@ -179,6 +188,10 @@ def page(made: Summary) -> str:
         f"<td>{_safe(' '.join(r.notes))}</td></tr>"
         for r in made.results
     )
+    students += "".join(
+        f"\n<tr><td>{_safe(shown_name(name))}</td><td></td><td></td><td>{_safe(why)}</td></tr>"
+        for name, why in made.left_out.items()
+    )
     held = sorted(
         ((n, line.exercise, why) for line in made.lines for why, n in line.held.items()),
         key=lambda h: -h[0],
@@ -188,6 +201,7 @@ def page(made: Summary) -> str:
         for n, exercise, why in held
     )
     lost = sum(all(v.status == UNGRADED for v in r.verdicts()) for r in made.results)
+    lost += len(made.left_out)
     unread = f" ({lost} could not be graded)" if lost else ""
     following = ", ".join(_safe(line.exercise) for line in made.next) or "nothing stands out"
     return f"""<!doctype html>
@@ -195,7 +209,7 @@ def page(made: Summary) -> str:
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>{STYLE}</style></head><body>
 <h1>{_safe(made.assignment)}</h1>
-<p>{len(made.results)} submissions{unread}. What to teach next: {following}.</p>
+<p>{len(made.results) + len(made.left_out)} submissions{unread}. What to teach next: {following}.</p>
 <h2>Exercise by exercise</h2>
 {picture(made.lines)}
 <h2>What the class believes</h2>
