@@ -224,6 +224,7 @@ def masked(x, p, training, generator=None):
         x = x.masked_fill(drop, 0.0) / max(1 - p, 1e-9)
     return x
 
+
 dropout.equivalent(
     "not training or p == 0  ->  not training", "with p = 0 all is kept, and divided by 1"
 )
