@@ -32,7 +32,10 @@ def _(m, n_hidden, vocab_size, scale, seed):
     first = m.init_output(n_hidden, vocab_size, g, scale)
     kept = first[0].clone()
     second = m.init_output(n_hidden, vocab_size, g, scale)
-    return [torch.equal(kept, first[0]), torch.equal(kept, second[0])]
+    same = [torch.equal(kept, first[0]), torch.equal(kept, second[0])]
+    with torch.no_grad():  # training steps on them, where they lie
+        first[1][:1] += 1.5
+    return [*same, first[1]]
 
 
 output.legal("the generator drawn from once more", "what you draw after it is up to you")

@@ -47,6 +47,8 @@ def _(m, weight, b, x, up, seed):
     # asking for them changes nothing: not even whether gradients are on
     very = [any(t is own for own in (layer.weight, layer.bias)) for t in layer.parameters()]
     plain = m.Linear(*weight.shape, generator=g)
+    with torch.no_grad():  # training steps on them, where they lie
+        plain.bias[:1] += 1.5
     return {
         "weight": layer.weight.detach(),
         "bias": None if layer.bias is None else layer.bias.detach(),
