@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from graders.ground.shown import lines_of, shown_text
 
 MAX_LINE, MAX_NAME = 200, 80  # characters of a line, and of a function's name, that are shown
 MAX_LINES = 40  # of one message; the longest of ours has twelve
+
+# the folders of the path that a warning begins with: whose machine it is, is no learner's business
+FOLDERS = re.compile(r"^/[^\n:]*/(?=[^/\n:]+:\d+: \w*Warning: )", re.MULTILINE)
 
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "skipped")
 FINE = ("passed", "skipped")
@@ -175,7 +179,8 @@ def sentences(
     for line, why in result.stopped[:3]:
         stop = f"{place(line)[0].upper()}{place(line)[1:]}"
         lines.append(f"  ({stop} stopped, and the rest was executed without it: {why})")
-    printed = (problem.printed or result.printed).rstrip()
+    # by the child, or by Python itself at its end
+    printed = FOLDERS.sub("", problem.printed or result.printed).rstrip()
     if printed:
         told = printed.splitlines()
         lines += ["", "It printed:", *("  " + shown_text(line, MAX_LINE) for line in told[:10])]

@@ -21,7 +21,6 @@ import inspect
 import io
 import linecache
 import os
-import re
 import sys
 import tempfile
 import types
@@ -59,8 +58,6 @@ MAX_OUTPUT = 1_000_000  # characters a check may print before it is stopped
 MAX_MESSAGE = 2_000
 PACKAGES = (torch.__path__[0], os.path.dirname(os.__file__))  # where others raise
 
-# the folders of the path that a warning begins with: whose machine it is, is no learner's business
-FOLDERS = re.compile(r"^/[^\n:]*/(?=[^/\n:]+:\d+: \w*Warning: )", re.MULTILINE)
 EVERY = 40  # calls of one function in one case that are watched, where the code is trusted
 UNCHANGING = (int, float, bool, str, bytes, complex, type(None))  # no function can change these
 
@@ -329,7 +326,7 @@ def printing_into(outcome: Outcome) -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = saved
         if printed.text:
-            outcome["printed"] = FOLDERS.sub("", "".join(printed.text))
+            outcome["printed"] = "".join(printed.text)
 
 
 def warm_up() -> None:
