@@ -104,8 +104,9 @@ def broadcast_weights(model, broadcast):
     """Gives every rank the weights of rank 0. Every rank calls it, with a model of the same kind.
 
     Args:
-        model: an nn.Module; its parameters *and buffers* (such as BatchNorm's running statistics) are
-            overwritten in place. They stay the same tensors, and require gradients as before.
+        model: an nn.Module; its parameters *and all its buffers* (such as BatchNorm's running statistics;
+            also those registered with persistent=False, which state_dict() leaves out) are overwritten in
+            place. They stay the same tensors, and require gradients as before.
         broadcast: broadcast(tensor, src) overwrites tensor in place with rank src's, and returns None.
 
     Returns:

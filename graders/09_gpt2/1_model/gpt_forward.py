@@ -212,3 +212,8 @@ forward.variant(
         return logits, loss
     """,
 )
+
+forward.equivalent(
+    "torch.arange(T, device=idx.device)  ->  torch.arange(T)",
+    "on the CPU there is one device",
+)

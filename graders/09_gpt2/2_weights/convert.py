@@ -159,3 +159,8 @@ convert.variant(
         return {"lm_head.weight": table.clone(), **found}
     """,
 )
+
+convert.equivalent(
+    "tensor.detach()  ->  tensor",
+    "what a checkpoint holds has no graph",
+)

@@ -229,3 +229,7 @@ whole.equivalent(
     "int((y != -100).sum())  ->  (y != -100).sum()", "item() makes the sum a number in the end"
 )
 whole.equivalent("share.detach()  ->  share", "item() takes the number out of its graph")
+whole.equivalent(
+    "torch.zeros((), device=device)  ->  torch.zeros(())",
+    "on the CPU there is one device",
+)

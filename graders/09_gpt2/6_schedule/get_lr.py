@@ -170,3 +170,9 @@ def blend(it, max_lr, min_lr, warmup_steps, max_steps):
     r = min((it - warmup_steps) / (max_steps - warmup_steps), 1)
     c = (math.cos(r * math.pi) + 1) / 2
     return c * max_lr + (1 - c) * min_lr
+
+
+lr.equivalent(
+    "it > max_steps  ->  it >= max_steps",
+    "at max_steps the cosine has come to the floor",
+)

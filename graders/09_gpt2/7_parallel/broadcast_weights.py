@@ -92,13 +92,27 @@ ex.misconception(
     by="        tensor.requires_grad_(False)\n        broadcast(tensor, 0)",
 )
 
-ex.variant(
-    "the state dict, under no_grad",
+ex.misconception(
+    "A state dict has no buffers that were registered with persistent=False, a mask for instance: each "
+    "rank keeps its own. Take model.buffers().",
     name="state_dict",
     source="""
     def broadcast_weights(model, broadcast):
         with torch.no_grad():
             for tensor in model.state_dict().values():
+                broadcast(tensor, src=0)
+""",
+)
+
+ex.variant(
+    "under no_grad, one after the other",
+    name="no_grad",
+    source="""
+    def broadcast_weights(model, broadcast):
+        with torch.no_grad():
+            for tensor in model.parameters():
+                broadcast(tensor, src=0)
+            for tensor in model.buffers():
                 broadcast(tensor, src=0)
 """,
 )

@@ -167,3 +167,8 @@ ex.variant(
         return torch.softmax(att, 3) @ v
 """,
 )
+
+ex.equivalent(
+    "-2  ->  2",
+    "of four dimensions, the last but one is number 2",
+)

@@ -141,8 +141,8 @@ ex.misconception(
     by="",
 )
 ex.misconception(
-    """eps has no part in a group whose rewards differ. It is added to the standard deviation in every
-    group, and a group whose rewards are all equal needs nothing else.""",
+    """eps has no part in a group whose rewards differ. It is added to the standard deviation in every group,
+    and a group whose rewards are all equal needs nothing else.""",
     name="eps_forgotten",
     replace="keepdim=True) + eps)).flatten()",
     by="keepdim=True))).nan_to_num().flatten()",

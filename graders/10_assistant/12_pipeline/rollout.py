@@ -233,3 +233,8 @@ rollout.variant(
         return ids, mask, logps
     """,
 )
+
+rollout.equivalent(
+    "-1  ->  1",
+    "of two dimensions, the last is number 1",
+)

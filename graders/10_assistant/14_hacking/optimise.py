@@ -219,3 +219,8 @@ optimise.equivalent(
     "torch.randint(len(sums), (B,), generator=g).tolist()  ->  torch.randint(len(sums), (B,), generator=g)",
     "a tensor of ints indexes a list as an int does",
 )
+
+optimise.equivalent(
+    "False  ->  True",
+    "the reference is only read, without gradients",
+)

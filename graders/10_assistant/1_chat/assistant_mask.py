@@ -194,3 +194,20 @@ ex.variant(
     return mask & (ids != PAD)
 """,
 )
+
+ex.equivalent(
+    "ids.tolist()  ->  ids",
+    "the numbers of a tensor compare as ints do",
+)
+ex.equivalent(
+    "own = False  ->  (left out)",
+    "the END before has switched it off",
+)
+ex.equivalent(
+    "own = own and i != END  ->  (left out)",
+    "behind END stands a header or PAD, and PAD goes on to the next header",
+)
+ex.equivalent(
+    "own and i != END  ->  own",
+    "behind END stands a header or PAD, and PAD goes on to the next header",
+)

@@ -232,3 +232,24 @@ ex.variant(
     return kept
 """,
 )
+
+ex.equivalent(
+    "if len(turns) < 2: ...  ->  (left out)",
+    "without a user's message at the end generation_prompt raises ValueError itself",
+)
+ex.equivalent(
+    "len(turns) < 2  ->  len(turns) <= 2",
+    "from user to user their number is odd",
+)
+ex.equivalent(
+    "2  ->  3",
+    "from user to user their number is odd",
+)
+ex.equivalent(
+    "2  ->  1",
+    "without a user's message at the end generation_prompt raises ValueError itself",
+)
+ex.equivalent(
+    "raise ValueError(f'the last message does not fit into {budget} ids')  ->  (left out)",
+    "without a user's message at the end generation_prompt raises ValueError itself",
+)

@@ -67,13 +67,15 @@ def _(m, kind, layers):
         for p in model.parameters():
             p.add_(100.0)
     tensors = {k: t for k, t in found.items() if isinstance(t, torch.Tensor)}
+    moved = {k: t.detach() - kept[k] for k, t in tensors.items()}
+    later = m.lora_state(model)
     return {
         "names": names,
         "state": kept,
         "with a gradient": [k for k, t in tensors.items() if t.requires_grad],
-        "when the model learns on, they move by": {
-            k: t.detach() - kept[k] for k, t in tensors.items()
-        },
+        "when the model learns on, they move by": moved,
+        "the model's state by then": later,
+        "the state from before, by then": found,
         "what required a gradient, still does": asked
         == {k: p.requires_grad for k, p in model.named_parameters()},
     }
@@ -92,6 +94,8 @@ def _(kind, layers):
         "state": found,
         "with a gradient": [],
         "when the model learns on, they move by": {k: 0 * t for k, t in found.items()},
+        "the model's state by then": {k: t + 100.0 for k, t in found.items()},
+        "the state from before, by then": found,
         "what required a gradient, still does": True,
     }
 

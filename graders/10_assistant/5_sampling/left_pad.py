@@ -180,3 +180,8 @@ pad.variant(
     return ids, mask, (mask.long().cumsum(-1) - 1).clamp_min(0)
 """,
 )
+
+pad.equivalent(
+    "list(prompt)  ->  prompt",
+    "a prompt is a list",
+)

@@ -65,13 +65,18 @@ def _(m, table, prompt, answers, mean):
         else m.choose(Model(table), prompt, answers)
     )
     index = found if type(found) is int else instead(found, "an int")
-    return {"index": index, "answers as before": answers == given}
+    # the same numbers of tokens, and other ones: what is judged is not the lengths
+    other = m.choose(Model(-table), prompt, answers, mean)
+    return {"index": index, "answers as before": answers == given, "by another model": other}
 
 
 @pick.oracle
 def _(table, prompt, answers, mean):
-    scores = [by_hand(table, prompt, a) / (len(a) if mean else 1) for a in answers]
-    return {"index": scores.index(max(scores)), "answers as before": True}
+    found = []
+    for asked in (table, -table):
+        scores = [by_hand(asked, prompt, a) / (len(a) if mean else 1) for a in answers]
+        found.append(scores.index(max(scores)))
+    return {"index": found[0], "answers as before": True, "by another model": found[1]}
 
 
 pick.hint("One score for each answer, from answer_logprob; then the place of the largest.")

@@ -37,6 +37,7 @@ def _(m, rewards):
         "advantages": out.detach(),
         "they have a graph": out.requires_grad,
         "rewards as before": torch.equal(before, rewards.detach()),
+        "they still require a gradient, and have none": [rewards.requires_grad, rewards.grad],
     }
 
 
@@ -51,6 +52,7 @@ def _(rewards):
         "advantages": torch.tensor(rows, dtype=rewards.dtype),
         "they have a graph": False,
         "rewards as before": True,
+        "they still require a gradient, and have none": [True, None],
     }
 
 

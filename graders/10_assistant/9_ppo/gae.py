@@ -242,3 +242,8 @@ advantage.variant(
         return advantages, returns
     """,
 )
+
+advantage.equivalent(
+    "torch.zeros_like(values)  ->  torch.ones_like(values)",
+    "every place is written",
+)

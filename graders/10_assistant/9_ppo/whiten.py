@@ -55,6 +55,7 @@ def _(m, advantages, mask):
         "whitened": out.detach(),
         "it has a graph": out.requires_grad,
         "advantages as before": torch.equal(before, plain.nan_to_num(9.0)),
+        "their gradient": [plain.requires_grad, plain.grad],
     }
 
 
@@ -67,7 +68,12 @@ def _(advantages, mask):
         std = (sum((x - mean) ** 2 for x in found) / (len(found) - 1)) ** 0.5
         for (b, t), x in zip(places, found, strict=True):
             out[b, t] = (x - mean) / (std + 1e-8)
-    return {"whitened": out, "it has a graph": False, "advantages as before": True}
+    return {
+        "whitened": out,
+        "it has a graph": False,
+        "advantages as before": True,
+        "their gradient": [False, None],
+    }
 
 
 white.hint(

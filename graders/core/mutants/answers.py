@@ -154,6 +154,8 @@ def named(call: Call, attribute: str) -> bool:
 def changed_answer(name: str, change: Change) -> Any:
     """The function (call, answer) -> another answer, or SAME; of an __init__, what it leaves in self."""
 
+    lists = not name.startswith("tensor for")  # in a list, tensors of one number do no harm
+
     def made(call: Call, answer: Any) -> Any:
         if answer is None and call.method and call.function.__name__ == "__init__":
             hit = False
@@ -162,13 +164,13 @@ def changed_answer(name: str, change: Change) -> Any:
                 mode = key == "training" and isinstance(call.self, torch.nn.Module)
                 if mode or isinstance(value, torch.nn.Parameter) or not named(call, key):
                     continue
-                new = deep(value, change)
+                new = deep(value, change, lists)
                 if new is not SAME:
                     hit = True
                     if call.memory.kept.get("really"):
                         setattr(call.self, key, new)
             return None if hit else SAME
-        return deep(answer, change)
+        return deep(answer, change, lists)
 
     return made
 

@@ -16,18 +16,24 @@ PLAIN = (int, float, bool, str, bytes, complex, type(None))
 Change = Callable[[Any], Any]
 
 
-def deep(value: Any, change: Change) -> Any:
-    """A value with a change made wherever it applies, from the outside in; SAME if it nowhere does."""
+def deep(value: Any, change: Change, lists: bool = True) -> Any:
+    """A value with a change made wherever it applies, from the outside in; SAME if it nowhere does.
+
+    Args:
+        lists: whether to look into lists, too.
+    """
     new = change(value)
     if new is not SAME:
         return new
+    if type(value) is list and not lists:
+        return SAME
     if type(value) in (list, tuple):
-        made = [deep(item, change) for item in value]
+        made = [deep(item, change, lists) for item in value]
         if all(m is SAME for m in made):
             return SAME
         return type(value)(old if m is SAME else m for old, m in zip(value, made, strict=True))
     if type(value) is dict:
-        new_items = {key: deep(item, change) for key, item in value.items()}
+        new_items = {key: deep(item, change, lists) for key, item in value.items()}
         if all(m is SAME for m in new_items.values()):
             return SAME
         return {k: value[k] if m is SAME else m for k, m in new_items.items()}
