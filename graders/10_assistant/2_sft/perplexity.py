@@ -332,3 +332,7 @@ ex.variant(
     return torch.tensor(total / n, dtype=torch.float64).exp().item()
 """,
 )
+ex.equivalent(
+    "sft_loss(model(x), y, total=1).item()  ->  sft_loss(model(x), y, total=1)",
+    "math.exp makes a float of it",
+)

@@ -221,6 +221,15 @@ nucleus.variant(
 """,
 )
 
+nucleus.equivalent(
+    "logits.softmax(-1).sort(dim=-1, descending=True, stable=True)  ->  "
+    "logits.softmax(-1).sort(descending=True, stable=True)",
+    "the last dimension is sort's default",
+)
+nucleus.equivalent(
+    "torch.zeros_like(logits, dtype=torch.bool)  ->  torch.ones_like(logits, dtype=torch.bool)",
+    "the order names every place once: all are written",
+)
 SORTED = "logits.softmax(-1).sort(dim=-1, descending=True"
 STABLE = "on the CPU torch's sort is stable anyway"
 nucleus.equivalent(f"{SORTED}, stable=True)  ->  {SORTED})", STABLE)
