@@ -27,7 +27,7 @@ _threads, _limit = torch.get_num_threads, sys.getrecursionlimit
 _deterministic = torch._C._get_deterministic_algorithms
 _numpy_prints = np.get_printoptions
 _precision, _anomaly = torch._C._get_float32_matmul_precision, torch.is_anomaly_enabled
-_folder, _device = os.getcwd, torch._GLOBAL_DEVICE_CONTEXT
+_device = torch._GLOBAL_DEVICE_CONTEXT
 _errors, _collects = np.geterr, gc.isenabled
 BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
 
@@ -45,7 +45,6 @@ SETTINGS = (
     "torch's precision of float32 products",
     "torch's anomaly mode",
     "torch's default device",
-    "the working directory",
     "how numpy treats overflows",
     "whether garbage is collected",
 )
@@ -84,7 +83,6 @@ def settings() -> list[Any]:
         _precision(),
         _anomaly(),
         getattr(_device, "device_context", None),
-        _folder(),
         _errors(),
         _collects(),
     ]

@@ -85,9 +85,10 @@ def exception_name(error: BaseException) -> str:
     """The same of an exception; a class that only borrows the name of a built-in one is not that one."""
     name, kind = type_name(error), type(error)
     borrowed = vars(builtins).get(name, kind) is not kind
-    if name in TOLD and not str(getattr(kind, "__module__", "")).startswith(
-        ("graders.", "_pytest")
-    ):
+    home = str(getattr(kind, "__module__", ""))
+    if (
+        name in TOLD and home != "builtins" and not home.startswith("graders.")
+    ):  # pytest's says builtins
         borrowed = True
     return f"{name} of your own" if borrowed else name
 
