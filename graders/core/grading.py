@@ -369,7 +369,7 @@ class Grading:
 
     def _set(self, name: str, checks: list[CheckResult], run: Run | None = None) -> None:
         if run is not None and name not in self._todos.stubs:
-            say_whose_todo(checks, self.targets[name])
+            say_whose_todo(checks, self.targets[name], self._todos.lines(name))
         self.done[name] = result = self._result(name, checks)
         result.printed = shown_text(run.result.printed, KEPT_OUTPUT) if run else ""
         wrong = result.status in ("failed", "error", "timeout")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from graders.core.part_judge import PartJudge
@@ -64,9 +65,16 @@ def result_of(
     return made
 
 
-def say_whose_todo(checks: list[CheckResult], targets: tuple[str, ...]) -> None:
-    """Of an exercise that is none itself: a run that stopped in a TODO of another name is no TODO."""
+def say_whose_todo(
+    checks: list[CheckResult], targets: tuple[str, ...], lines: Collection[int]
+) -> None:
+    """Of an exercise that is none itself: a run that stopped in another's TODO is no TODO.
+
+    Args:
+        lines: those of its own definitions.
+    """
     own = {target.rpartition(".")[2] for target in targets}
     for check in checks:
-        if check.status == "todo" and check.frames and check.frames[-1][1] not in own:
+        line, function = check.frames[-1] if check.frames else (0, "")
+        if check.status == "todo" and line and function not in own and line not in lines:
             check.status, check.message = "error", CALLS_TODO
