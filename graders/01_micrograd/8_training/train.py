@@ -33,6 +33,19 @@ def _(rng):
     yield dict(
         steps=0, xs=[[1.0, 2.0, 3.0]], ys=[1.0], nouts=[1], seed=1, lr=0.1, zero=True, held=1.0
     )
+    # a loss of nearly nothing, as of zeros the neuron's bias comes out: the steps go on
+    seed = rng.seed()
+    *_, bias = (draw(-1, 1) for draw in [random.Random(seed).uniform] * 4)
+    yield dict(
+        steps=3,
+        xs=[[0.0, 0.0, 0.0]],
+        ys=[bias + 0.01],
+        nouts=[1],
+        seed=seed,
+        lr=0.02,
+        zero=True,
+        held=2.5,
+    )
     xs = [rng.numbers(3) for _ in range(2)]
     yield dict(
         steps=2,

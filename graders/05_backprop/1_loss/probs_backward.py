@@ -13,8 +13,12 @@ probs = exercise("probs_backward", title="dprobs: through the logarithm")
 def _(rng):
     for n, v in SHAPES:
         yield dict(dlogprobs=rng.normal(n, v), probs=rng.normal(n, v, std=2).softmax(1))
-    # nearly impossible characters: an eps added to probs shows here
+    # nearly impossible characters: an eps added to probs shows here, and a smallest probability
     yield dict(dlogprobs=rng.normal(3, 4), probs=rng.normal(3, 4, std=6).softmax(1))
+    for small in (1e-8, 1e-30):
+        probs_ = rng.normal(2, 3).softmax(1)
+        probs_[1, 2] = small
+        yield dict(dlogprobs=rng.normal(2, 3), probs=probs_)
     yield dict(dlogprobs=columns_first(rng.normal(3, 5)), probs=rng.normal(3, 5).softmax(1))
     f32 = dict(dtype=torch.float32)
     yield dict(dlogprobs=rng.normal(4, 6, **f32), probs=rng.normal(4, 6, **f32).softmax(1))
