@@ -27,12 +27,14 @@ def _(m, seed, ids, steps, lr, batch_size, training):
     model = small_gpt(m, seed).train(training)
     g = torch.Generator().manual_seed(seed)
     told = []
-    trained, losses = m.finetune(
-        model, ids, steps, lr, g, batch_size, on_step=lambda _, loss: told.append(number(loss))
-    )
+
+    def on_step(copy, loss):
+        told.append([number(loss), sum(float(p.detach().sum()) for p in copy.parameters())])
+
+    trained, losses = m.finetune(model, ids, steps, lr, g, batch_size, on_step=on_step)
     return {
         "losses": [number(loss) for loss in losses],
-        "on_step was told": told,
+        "on_step was told, and saw weights that sum to": told,
         "weights of the copy": weights(trained),
         "the copy is in training mode": trained.training,
         "then drawn": torch.randint(0, 10**6, (2,), generator=g),

@@ -62,8 +62,10 @@ def told(out, model):
 def _(m, width, rows, decay, tied, frozen):
     model = Parts(rows, width, tied, frozen)
     before = [p.requires_grad for p in model.parameters()]
+    vectors = nn.LayerNorm(width)
     return {
         "groups": told(m.decay_groups(model, decay), model),
+        "groups of vectors alone": told(m.decay_groups(vectors, decay), vectors),
         "requires_grad as before": before == [p.requires_grad for p in model.parameters()],
     }
 
@@ -80,6 +82,10 @@ def _(width, rows, decay, tied, frozen):
         "groups": [
             {"params": matrices, "weight_decay": decay},
             {"params": flat, "weight_decay": 0.0},
+        ],
+        "groups of vectors alone": [
+            {"params": [], "weight_decay": decay},
+            {"params": ["weight", "bias"], "weight_decay": 0.0},
         ],
         "requires_grad as before": True,
     }

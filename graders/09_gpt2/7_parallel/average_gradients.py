@@ -57,13 +57,17 @@ def _(m, table, gradients):
         m.average_gradients(model, ranks.size, ranks.all_reduce(rank))
         return {"gradient": model[0].weight.grad, "elements sent": ranks.sent[rank]}
 
-    return ranks.run(work)
+    found = ranks.run(work)
+    brought = sum(float(t.sum()) for one in ranks.rounds for _, t in one.values())
+    return {"ranks": found, "sum of what was sent": brought}
 
 
 @ex.oracle("tied")
 def _(table, gradients):
     mean = sum(gradients) / len(gradients)
-    return [{"gradient": mean, "elements sent": table.numel()}] * len(gradients)
+    each = {"gradient": mean, "elements sent": table.numel()}
+    sent = float(sum(gradients).sum())  # as they are: nobody divides before
+    return {"ranks": [each] * len(gradients), "sum of what was sent": sent}
 
 
 @ex.oracle
@@ -137,14 +141,28 @@ ex.misconception(
     "world_size\n",
 )
 
+ex.misconception(
+    "Divided before the sum: the mean is the same but for rounding, but in half precision small numbers are "
+    "lost. First the sum, then the division, as the docstring says.",
+    name="divided_first",
+    source="""
+    def average_gradients(model, world_size, all_reduce):
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad /= world_size
+                all_reduce(p.grad)
+""",
+)
+
 ex.variant(
     "all in one bucket",
     name="bucket",
     source="""
     def average_gradients(model, world_size, all_reduce):
         grads = [p.grad for p in model.parameters() if p.grad is not None]
-        bucket = torch.cat([g.flatten() for g in grads]) / world_size
+        bucket = torch.cat([g.flatten() for g in grads])
         all_reduce(bucket)
+        bucket /= world_size
         at = 0
         for g in grads:
             g.copy_(bucket[at : at + g.numel()].view_as(g))
