@@ -193,7 +193,10 @@ def test_it_ends_with_the_server() -> None:
 def _gone(number: int) -> bool:
     end = time.monotonic() + 20
     while psutil.pid_exists(number) and time.monotonic() < end:
-        if psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:  # it went while it was looked at
             return True
         time.sleep(0.01)
     return not psutil.pid_exists(number)
