@@ -20,6 +20,7 @@ from graders.ground.parsing import parse
 from graders.ground.runner import Outcome, given
 from graders.ground.worker import Label, Pending, RunResult, Worker, sentence
 
+LOADS = {op: name.count("FAST") for name, op in dis.opmap.items() if "LOAD_FAST" in name}
 GPU_SECONDS = 300.0  # a first compilation on a GPU takes minutes
 
 
@@ -91,9 +92,13 @@ def unread(scenario: Scenario) -> frozenset[str]:
     code = scenario.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     read: set[str] = set(code.co_cellvars)  # by a function inside it
-    for i in dis.get_instructions(code):
-        if "LOAD_" in i.opname:  # newer Pythons read two at once
-            read.update(i.argval if isinstance(i.argval, tuple) else (i.argval,))
+    argument = 0
+    for op, low in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        argument |= low
+        if op in LOADS:  # newer Pythons read two at once
+            for place in (argument,) if LOADS[op] == 1 else (argument >> 4, argument & 15):
+                read.update(code.co_varnames[place : place + 1])
+        argument = argument << 8 if op == dis.EXTENDED_ARG else 0
     return frozenset(names) - read
 
 
@@ -117,7 +122,8 @@ class Asking:
         self.slow: list[Outcome] = []  # statements that were stopped by the clock: once is enough
 
     def wants_gpu(self, name: str) -> bool:
-        return any(check.gpu for check in self._exercise(name).checks.values())
+        """Whether a child that runs an exercise's checks is to have a GPU."""
+        return any(c.gpu for c in self._exercise(name).checks.values()) and not gpu_reason()
 
     def _exercise(self, name: str) -> Exercise:
         return self.part.part.exercises[name]
@@ -157,7 +163,7 @@ class Asking:
                 "scenarios": self.part.scenarios_of(names),
                 "forbid": list(forbid),
                 "runs": runs,
-                "gpu": any(map(self.wants_gpu, names)) and not gpu_reason(),
+                "gpu": any(map(self.wants_gpu, names)),
             }
         )
         return Asked(pending, names, frozenset(lend), [*self.slow])

@@ -121,6 +121,7 @@ def _become_server(control: socket.socket, apart: Sequence[str] | None) -> None:
     runner.warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, every page
+    gc.set_threshold(20_000)  # and graphs are many there, and short-lived
     moved = None
     if apart is not None:
         sandbox.mapped()  # asked while there is a /proc

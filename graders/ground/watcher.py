@@ -179,9 +179,11 @@ def _state(value: Any) -> Any:
             return inputs.state(plain)[:1]
     if isinstance(value, (list, tuple, dict, set)) and len(value) > LARGE:
         return type(value), len(value)
-    with suppress(ValueError):  # it holds more than numbers and texts
-        return type(value), _marshal(value, 2)
-    if isinstance(value, (list, tuple)):
+    listed = isinstance(value, (list, tuple))
+    if not (listed and value and isinstance(value[0], torch.Tensor)):
+        with suppress(ValueError):  # it holds more than numbers and texts
+            return type(value), _marshal(value, 2)
+    if listed:
         return type(value), [_state(item) for item in value]
     if isinstance(value, dict):
         return [*value], [_state(item) for item in value.values()]
@@ -194,7 +196,7 @@ _parameters: dict[Any, inspect.Signature] = {}
 # the first and the latest answers of each function, with the arrays in them, which outlast a list that is
 # emptied (see use_up): between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
-KEPT = 8
+KEPT = 3
 CHANGING = torch.Tensor, np.ndarray, list, dict, set
 FEW = 8  # things in an answer whose kinds are noted
 

@@ -99,7 +99,7 @@ def _(m, seeds):
     itos = dict(enumerate(".abcdefgh"))
 
     def names(seed, outside):
-        torch.manual_seed(outside)
+        torch.default_generator.manual_seed(outside)
         before = torch.get_rng_state()
         g = torch.Generator().manual_seed(seed)
         return [m.sample_name(P, Patient(itos), g) for _ in range(16)], torch.equal(

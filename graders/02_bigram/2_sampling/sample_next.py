@@ -97,7 +97,7 @@ def _(m, seeds):
     probs[17] *= 2
 
     def rolls(seed, outside):
-        torch.manual_seed(outside)
+        torch.default_generator.manual_seed(outside)
         before = torch.get_rng_state()
         g = torch.Generator().manual_seed(seed)
         drawn = [m.sample_next(probs, g) for _ in range(24)]

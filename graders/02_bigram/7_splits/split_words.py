@@ -52,13 +52,13 @@ def _(m, words, seed, other):
     rng = random.Random(seed)
     before = rng.getstate()
     random.seed(other)
-    torch.manual_seed(other)
+    torch.default_generator.manual_seed(other)
     first, second = m.split_words(words, rng), m.split_words(words, rng)
     another = random.Random(other)
     m.split_words(words, another)
     m.split_words(words, another)
     random.seed(other + 1)
-    torch.manual_seed(other + 1)
+    torch.default_generator.manual_seed(other + 1)
     again = m.split_words(words, random.Random(seed))
     return {
         "rng was used": rng.getstate() != before,

@@ -72,7 +72,7 @@ def _(m, params, block_size, itos, seeds):
     params = leaves(params)
 
     def names(seed, outside):
-        torch.manual_seed(outside)
+        torch.default_generator.manual_seed(outside)
         g = torch.Generator().manual_seed(seed)
         before = torch.get_rng_state()
         found = [m.sample_name(params, block_size, itos, g, max_len=9) for _ in range(4)]

@@ -89,7 +89,7 @@ def _(q, k, v, mask):
 
 # the root may be taken in float32, torch.sqrt(torch.tensor(d)): right to 3e-8, whatever the scores are
 attention.tolerance(Tol(rtol=2e-5))
-attention.tolerance(Tol(rtol=2e-5), "gradients")
+attention.tolerance(Tol(rtol=2e-4), "gradients")  # in float32 what is left of large terms
 
 attention.hint(
     "Three steps: compare, softmax, mix. The mask belongs between the first and the second."

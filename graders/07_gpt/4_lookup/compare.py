@@ -37,7 +37,7 @@ def _(m, q, k):
 
 # the root may be taken in float32, torch.sqrt(torch.tensor(d)): right to 3e-8, whatever the scores are
 compare.tolerance(Tol(rtol=2e-5))
-compare.tolerance(Tol(rtol=2e-5), "gradients")
+compare.tolerance(Tol(rtol=2e-4), "gradients")  # in float32 what is left of large terms
 
 compare.hint(
     "A matrix product is a table of dot products: rows of the one with columns of the other."

@@ -73,7 +73,7 @@ def _(mask, **case):
 
 # the root may be taken in float32, torch.sqrt(torch.tensor(d)): right to 3e-8, whatever the scores are
 cross.tolerance(Tol(rtol=2e-5))
-cross.tolerance(Tol(rtol=2e-5), "gradients")
+cross.tolerance(Tol(rtol=2e-4), "gradients")  # in float32 what is left of large terms
 
 cross.hint(
     "Who asks? x. Who answers? The memory. That decides what each of the three matrices multiplies."

@@ -71,7 +71,7 @@ def _(m, x, p, training, seed):
 def _(m, x, p, training, seed):
     """The next draw of the generator afterwards, and of torch's own; where p leaves no choice: None."""
     g = torch.Generator().manual_seed(seed)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     m.dropout(x, p, training, g)
     free = training and p in (0, 1)
     return None if free else [torch.rand(3, generator=g), torch.rand(3)]
@@ -80,7 +80,7 @@ def _(m, x, p, training, seed):
 @dropout.check("without a generator")
 def _(m, x, p, training, seed):
     """torch's own generator, which takes part as any other."""
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return m.dropout(x, p, training)
 
 

@@ -27,7 +27,7 @@ def _(rng):
 @write.scenario
 def _(m, config, w, idx, seed, n, temperature, top_k):
     model, before = build(m, config, w), idx.clone()
-    torch.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
+    torch.default_generator.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
     texts = m.generate(model, idx, n, temperature, top_k, g)
     told = {"texts": texts, "idx unchanged": torch.equal(idx, before), "mode": model.training}
@@ -68,7 +68,7 @@ def once(rng):
 def _(m, w, idx, seed, training):
     """Temperature 1, no top-k; and without a generator torch's global one rolls."""
     model = build(m, CONFIGS[2], {name: p * 0.4 for name, p in w.items()}).train(training)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return {
         "texts": m.generate(model, idx, max_new_tokens=10),
         "mode kept": model.training == training,

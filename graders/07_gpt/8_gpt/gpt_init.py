@@ -40,7 +40,7 @@ def summary(w):
 
 @init.scenario
 def _(m, kind, sizes, seed):
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     if kind == "Embedding":
         layer = nn.Embedding(*sizes)
     else:
@@ -107,7 +107,7 @@ def first_losses(rng):
 
 @init.check("the first loss", cases=first_losses, tol=Tol(rtol=0.02))
 def _(m, vocab_size, tied, idx, seed):
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     sizes = dict(block_size=32, n_embd=48, n_head=4, n_layer=2, dropout=0.0)
     model = m.GPT(m.GPTConfig(vocab_size, tied=tied, **sizes))
     with torch.no_grad():

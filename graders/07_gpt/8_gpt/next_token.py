@@ -37,7 +37,7 @@ def _(rng):
 def _(m, config, w, idx, seed, temperature, top_k):
     """Five draws in a row from one generator: tokens, and where the generator is afterwards."""
     model, before = build(m, config, w), idx.clone()
-    torch.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
+    torch.default_generator.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
     drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(5)]
     told = {"drawn": drawn, "idx unchanged": torch.equal(idx, before)}
@@ -91,7 +91,7 @@ def _(m, w, idx, seed):
     """Temperature 1, no top-k; and without a generator torch's global one rolls."""
     w = {name: p * 0.4 for name, p in w.items()}
     model = build(m, CONFIGS[2], w)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return [m.next_token(model, idx) for _ in range(8)]
 
 

@@ -29,7 +29,7 @@ class Model(nn.Module):
 
 
 def made(C, layers, seed):
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return Model(C, layers).double().eval()
 
 

@@ -64,7 +64,7 @@ def _(weights, sizes, n_head, idx, n_new, k, seed):
 def _(m, weights, sizes, n_head, idx, n_new, k, seed):
     """The defaults: k = 50, and torch's own generator."""
     model = loaded(m, weights, sizes, n_head)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return m.generate(model, idx, n_new)
 
 

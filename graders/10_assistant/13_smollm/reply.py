@@ -61,7 +61,8 @@ def _(rng):
 def _(m, table, mix, ids, end, max_new, temperature, seed):
     model, g = Recorder(table, mix), torch.Generator().manual_seed(seed)
     before = ids.clone()
-    torch.manual_seed(seed + 1)  # who draws from torch's own generator gets the same every time
+    # who draws from torch's own generator gets the same every time
+    torch.default_generator.manual_seed(seed + 1)
     found = m.reply(model, ids, end, max_new, temperature, g)
     if not hasattr(found, "__next__"):
         return instead(found, "a generator (made by yield)")

@@ -37,10 +37,8 @@ def _(m, seed, table, sums, steps, beta, lr, B, G):
     def on_step(policy, said):
         told.append({name: number(x) for name, x in said.items()} | {"weights": state(policy)})
 
-    for times in (1, 2):
-        policy = m.optimise(
-            start, judge, sums, steps, beta * times, g, lr=lr, B=B, G=G, on_step=on_step
-        )
+    for many, kl in ((steps, beta), (min(steps, 1), 2 * beta)):
+        policy = m.optimise(start, judge, sums, many, kl, g, lr=lr, B=B, G=G, on_step=on_step)
         found.append(state(policy))
     return {
         "on_step was told": told,

@@ -29,7 +29,7 @@ def _(rng):
     for least in (150.0, 1500.0):
         ws, scale = weights(rng, 6, 3), 1.0
         while mean_loss(scaled(ws, scale), pairs) < least:
-            scale *= 1.5
+            scale *= 4.0
         yield dict(ws=ws, pairs=pairs, training=True, scale=scale)
     # just below and just above what a float's exp holds, log(1.8e308) = 709.78
     for mean in (708.9, 710.3):
@@ -140,7 +140,7 @@ def single(rng):
     for least in (0.0, 120.0):
         ws, scale = weights(rng, 6, 3), 1.0
         while mean_loss(scaled(ws, scale), pairs) < least:
-            scale *= 1.5
+            scale *= 4.0
         yield dict(ws={n: w.float() for n, w in scaled(ws, scale).items()}, pairs=pairs)
 
 
