@@ -27,7 +27,9 @@ def _(rng):
 @write.scenario
 def _(m, config, w, idx, seed, n, temperature, top_k):
     model, before = build(m, config, w), idx.clone()
-    torch.default_generator.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
+    torch.default_generator.manual_seed(
+        seed // 2
+    )  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
     texts = m.generate(model, idx, n, temperature, top_k, g)
     told = {"texts": texts, "idx unchanged": torch.equal(idx, before), "mode": model.training}

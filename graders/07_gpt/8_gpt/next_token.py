@@ -37,7 +37,9 @@ def _(rng):
 def _(m, config, w, idx, seed, temperature, top_k):
     """Five draws in a row from one generator: tokens, and where the generator is afterwards."""
     model, before = build(m, config, w), idx.clone()
-    torch.default_generator.manual_seed(seed // 2)  # whoever rolls the global die rolls other numbers
+    torch.default_generator.manual_seed(
+        seed // 2
+    )  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
     drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(5)]
     told = {"drawn": drawn, "idx unchanged": torch.equal(idx, before)}
