@@ -35,13 +35,13 @@ def _(rng):
 
 @draw.scenario
 def _(m, config, w, idx, seed, temperature, top_k):
-    """Five draws in a row from one generator: tokens, and where the generator is afterwards."""
+    """Three draws in a row from one generator: tokens, and where the generator is afterwards."""
     model, before = build(m, config, w), idx.clone()
     torch.default_generator.manual_seed(
         seed // 2
     )  # whoever rolls the global die rolls other numbers
     g = torch.Generator().manual_seed(seed)
-    drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(5)]
+    drawn = [m.next_token(model, idx, temperature, top_k, g) for _ in range(3)]
     told = {"drawn": drawn, "idx unchanged": torch.equal(idx, before)}
     if temperature:  # a greedy choice needs no die, and may roll it or not
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
@@ -52,11 +52,11 @@ def _(m, config, w, idx, seed, temperature, top_k):
 def _(config, w, idx, seed, temperature, top_k):
     g = torch.Generator().manual_seed(seed)
     logits = forward(w, config, idx[:, -config["block_size"] :])[0][:, -1]
-    told = {"drawn": [logits.argmax(-1, keepdim=True)] * 5, "idx unchanged": True}
+    told = {"drawn": [logits.argmax(-1, keepdim=True)] * 3, "idx unchanged": True}
     if temperature:
         kth = logits.sort(descending=True).values[:, : top_k or 99][:, -1:]
         probs = (logits.where(logits >= kth, float("-inf")) / temperature).softmax(-1)
-        told["drawn"] = [torch.multinomial(probs, 1, generator=g) for _ in range(5)]
+        told["drawn"] = [torch.multinomial(probs, 1, generator=g) for _ in range(3)]
         told["then drawn elsewhere"] = torch.rand(2, generator=g)
     return told
 
