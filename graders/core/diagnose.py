@@ -8,7 +8,7 @@ confident sentence about a mistake that nobody made.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graders.authoring import Alternative, Case, Check, Exercise, Tol
@@ -169,9 +169,10 @@ def _tells(check: Check, got: Outcome, want: Outcome) -> bool:
 def _alike(answer: _Answer, theirs: Outcomes) -> bool:
     """Whether a misconception gives the same for this case."""
     others = theirs.get(answer.check.name, [])
-    return answer.number < len(others) and same_outcome(
-        answer.got, others[answer.number], answer.check.tol
-    )
+    tol = answer.check.tol
+    if not answer.right and "value" in answer.want and same_outcome(answer.got, answer.want, tol):
+        tol = replace(tol, types=frozenset())  # wrong is its kind alone: that has to be the same
+    return answer.number < len(others) and same_outcome(answer.got, others[answer.number], tol)
 
 
 def _agree(answer: _Answer, theirs: Outcomes) -> bool:

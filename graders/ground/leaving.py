@@ -28,7 +28,8 @@ _deterministic = torch._C._get_deterministic_algorithms
 _numpy_prints = np.get_printoptions
 _precision, _anomaly = torch._C._get_float32_matmul_precision, torch.is_anomaly_enabled
 _device = torch._GLOBAL_DEVICE_CONTEXT
-_errors, _collects = np.geterr, gc.isenabled
+_errors, _collects, _folder = np.geterr, gc.isenabled, os.getcwd
+_TINY = 5e-324
 BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
 
 GENERATORS = "random's generator", "numpy's generator"
@@ -47,6 +48,8 @@ SETTINGS = (
     "torch's default device",
     "how numpy treats overflows",
     "whether garbage is collected",
+    "the folder that files are looked for in",
+    "how numbers near 0 are kept (torch.set_flush_denormal)",
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
@@ -85,7 +88,16 @@ def settings() -> list[Any]:
         getattr(_device, "device_context", None),
         _errors(),
         _collects(),
+        _here(),
+        _TINY * 1.0 != 0.0,
     ]
+
+
+def _here() -> str:
+    try:
+        return _folder()
+    except OSError:  # it is gone
+        return ""
 
 
 def _important(setting: Any) -> Any:

@@ -35,6 +35,12 @@ def deterministic(n):
 def deeper(n):
     sys.setrecursionlimit(5000)
 
+def elsewhere(n):
+    os.chdir("/")
+
+def nothing_tiny(n):
+    torch.set_flush_denormal(True)
+
 def within(n):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -57,6 +63,8 @@ def part() -> types.ModuleType:
         ("numpy_prints", "how numpy prints"),
         ("deterministic", "torch.use_deterministic_algorithms"),
         ("deeper", "Python's recursion limit"),
+        ("elsewhere", "the folder that files are looked for in"),
+        ("nothing_tiny", "how numbers near 0 are kept (torch.set_flush_denormal)"),
         ("within", ""),
     ],
 )
@@ -64,6 +72,7 @@ def test_settings_that_stay_changed(
     part: types.ModuleType, name: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKBOOK", "0")
+    monkeypatch.chdir(".")  # and back at the end
     limit = sys.getrecursionlimit()
     try:
         with warnings.catch_warnings(), np.printoptions():
@@ -71,5 +80,6 @@ def test_settings_that_stay_changed(
     finally:
         torch.set_printoptions(profile="default")
         torch.use_deterministic_algorithms(False)
+        torch.set_flush_denormal(False)
         sys.setrecursionlimit(limit)
     assert found.get("left", []) == ([said] if said else [])

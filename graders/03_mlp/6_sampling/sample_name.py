@@ -116,14 +116,14 @@ def _(m, params, itos, seed):
 
 
 def indifferent(rng):
-    """A network that ignores its context; names are cut after two characters.
+    """A network that ignores its context; names are cut after four characters.
 
     In the first one all characters are frequent: a cut at the most probable shows. In the second one
     has half of all: sharper or flatter probabilities show.
     """
     for n, p in (
-        (220, [0.06 + 0.0042 * i for i in range(12)]),
-        (240, [0.5] + [0.5 / 39] * 39),
+        (150, [0.06 + 0.0042 * i for i in range(12)]),
+        (130, [0.5] + [0.5 / 39] * 39),
     ):
         p = rng.shuffled([x / sum(p) for x in p])
         if p[0] == max(p):  # names should not end at once: the second place is looked at, too
@@ -150,31 +150,29 @@ def farthest(drawn, p):
 
 
 def frequencies(case, got):
-    """Characters come as often as they should: in both places, in the first, in the second."""
+    """Characters come as often as they should: in all places, in the first, the second, later ones."""
     if not isinstance(got, list) or len(got) != case["n"]:
         return "expected names"
-    if not all(type(name) is str and len(name) <= 2 for name in got):
-        return "expected names of two characters, at most"
+    if not all(type(name) is str and len(name) <= 4 for name in got):
+        return "expected names of four characters, at most"
     p, index = case["p"], {"" if c == "." else c: i for i, c in enumerate(case["itos"])}
-    first, second = [name[:1] for name in got], [name[1:] for name in got if name]
-    if not {*first, *second} <= index.keys():
+    places = [[name[k : k + 1] for name in got if len(name) >= k] for k in range(4)]
+    if not {c for place in places for c in place} <= index.keys():
         return "a character came that is not in itos"
+    first, second, *later = ([index[c] for c in place] for place in places)
     # -log p of what was drawn, on average: the entropy, unless small p come too often or too rarely
     surprise = [-math.log(q) for q in p]
     entropy = sum(q * s for q, s in zip(p, surprise, strict=True))
     variance = sum(q * (s - entropy) ** 2 for q, s in zip(p, surprise, strict=True))
-    drawn = [index[c] for c in first + second]
+    drawn = first + second + sum(later, [])
     cost = sum(surprise[i] for i in drawn) / len(drawn)
     if not abs(cost - entropy) <= 6 * math.sqrt(variance / len(drawn)):
         rare = "often" if cost > entropy else "rarely"
         return (
             f"improbable characters come too {rare}: -log p is {cost:.3f}, expected {entropy:.3f}"
         )
-    for where, some in (
-        ("", drawn),
-        (" as the first", [index[c] for c in first]),
-        (" as the second", [index[c] for c in second]),
-    ):
+    places = {" as the first": first, " as the second": second, " later": sum(later, [])}
+    for where, some in {"": drawn, **places}.items():
         i = farthest(some, p)
         if i is not None:
             char = "the end of the name" if i == index[""] else repr(case["itos"][i])
@@ -188,7 +186,7 @@ def frequencies(case, got):
 @sample.check("frequencies", cases=indifferent, judge=frequencies)
 def _(m, params, itos, p, n, seed):
     params, g = leaves(params), torch.Generator().manual_seed(seed)
-    return [m.sample_name(params, 2, itos, g, max_len=2) for _ in range(n)]
+    return [m.sample_name(params, 2, itos, g, max_len=4) for _ in range(n)]
 
 
 sample.hint("Which characters does the network see when it chooses the third one?")
