@@ -159,19 +159,19 @@ def frequencies(case, got):
     places = [[name[k : k + 1] for name in got if len(name) >= k] for k in range(4)]
     if not {c for place in places for c in place} <= index.keys():
         return "a character came that is not in itos"
-    first, second, *later = ([index[c] for c in place] for place in places)
+    first, second, third, fourth = ([index[c] for c in place] for place in places)
     # -log p of what was drawn, on average: the entropy, unless small p come too often or too rarely
     surprise = [-math.log(q) for q in p]
     entropy = sum(q * s for q, s in zip(p, surprise, strict=True))
     variance = sum(q * (s - entropy) ** 2 for q, s in zip(p, surprise, strict=True))
-    drawn = first + second + sum(later, [])
+    drawn = first + second + third + fourth
     cost = sum(surprise[i] for i in drawn) / len(drawn)
     if not abs(cost - entropy) <= 6 * math.sqrt(variance / len(drawn)):
         rare = "often" if cost > entropy else "rarely"
         return (
             f"improbable characters come too {rare}: -log p is {cost:.3f}, expected {entropy:.3f}"
         )
-    places = {" as the first": first, " as the second": second, " later": sum(later, [])}
+    places = {" as the first": first, " as the second": second, " later": third + fourth}
     for where, some in {"": drawn, **places}.items():
         i = farthest(some, p)
         if i is not None:
