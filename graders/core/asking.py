@@ -147,6 +147,7 @@ class Asking:
                     "steps": check.steps,
                     "scenario": "values" if check.steps else check.name,
                     "pure": self.part.is_pure(exercise, check),
+                    "between": self.part.asks_between(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]
                     ],

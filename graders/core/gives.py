@@ -19,7 +19,7 @@ from typing import Any
 from graders.authoring import Case, Check, Exercise
 from graders.core.kept import kept
 from graders.core.loaded import LoadedPart
-from graders.ground import graphs, leaving, runner, watcher
+from graders.ground import between, graphs, kinds, leaving, runner, watcher
 from graders.ground.definitions import definition
 from graders.instead import a
 
@@ -47,7 +47,7 @@ WORDS = {"None": "None", "Tensor": "a tensor"}
 
 
 Run = Callable[[Check, Case, int], runner.Outcome]
-LOOKING = graphs, leaving, runner, watcher
+LOOKING = between, graphs, kinds, leaving, runner, watcher
 FILES = [*(Path(str(m.__file__)) for m in LOOKING), Path(__file__)]
 RULES = blake2b(b"".join(file.read_bytes() for file in FILES)).digest()
 

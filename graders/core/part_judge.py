@@ -37,6 +37,12 @@ ONCE_MORE = (
     "changed meanwhile, as a caller may: now the answer is another. Keep nothing from one call to the next."
 )
 
+BETWEEN = (
+    "the first case was right. It was run once more at the end, and between its calls other objects of the "
+    "class were made and used: now it comes out otherwise. What belongs to one object stands on `self`, not "
+    "on the class and not in a global."
+)
+
 
 def once(cases: list[Any]) -> tuple[list[Any], int]:
     """The cases without the first one's coming once more, and 1 where that was there (else 0)."""
@@ -211,6 +217,7 @@ class PartJudge:
         seed: int,
         trusted: bool = False,
         looked: bool = False,
+        between: Case | None = None,
     ) -> Outcome:
         """Runs the reference or a misconception here, as a child would; one that is trusted, unwatched.
 
@@ -231,6 +238,7 @@ class PartJudge:
             looked=looked or not trusted,
             targets=exercise.targets if looked or not trusted else (),
             steps=check.steps,
+            between=between,
         )
 
     def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
@@ -244,12 +252,17 @@ class PartJudge:
     def asks_again(exercise: Exercise, check: Check) -> bool:
         """Whether a check's first case comes once more at the end: what came first must not be kept for it.
 
-        In one check of each function's; not where its work is counted, or luck is judged.
+        In one check of each exercise's; not where its work is counted, or luck is judged.
         """
-        target = exercise.targets[0]
-        plain = target.islower() and "." not in target  # an object is made anew in each case
         fit = [c for c in exercise.checks.values() if not (c.steps or c.judge or c.gpu)]
-        return plain and fit[:1] == [check]
+        return fit[:1] == [check]
+
+    @staticmethod
+    def asks_between(exercise: Exercise, check: Check) -> bool:
+        """Whether it comes with another object between its calls, which one of its own has not to mind."""
+        target = exercise.targets[0]
+        objects = not target.islower() or "." in target
+        return objects and PartJudge.asks_again(exercise, check)
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:
@@ -266,10 +279,15 @@ class PartJudge:
             for check in exercise.checks.values():
                 if check.gpu and gpu_reason():
                     continue
+                cases = expected.cases[check.name]
                 kept[check.name] = [
-                    self.run(module, exercise, check, case, seed)
-                    for case, seed in expected.cases[check.name]
+                    self.run(module, exercise, check, case, seed) for case, seed in cases
                 ]
+                if self.asks_between(exercise, check) and once(cases)[1]:
+                    (case, seed), between = cases[-1], cases[min(1, len(cases) - 2)][0]
+                    kept[check.name][-1] = self.run(
+                        module, exercise, check, case, seed, between=between
+                    )
             self._alternatives[key] = kept
         return kept
 
@@ -347,7 +365,8 @@ class PartJudge:
                 shown = self._show(exercise, check, case)
                 where = f"case {number} of {count}" + (f": {shown}" if shown else "")
                 if number > count:
-                    message = ONCE_MORE if status == "failed" else f"made once more: {message}"
+                    more = BETWEEN if self.asks_between(exercise, check) else ONCE_MORE
+                    message = more if status == "failed" else f"made once more: {message}"
                     where = f"case 1 of {count}, once more" + (f": {shown}" if shown else "")
                 result = CheckResult(check.name, status, message, where, missing=missing)
                 result.frames = [tuple(f) for f in got.get("frames", [])]

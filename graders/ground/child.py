@@ -139,8 +139,10 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
         scenario = scenarios.get((run["exercise"], run.get("scenario", run["check"])))
         scenario = scenario or runner.call_target(run["target"])
         outcomes = []
-        for case, seed in run["cases"]:
+        cases = run["cases"]
+        for number, (case, seed) in enumerate(cases):
             used.clear()
+            last = 0 < number == len(cases) - 1
             try:
                 outcome = runner.run_case(
                     scenario,
@@ -154,6 +156,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     trusted=False,
                     targets=tuple(run.get("targets", ())),
                     steps=bool(run.get("steps")),
+                    between=cases[min(1, number - 1)][0] if run.get("between") and last else None,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

@@ -187,11 +187,13 @@ def run_case(
     looked: bool = True,
     targets: tuple[str, ...] = (),
     steps: bool = False,
+    between: Case | None = None,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
+    Another case runs ``between`` them, where one is given (see between.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     use_up()
@@ -210,11 +212,12 @@ def run_case(
     before_all = settings() if looked else []
     offences: list[str] = []
     watch, counted = Watch(), Steps()
+    aside = partial(_run_unseen, scenario, module, between) if between else None
     with printing_into(outcome):
         try:
             with (
                 watching(forbid, nets) as offences,
-                watching_calls(module, targets, CALLS if nets else EVERY) as watch,
+                watching_calls(module, targets, CALLS if nets else EVERY, aside) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
                 value = scenario(module, **case)
@@ -246,6 +249,10 @@ def run_case(
     if used:
         outcome["used"] = sorted({name for name in used if type(name) is str})
     return outcome
+
+
+def _run_unseen(scenario: Scenario, module: types.ModuleType, case: Case) -> None:
+    scenario(module, **fresh(given(scenario, case)))
 
 
 def _state(value: Any) -> Any:

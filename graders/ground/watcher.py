@@ -23,7 +23,9 @@ import numpy as np
 import torch
 
 from graders.ground import inputs
+from graders.ground.between import Aside
 from graders.ground.graphs import GRAPH, begins_here
+from graders.ground.kinds import kinds_in
 from graders.ground.leaving import MODES, modes
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
@@ -60,8 +62,8 @@ class Watch:
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
-    def __init__(self, calls: int = CALLS) -> None:
-        self.calls = calls
+    def __init__(self, calls: int = CALLS, between: Callable[[], object] | None = None) -> None:
+        self.calls, self.aside = calls, Aside(between)
         self.changed: set[str] = set()
         self.held: set[str] = set()
         self.gave: set[str] = set()
@@ -198,9 +200,6 @@ _parameters: dict[Any, inspect.Signature] = {}
 _answers: dict[Any, list[Any]] = {}
 KEPT = 3
 CHANGING = torch.Tensor, np.ndarray, list, dict, set
-FEW = 8  # things in an answer whose kinds are noted
-
-KINDS = torch.Tensor, np.ndarray, np.generic, bool, int, float, str, bytes, list, tuple, dict, set
 
 
 # what was given since the last case began, and to whom
@@ -268,33 +267,6 @@ def _arrays(answer: Any, depth: int = 3) -> list[Any]:
     return [array for item in inside[:8] for array in _arrays(item, depth - 1)]
 
 
-def kind_of(answer: Any) -> str:
-    """What an answer is, in a word; numpy's float64 is one of Python's floats."""
-    if answer is None:
-        return "None"
-    if isinstance(answer, float):
-        return "float"
-    return next((kind.__name__ for kind in KINDS if isinstance(answer, kind)), "object")
-
-
-def kinds_in(label: str, answer: Any) -> Iterator[str]:
-    """What an answer is, and what lies in it: of a list the items, by place or key of what has such."""
-    yield f"{label}: {kind_of(answer)}"
-    inside: list[tuple[Any, Any]] = []
-    if isinstance(answer, list):
-        inside = [("", item) for item in answer[:FEW]]
-    elif isinstance(answer, tuple):
-        inside = [*enumerate(answer[:FEW])]
-    elif isinstance(answer, dict):
-        inside = [
-            (repr(k), v) for k, v in [*answer.items()][:FEW] if type(k) is str and len(k) < 20
-        ]
-    for place, item in inside:
-        yield f"{label}[{place}]: {kind_of(item)}"
-        if isinstance(item, list):
-            yield from (f"{label}[{place}][]: {kind_of(one)}" for one in item[:FEW])
-
-
 def _anything(*args: Any, **kwargs: Any) -> None:
     """Of what does not say what it takes."""
 
@@ -317,6 +289,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         if get_ident() != here:  # which thread comes first is luck
             return function(*args, **kwargs)
         swap(function)
+        watch.aside.before(label)
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
@@ -356,10 +329,13 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
 
 @contextmanager
 def watching_calls(
-    module: types.ModuleType, targets: tuple[str, ...], calls: int
+    module: types.ModuleType,
+    targets: tuple[str, ...],
+    calls: int,
+    between: Callable[[], object] | None = None,
 ) -> Iterator[Watch]:
-    """Watches functions and methods of a module; of a class its own methods."""
-    watch, undo = Watch(calls), []
+    """Watches functions and methods of a module; of a class its own methods (``between``: see Aside)."""
+    watch, undo = Watch(calls, between), []
     for label, owner, name in _places(module, targets):
         function = vars(owner)[name]
         if inspect.isgeneratorfunction(function):
@@ -372,6 +348,7 @@ def watching_calls(
         with suppress(Exception):
             swap(_watched(function, label, watch, swap))
             undo.append((swap, function))
+            watch.aside.watched.append((owner, name, function))
     try:
         yield watch
     finally:

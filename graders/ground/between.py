@@ -1,0 +1,70 @@
+"""Lets another object be made and used between an object's calls: what belongs to one is not kept elsewhere.
+
+A method that keeps its state on the class, or in a global, is right as long as objects come one after the
+other. So a class's first case is run once more, and before the first calls of its methods the scenario of
+another case runs from beginning to end; nobody looks at its outcome. What came of the first case has to come
+again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+TIMES = 2  # before so many calls of one case
+# held here, because a submission may replace what their modules hold
+_states: list[Any] = [random.getstate, np.random.get_state, torch.get_rng_state]
+_put_back: list[Any] = [random.setstate, np.random.set_state, torch.set_rng_state]
+_is_grad_enabled, _set_grad_enabled = torch.is_grad_enabled, torch._C._set_grad_enabled
+
+
+class Aside:
+    """Something to be done before the first calls of a case; meanwhile nobody watches.
+
+    Attributes:
+        watched: whose each watched function is, what it is called there, and its own plain self.
+    """
+
+    def __init__(self, act: Callable[[], object] | None) -> None:
+        self.act, self.left = act, TIMES
+        self.watched: list[tuple[Any, str, Any]] = []
+
+    def before(self, label: str) -> None:
+        """Does it, if there is something to do and this is no constructor's call."""
+        if self.act is None or not self.left or label.endswith(".__init__"):
+            return
+        self.left -= 1
+        now = [(owner, name, vars(owner).get(name)) for owner, name, _ in self.watched]
+        _put(self.watched)
+        try:
+            unseen(self.act)
+        finally:
+            _put(now)
+
+
+def _put(functions: list[tuple[Any, str, Any]]) -> None:
+    for owner, name, function in functions:
+        with contextlib.suppress(Exception):
+            setattr(owner, name, function)
+
+
+def unseen(act: Callable[[], object]) -> None:
+    """Does something whose result, exceptions and prints are nobody's, and which rolls nobody's dice."""
+    states, grad, streams = [get() for get in _states], _is_grad_enabled(), (sys.stdout, sys.stderr)
+    sys.stdout = sys.stderr = io.StringIO()
+    _set_grad_enabled(True)
+    try:
+        with contextlib.suppress(Exception):
+            act()
+    finally:
+        sys.stdout, sys.stderr = streams
+        _set_grad_enabled(grad)
+        for put, state in zip(_put_back, states, strict=True):
+            put(state)
