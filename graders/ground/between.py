@@ -1,9 +1,9 @@
 """Lets another object be made and used between an object's calls: what belongs to one is not kept elsewhere.
 
 A method that keeps its state on the class, or in a global, is right as long as objects come one after the
-other. So a class's first case is run once more, and before the first calls of its methods the scenario of
-another case runs from beginning to end; nobody looks at its outcome. What came of the first case has to come
-again.
+other. So a class's first case is run once more, and when its first objects have been made, and before the first
+calls of its methods, the scenario of another case runs from beginning to end; nobody looks at its outcome.
+What came of the first case has to come again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-TIMES = 2  # before so many calls of one case
+MADE, CALLED = 4, 2  # so many objects and calls of one case
 # held here, because a submission may replace what their modules hold
 _states: list[Any] = [random.getstate, np.random.get_state, torch.get_rng_state]
 _put_back: list[Any] = [random.setstate, np.random.set_state, torch.set_rng_state]
@@ -26,21 +26,21 @@ _is_grad_enabled, _set_grad_enabled = torch.is_grad_enabled, torch._C._set_grad_
 
 
 class Aside:
-    """Something to be done before the first calls of a case; meanwhile nobody watches.
+    """Something to be done between the first calls of a case; meanwhile nobody watches.
 
     Attributes:
         watched: whose each watched function is, what it is called there, and its own plain self.
     """
 
     def __init__(self, act: Callable[[], object] | None) -> None:
-        self.act, self.left = act, TIMES
+        self.act, self.left = act, {True: MADE, False: CALLED}
         self.watched: list[tuple[Any, str, Any]] = []
 
-    def before(self, label: str) -> None:
-        """Does it, if there is something to do and this is no constructor's call."""
-        if self.act is None or not self.left or label.endswith(".__init__"):
+    def do(self, label: str, made: bool) -> None:
+        """Does it, if there is something to do: behind a constructor's call, before any other's."""
+        if self.act is None or not self.left[made] or label.endswith(".__init__") is not made:
             return
-        self.left -= 1
+        self.left[made] -= 1
         now = [(owner, name, vars(owner).get(name)) for owner, name, _ in self.watched]
         _put(self.watched)
         try:

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from graders.ground import inputs
-from graders.ground.between import Aside
+from graders.ground.between import MADE, Aside
 from graders.ground.graphs import GRAPH, begins_here
 from graders.ground.kinds import kinds_in
 from graders.ground.leaving import MODES, modes
@@ -282,14 +282,15 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
     """A function, seen from outside; inside a watched call it is its own plain self."""
     if function not in _parameters:
         _parameters[function] = _signature(function)
-    signature, left, here = _parameters[function], [watch.calls], get_ident()
+    signature, here = _parameters[function], get_ident()
+    left = [watch.calls if watch.aside.act is None else max(watch.calls, MADE)]
     earlier = [*_answers.get(function, ())]
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         if get_ident() != here:  # which thread comes first is luck
             return function(*args, **kwargs)
         swap(function)
-        watch.aside.before(label)
+        watch.aside.do(label, made=False)
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
@@ -317,6 +318,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         left[0] -= 1
         if left[0] > 0:
             swap(watched)
+        watch.aside.do(label, made=True)
         return answer
 
     watched.__dict__.update(getattr(function, "__dict__", {}))

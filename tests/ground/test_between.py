@@ -92,3 +92,18 @@ def test_gradients_and_torchs_dice_are_put_back(part: types.ModuleType) -> None:
         for between in (None, {"start": 3.0})
     ]
     assert found[0]["value"] == found[1]["value"]
+
+
+@pytest.mark.parametrize("name, same", [("Own", True), ("Shared", False)])
+def test_another_object_behind_the_constructor(
+    part: types.ModuleType, name: str, same: bool
+) -> None:
+    def scenario(m: types.ModuleType, start: int) -> int:
+        thing, _ = getattr(m, name)(start), getattr(m, name)(start)
+        return thing.total
+
+    alone, among = (
+        runner.run_case(scenario, part, {"start": 10}, 3, targets=(name,), between=between)
+        for between in (None, {"start": 700})
+    )
+    assert (alone["value"] == among["value"]) is same
