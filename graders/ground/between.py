@@ -1,9 +1,9 @@
 """Lets another object be made and used between an object's calls: what belongs to one is not kept elsewhere.
 
 A method that keeps its state on the class, or in a global, is right as long as objects come one after the
-other. So a class's first case is run once more, and when its first objects have been made, and before the first
-calls of its methods, the scenario of another case runs from beginning to end; nobody looks at its outcome.
-What came of the first case has to come again.
+other. So a class's first case is run once more, and when its first objects have been made, and before the
+first calls of its methods, the scenario of another case runs from beginning to end; nobody looks at its
+outcome. What came of the first case has to come again.
 """
 
 from __future__ import annotations
