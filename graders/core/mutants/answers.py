@@ -211,8 +211,8 @@ NEW_THING = (
 )
 # "x.view(2, 3)" is a call, what "may share" need not, and share_of_batch is a name
 SAME_THING = (
-    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare[ds]?\b|\bsame (tensor|object|list|memory)|in place"
-    r"|no copy"
+    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare[ds]?\b|\bsame (tensor|object|list|memory)"
+    r"|in place|no copy"
 )
 
 
