@@ -33,7 +33,7 @@ def _(m, **sizes):
         "n_layer Blocks": [isinstance(block, m.Block) for block in t.h],
         "eps of ln_f": t.ln_f.eps,
         # an Embedding knows its sizes apart from its table, which is another one once it is tied
-        "rows of wte": getattr(t.wte, "num_embeddings", len(t.wte.weight)),
+        "num_embeddings of wte": getattr(t.wte, "num_embeddings", len(t.wte.weight)),
     }
 
 
