@@ -76,7 +76,8 @@ def adamw_update(p, grad, m, v, t, lr, betas, eps, weight_decay):
 class AdamW:
     """An optimizer for groups of parameters: [{"params": [...], "weight_decay": ...}, ...].
 
-    state[p] is (t, m, v) after the last step of p; a p that never had a step is not in it.
+    state[p] is (t, m, v) after the last step of p; a p that never had a step is not in it, nor is anything
+    else.
     """
 
     def __init__(self, groups, lr, betas=(0.9, 0.95), eps=1e-8):
@@ -169,11 +170,12 @@ def clip_global_norm(params, max_norm):
         max_norm: the largest length, a float > 0.
 
     Returns:
-        The global norm *before* clipping, a tensor (): the root of the sum of the squares of all numbers
-        in all grads; zero if there is none. The grads have one dtype, and the norm has it too.
+        The global norm *before* clipping, a tensor () without a graph: the root of the sum of the squares
+        of all numbers in all grads; zero if there is none. The grads have one dtype, and the norm has it
+        too.
 
-    Where the norm is larger than max_norm, each grad is multiplied by max_norm / (norm + 1e-6); else they
-    stay as they are.
+    Where the norm is larger than max_norm, each grad is multiplied by max_norm / (norm + 1e-6); where it is
+    smaller, they stay as they are. (Within 1e-6 of max_norm either will do.)
 
     Example:
         >>> a, b = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))

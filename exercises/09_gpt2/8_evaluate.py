@@ -113,9 +113,9 @@ def make_checkpoint(model, optimizer, loader, generator, step):
         step: how many steps are done, an int.
 
     Returns:
-        A dict with the keys "model" and "optimizer" (copies of their state dicts), "position" (int),
-        "generator" (its state, as get_state() returns it) and "step" (int). Training on does not change
-        anything in it. Nothing that was given is changed.
+        A dict with the keys "model" and "optimizer" (copies of their state dicts, in which, as in these, no
+        tensor requires a gradient), "position" (int), "generator" (its state, as get_state() returns it) and
+        "step" (int). Training on does not change anything in it. Nothing that was given is changed.
     """
     # TODO 09.make_checkpoint: your code here (stuck? `hero hint 09.make_checkpoint`)
     raise NotImplementedError("09.make_checkpoint")

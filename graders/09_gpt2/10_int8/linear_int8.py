@@ -31,12 +31,11 @@ def _(rng):
         x=rng.normal(3, 4, std=200.0).T,
         q=rng.integers(-127, 128, 3, 2).to(torch.int8).T,
         scale=torch.tensor([0.5, 2.0], dtype=torch.float64),
-        bias=None,
     )
 
 
 @linear.oracle
-def _(x, q, scale, bias):
+def _(x, q, scale, bias=None):
     W = (scale.double()[:, None] * q.double()).to(x.dtype)
     return F.linear(x, W, None if bias is None else bias.to(x.dtype))
 

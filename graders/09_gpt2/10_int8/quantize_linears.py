@@ -29,8 +29,9 @@ class Model(nn.Module):
 
 
 def made(C, layers, seed):
-    torch.default_generator.manual_seed(seed)
-    return Model(C, layers).double().eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return Model(C, layers).double().eval()
 
 
 @walk.cases

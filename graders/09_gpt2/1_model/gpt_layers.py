@@ -32,6 +32,8 @@ def _(m, **sizes):
         "the config is kept": model.config is config,
         "n_layer Blocks": [isinstance(block, m.Block) for block in t.h],
         "eps of ln_f": t.ln_f.eps,
+        # an Embedding knows its sizes apart from its table, which is another one once it is tied
+        "num_embeddings of wte": getattr(t.wte, "num_embeddings", len(t.wte.weight)),
     }
 
 
@@ -49,6 +51,32 @@ def _(m, **sizes):
         "how many parameters": len(list(model.parameters())),
     }
 
+
+@layers.check("the last line")
+def _(m, **sizes):
+    """Whether init_weights is called, and with what; it is another exercise, and not asked here."""
+    plain, came = m.GPT.init_weights, []
+    given = torch.Generator().manual_seed(sizes["vocab_size"])
+    try:
+        m.GPT.init_weights = lambda self, generator=None: came.append(generator)
+        m.GPT(m.GPTConfig(**sizes), given)
+        m.GPT(m.GPTConfig(**sizes))
+    finally:
+        m.GPT.init_weights = plain
+    return {
+        "seed of the generator that init_weights got": [
+            g.initial_seed() if isinstance(g, torch.Generator) else g for g in came
+        ]
+    }
+
+
+@layers.oracle("the last line")
+def _(vocab_size, **sizes):
+    return {"seed of the generator that init_weights got": [vocab_size, None]}
+
+
+# who draws a matrix twice has drawn more
+layers.legal("the generator drawn from once more", "The order of the draws is up to you")
 
 layers.hint("Two Embeddings, a ModuleList of Blocks, a LayerNorm, and a Linear without bias.")
 layers.hint(
@@ -103,6 +131,19 @@ layers.misconception(
     name="no_ln_f",
     replace="        t.ln_f = nn.LayerNorm(config.n_embd)\n",
     by="",
+)
+layers.misconception(
+    """init_weights is not called, so the numbers stay as torch's layers draw them. The line that calls it,
+    given, belongs behind yours.""",
+    name="not_initialized",
+    replace="        self.init_weights(generator)\n",
+    by="",
+)
+layers.misconception(
+    """The generator does not reach init_weights: the same seed would give another model each time.""",
+    name="without_the_generator",
+    replace="self.init_weights(generator)",
+    by="self.init_weights()",
 )
 layers.variant(
     "the dict at once, tied the other way round",

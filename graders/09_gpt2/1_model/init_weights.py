@@ -154,6 +154,8 @@ def _(m, config, seed):
     }
 
 
+init.legal("the generator drawn from once more", "The order of the draws is up to you")
+
 init.hint("Go through self.named_parameters(): the name tells which of the four kinds it is.")
 init.hint(
     "LayerNorm: weight 1, bias 0. Other biases: 0. Names that end in c_proj.weight: the small one. The rest: "

@@ -66,6 +66,7 @@ def _(m, ps, grads, lrs, betas, eps, decays):
             {
                 "parameters": [p.detach().clone() for p in flat],
                 "state": [kept(optimizer.state, p) for p in flat],
+                "entries in state": len(optimizer.state),
                 "p.grad": [p.grad for p in flat],
             }
         )
@@ -89,7 +90,12 @@ def _(ps, grads, lrs, betas, eps, decays):
                 new = by_hand(flat[k], grad, a, b, t + 1, lr, betas, eps, rates[k])
                 flat[k], state[k] = new[0], (t + 1, *new[1:])
         told.append(
-            {"parameters": list(flat), "state": [s and list(s) for s in state], "p.grad": row}
+            {
+                "parameters": list(flat),
+                "state": [s and list(s) for s in state],
+                "entries in state": sum(s is not None for s in state),
+                "p.grad": row,
+            }
         )
     return {
         "after each step": told,

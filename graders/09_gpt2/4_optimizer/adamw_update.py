@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import exercise, instead
 
 from .part import by_hand
 
@@ -30,8 +30,9 @@ def _(rng):
             m=rng.normal(*shape) * (not first),
             v=rng.uniform(0.1, 4.0, *shape) * (not first),
         )
-        if len(shape) == 2:
-            case["grad"] = rng.normal(*shape[::-1], std=3.0).T  # not contiguous
+        if len(shape) == 2:  # not contiguous
+            case["p"] = rng.normal(*shape[::-1], std=2.0).T
+            case["grad"] = rng.normal(*shape[::-1], std=3.0).T
         yield dict(case, t=t, lr=lr, betas=betas, eps=eps, weight_decay=decay)
     yield dict(
         p=torch.tensor([1.0, -2.0, 0.0, 0.5]),
@@ -45,6 +46,36 @@ def _(rng):
 @update.oracle
 def _(**case):
     return by_hand(**case)
+
+
+def nothing_new(rng):
+    """With lr 0 the new p has the old one's numbers; with beta1 0 the new m has the gradient's."""
+    for betas in ((0.0, 0.9), (0.0, 0.0)):
+        drawn = {name: rng.normal(3, std=2.0) for name in ("p", "grad", "m")}
+        rest = dict(t=2, lr=0.0, betas=betas, eps=0.1, weight_decay=0.3)
+        yield dict(given=dict(drawn, v=rng.uniform(0.1, 4.0, 3), **rest))
+
+
+@update.check("new tensors", cases=nothing_new)
+def _(m, given):
+    """The answers, and the arguments after the answers were written to."""
+    given = {k: v.clone() if isinstance(v, torch.Tensor) else v for k, v in given.items()}
+    out = m.adamw_update(**given)
+    if not isinstance(out, tuple):
+        return instead(out, "a tuple (p, m, v)")
+    told = [x.clone() if isinstance(x, torch.Tensor) else x for x in out]
+    for x in out:
+        if isinstance(x, torch.Tensor):
+            x.detach().fill_(7)
+    return {"answers": told, "arguments later": [given[name] for name in ("p", "grad", "m", "v")]}
+
+
+@update.oracle("new tensors")
+def _(given):
+    return {
+        "answers": list(by_hand(**given)),
+        "arguments later": [given[name] for name in ("p", "grad", "m", "v")],
+    }
 
 
 update.hint("Four lines: m, v, the two corrected ones, p. Only m and v themselves are handed on.")
@@ -132,6 +163,13 @@ update.misconception(
     name="no_root",
     replace="v_hat.sqrt()",
     by="v_hat",
+)
+update.misconception(
+    """An answer shares its memory with an argument where both have the same numbers (with beta1 = 0 the new
+    m is the gradient): who zeroes the gradient would empty m too. Return new tensors.""",
+    name="the_gradient_itself",
+    replace="    v = beta2",
+    by="    m = grad if beta1 == 0 else m\n    v = beta2",
 )
 update.variant(
     "decay first, as a factor, as torch does it",

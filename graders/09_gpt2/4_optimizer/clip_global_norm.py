@@ -38,6 +38,7 @@ def _(m, grads, max_norm, generator):
     norm = m.clip_global_norm((p for p in params) if generator else params, max_norm)
     return {
         "norm": norm if isinstance(norm, float) else tensor(norm),
+        "norm belongs to a graph": isinstance(norm, torch.Tensor) and norm.requires_grad,
         "p.grad": [p.grad for p in params],
         "in place": places == [None if p.grad is None else p.grad.data_ptr() for p in params],
         "parameters as before": all((p == 1).all().item() for p in params),
@@ -52,6 +53,7 @@ def _(grads, max_norm, generator):
     norm = nn.utils.clip_grad_norm_(params, max_norm)
     return {
         "norm": norm,
+        "norm belongs to a graph": False,
         "p.grad": [p.grad for p in params],
         "in place": True,
         "parameters as before": True,
@@ -166,4 +168,9 @@ clip.variant(
             g.mul_(factor)
         return norm
     """,
+)
+
+clip.equivalent(
+    "norm > max_norm  ->  norm >= max_norm",
+    "of lengths within 1e-6 of max_norm the docstring says that either will do",
 )

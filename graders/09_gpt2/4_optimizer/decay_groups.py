@@ -50,11 +50,12 @@ def told(out, model):
     for group in out:
         if not isinstance(group, dict):
             return instead(group, "a dict", False)
-        row = dict(group)
-        row["params"] = [
-            names.get(id(p), "no parameter of the model") for p in group.get("params", [])
-        ]
-        rows.append(row)
+        params = group.get("params", [])
+        if isinstance(params, list):
+            params = [names.get(id(p), "no parameter of the model") for p in params]
+        else:
+            params = instead(params, "a list", False)
+        rows.append({**group, "params": params})
     return rows
 
 

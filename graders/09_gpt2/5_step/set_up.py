@@ -10,7 +10,13 @@ fast = exercise("set_up", title="fast, before the first step", points=2, pure=Fa
 
 @fast.cases
 def _(rng):
-    for device, compiled in [("cpu", False), ("cuda", True), ("cuda:1", False), ("cpu", True)]:
+    for device, compiled in [
+        ("cpu", False),
+        ("cuda", True),
+        ("cuda:1", False),
+        ("cpu", True),
+        (None, None),  # not given
+    ]:
         sizes = [rng.integer(3, 9), rng.integer(2, 5)]
         yield dict(
             sizes=sizes,
@@ -59,8 +65,9 @@ def _(m, sizes, lr, weight_decay, device, compiled):
 
     real, torch.compile = torch.compile, fake
     torch.set_float32_matmul_precision("highest")
+    given = [] if device is None else [device, compiled]
     try:
-        out = m.set_up(model, lr, weight_decay, device, compiled)
+        out = m.set_up(model, lr, weight_decay, *given)
     finally:
         torch.compile = real
         precision = torch.get_float32_matmul_precision()
@@ -73,7 +80,7 @@ def _(m, sizes, lr, weight_decay, device, compiled):
     names = {id(p): name for name, p in model.named_parameters()}
     return {
         "float32 matmul precision": precision,
-        "moved to": model.moves or [device if device == "cpu" else "nowhere"],
+        "moved to": model.moves or ["nowhere" if device and device != "cpu" else "cpu"],
         "compile was called with the model": calls,
         "returned": type(ready).__name__,
         "wraps the model": ready is model or getattr(ready, "_orig_mod", None) is model,
@@ -93,12 +100,13 @@ def _(m, sizes, lr, weight_decay, device, compiled):
 
 @fast.oracle
 def _(sizes, lr, weight_decay, device, compiled):
+    device = device or "cpu"
     rest = {"lr": lr, "betas": [0.9, 0.95], "eps": 1e-8, "fused": device != "cpu"}
     flat = ["layer.bias", "norm.weight", "norm.bias"]
     return {
         "float32 matmul precision": "high",
         "moved to": [device],
-        "compile was called with the model": [True] * compiled,
+        "compile was called with the model": [True] * bool(compiled),
         "returned": "Compiled" if compiled else "Movable",
         "wraps the model": True,
         "groups": [

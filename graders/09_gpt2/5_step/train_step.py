@@ -29,7 +29,7 @@ HYPER = [(0.3, 0.2, (0.8, 0.9), 0.01), (0.05, 0.4, (0.6, 0.95), 0.5), (0.2, 0.1,
 def _(rng):
     for i, (lr, decay, betas, eps) in enumerate(HYPER):
         for dtype in (torch.float64, torch.float32) if i == 0 else (torch.float64,):
-            yield dict(
+            case = dict(
                 ws=weights(rng, 7, 3, 4),
                 steps=[micro_batches(rng, SHAPES[(i + k) % 3], 7) for k in range(3)],
                 lrs=[lr, lr / 3, lr * 1.5],
@@ -37,6 +37,9 @@ def _(rng):
                 dtype=str(dtype),
                 hyper=[decay, list(betas), eps],
             )
+            yield case
+    table, fixed, out, bias = case["ws"]  # so sure of itself that the gradient is longer than 1
+    yield case | dict(ws=[table, fixed, 16 * out, 16 * bias], max_norm=None)  # not given: 1.0
 
 
 def optimizer_of(model, hyper, cls=torch.optim.AdamW):
@@ -55,9 +58,9 @@ def _(m, ws, steps, lrs, max_norm, dtype, hyper):
     model = Model(ws, torch.float32 if "32" in dtype else torch.float64).eval()
     optimizer = optimizer_of(model, hyper)
     model.table.grad = torch.ones_like(model.table)
-    told = []
+    told, given = [], [] if max_norm is None else [max_norm]
     for pairs, lr in zip(steps, lrs, strict=True):
-        out = said(m.train_step(model, optimizer, pairs, lr, max_norm))
+        out = said(m.train_step(model, optimizer, pairs, lr, *given))
         rates = [group["lr"] for group in optimizer.param_groups]
         told.append({"out": out, "p.grad": grads(model), "parameters": state(model), "lr": rates})
     return {
@@ -84,7 +87,7 @@ def _(ws, steps, lrs, max_norm, dtype, hyper):
         loss.backward()
         norm = sum((p.grad**2).sum() for p in params) ** 0.5
         for p in params:
-            p.grad *= min(1.0, max_norm / (norm.item() + 1e-6))
+            p.grad *= min(1.0, (max_norm or 1.0) / (norm.item() + 1e-6))
         adamw(params, moments, t, lr, [decay, decay, 0.0], betas, eps)
         out = {"loss": loss.item(), "norm": norm.item()}
         told.append(

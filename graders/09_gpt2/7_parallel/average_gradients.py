@@ -26,7 +26,7 @@ def _(m, state, gradients):
     ranks = Ranks(len(gradients))
 
     def work(rank):
-        model = small_model(state)
+        model = small_model(state).train(rank % 2 == 0)
         for name, p in model.named_parameters():
             if name in gradients[rank]:
                 p.grad = gradients[rank][name].clone()
@@ -35,6 +35,9 @@ def _(m, state, gradients):
             "returned": returned,
             "gradients": {name: p.grad for name, p in model.named_parameters()},
             "weights": dict(model.state_dict()),
+            "a buffer with persistent=False": model.scale,
+            "training mode": [module.training for module in model.modules()],
+            "autograd is on": torch.is_grad_enabled(),  # each thread has a switch of its own
             "elements sent": ranks.sent[rank],
         }
 
@@ -79,7 +82,9 @@ def _(state, gradients):
     }
     sent = sum(g.numel() for g in gradients[0].values())
     one = {"returned": None, "gradients": mean, "weights": state, "elements sent": sent}
-    return [one] * len(gradients)
+    one |= {"a buffer with persistent=False": state["2.bias"] * 2, "autograd is on": True}
+    modes = ([rank % 2 == 0] * 4 for rank in range(len(gradients)))
+    return [one | {"training mode": mode} for mode in modes]
 
 
 ex.hint("all_reduce gives the sum, in place. What makes a mean of it?")

@@ -1,5 +1,7 @@
 """09.broadcast_weights: all ranks begin with rank 0's numbers."""
 
+import torch
+
 from graders.authoring import exercise
 
 from .part import Ranks, small_model, weights
@@ -18,7 +20,7 @@ def _(m, states):
     ranks = Ranks(len(states))
 
     def work(rank):
-        model = small_model(states[rank])
+        model = small_model(states[rank]).train(rank % 2 == 0)
         before = list(model.parameters())
         returned = m.broadcast_weights(model, ranks.broadcast(rank))
         return {
@@ -29,6 +31,8 @@ def _(m, states):
                 a is b for a, b in zip(before, model.parameters(), strict=True)
             ),
             "require gradients": [p.requires_grad for p in model.parameters()],
+            "training mode": [module.training for module in model.modules()],
+            "autograd is on": torch.is_grad_enabled(),  # each thread has a switch of its own
         }
 
     return ranks.run(work)
@@ -42,8 +46,10 @@ def _(states):
         "a buffer with persistent=False": states[0]["2.bias"] * 2,
         "the same tensors": True,
         "require gradients": [True, True, False, True, True],
+        "autograd is on": True,
     }
-    return [one] * len(states)
+    modes = ([rank % 2 == 0] * 4 for rank in range(len(states)))
+    return [one | {"training mode": mode} for mode in modes]
 
 
 ex.hint("Which tensors make up a model? Not only those that learn.")

@@ -26,13 +26,14 @@ def _(m, losses, step):
         leaf = losses[rank].clone().requires_grad_()
         loss, written = leaf * 1.0, []  # part of a graph
         got = m.report_loss(loss, step, rank, ranks.size, ranks.all_reduce(rank), written.append)
-        version = loss._version
+        version, on = loss._version, torch.is_grad_enabled()  # each thread has a switch of its own
         loss.backward()
         return {
             "returned": got,
             "written": written,
             "the loss itself": loss.detach(),
             "changed in place": version > 0,
+            "autograd is on": on,
             "its gradient": leaf.grad,
         }
 
@@ -48,6 +49,7 @@ def _(losses, step):
             "written": [f"step {step}: loss {mean:.4f}"] if rank == 0 else [],
             "the loss itself": loss,
             "changed in place": False,
+            "autograd is on": True,
             "its gradient": torch.ones_like(loss),
         }
         for rank, loss in enumerate(losses)
@@ -124,4 +126,8 @@ ex.variant(
             write("step {}: loss {:.4f}".format(step, mean))
         return mean
 """,
+)
+
+ex.equivalent(
+    "loss.detach()  ->  loss", "the clone has memory of its own, and item() leaves the graph behind"
 )

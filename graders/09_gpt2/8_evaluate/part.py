@@ -90,14 +90,16 @@ def shown(checkpoint):
     """A checkpoint as plain data."""
     optimizer = checkpoint["optimizer"]
     averages = {
-        f"{i}.{name}": torch.as_tensor(value).clone()
+        f"{i}.{name}": value.clone() if isinstance(value, torch.Tensor) else value
         for i, entry in optimizer["state"].items()
         for name, value in entry.items()
     }
+    tensors = {**checkpoint["model"], **averages}
     return {
         "model": {name: t.clone() for name, t in checkpoint["model"].items()},
         "optimizer": averages,
-        "learning rates": [group["lr"] for group in optimizer["param_groups"]],
+        "param_groups": optimizer["param_groups"],
+        "require a gradient": [n for n, t in tensors.items() if getattr(t, "requires_grad", False)],
         "position": checkpoint["position"],
         "generator": checkpoint["generator"].clone(),
         "step": checkpoint["step"],

@@ -9,7 +9,12 @@ from .part import gpt_weights, loaded, plain_gpt
 
 ex = exercise("generate_cached", title="writing with a cache", points=3)
 
-SIZES = (9, 5, 2, 2, 4)  # vocab_size, block_size, n_layer, n_head, n_embd
+VOCAB_SIZE, BLOCK_SIZE, HEADS = 9, 5, 2
+
+
+def sizes(layers):
+    """vocab_size, block_size, n_layer, n_head, n_embd"""
+    return VOCAB_SIZE, BLOCK_SIZE, layers, HEADS, 2 * HEADS
 
 
 @ex.cases
@@ -26,10 +31,12 @@ def _(rng):
         (2, 3, 0, True),
         (2, 3, 1, False),
     ]:
+        layers = 1 if B == 3 else 2
         yield dict(
-            weights=gpt_weights(rng, *SIZES),
-            prompt=rng.integers(0, SIZES[0], B, T),
-            second=rng.integers(0, SIZES[0], B + 1, T + 1),
+            weights=gpt_weights(rng, *sizes(layers)),
+            layers=layers,
+            prompt=rng.integers(0, VOCAB_SIZE, T, B).T,  # not contiguous
+            second=rng.integers(0, VOCAB_SIZE, B + 1, T + 1),
             new=new,
             seed=rng.seed() if sampled else None,
         )
@@ -41,12 +48,12 @@ def draws_left(g):
 
 
 @ex.scenario
-def _(m, weights, prompt, second, new, seed):
+def _(m, weights, layers, prompt, second, new, seed):
     """Two texts, one after the other, from one model."""
-    model, before, seen = loaded(m.GPT(*SIZES), weights), prompt.clone(), {}
+    model, before, seen = loaded(m.GPT(*sizes(layers)), weights), prompt.clone(), {}
     for name, ids in (("text", prompt), ("second text", second)):
         g = None if seed is None else torch.Generator().manual_seed(seed)
-        got = m.generate_cached(model, ids, new, g)
+        got = m.generate_cached(model, ids, new, *([] if g is None else [g]))
         if not isinstance(got, torch.Tensor):
             return instead(got, "a tensor")
         seen[name], seen[f"the generator after the {name}"] = got, draws_left(g)
@@ -56,12 +63,12 @@ def _(m, weights, prompt, second, new, seed):
 
 
 @ex.oracle
-def _(weights, prompt, second, new, seed):
+def _(weights, layers, prompt, second, new, seed):
     seen = {}
     for name, ids in (("text", prompt), ("second text", second)):
         g = None if seed is None else torch.Generator().manual_seed(seed)
         for _ in range(new):
-            logits = plain_gpt(ids[:, -SIZES[1] :], weights, *SIZES[2:4])[:, -1]
+            logits = plain_gpt(ids[:, -BLOCK_SIZE:], weights, layers, HEADS)[:, -1]
             if g is None:
                 ix = logits.argmax(-1, keepdim=True)
             else:
@@ -73,12 +80,12 @@ def _(weights, prompt, second, new, seed):
 
 def work_of(prompt, new):
     """Positions that go through a layer in the two texts."""
-    total, block_size = 0, SIZES[1]
+    total = 0
     for T in (prompt.shape[1], prompt.shape[1] + 1):
         length, room = T, 0
         for _ in range(new):
-            if room == 0 or length > block_size:
-                total, room = total + min(length, block_size), 1
+            if room == 0 or length > BLOCK_SIZE:
+                total, room = total + min(length, BLOCK_SIZE), 1
             else:
                 total += 1
             length += 1
@@ -89,10 +96,10 @@ def within(case, got, right):
     if [t.tolist() for t in got["texts"]] != [t.tolist() for t in right["texts"]]:
         return "while the positions were counted, another text came back"
     got = got["positions"]
-    if type(got) is not list or len(got) != 2 or any(type(n) is not int for n in got):
-        return f"expected two numbers of positions, got {got!r}"
-    if got[0] != got[1]:
-        return f"one layer computed {got[0]} positions and another {got[1]}"
+    if type(got) is not list or any(type(n) is not int for n in got) or len(got) != case["layers"]:
+        return f"expected a number of positions for each layer, got {got!r}"
+    if got[0] != got[-1]:
+        return f"one layer computed {got[0]} positions and another {got[-1]}"
     needed = work_of(case["prompt"], case["new"])
     # one call more, of which nobody reads the answer, is let pass
     if got[0] not in (needed, work_of(case["prompt"], case["new"] + 1)):
@@ -105,9 +112,9 @@ def some(rng):
 
 
 @ex.check("work", cases=some, judge=within)
-def _(m, weights, prompt, second, new, seed):
+def _(m, weights, layers, prompt, second, new, seed):
     """How many positions go through the MLP of each layer, counted there, not by the clock."""
-    model, counts, texts = loaded(m.GPT(*SIZES), weights), [0] * SIZES[2], []
+    model, counts, texts = loaded(m.GPT(*sizes(layers)), weights), [0] * layers, []
     for i, block in enumerate(model.h):
 
         def count(module, args, out, i=i):

@@ -209,10 +209,10 @@ def _none_is(thing: str) -> Any:
 NEW_THING = (
     r"\bnew (tensors?|lists?|dicts?|arrays?)\b|(?<!item )\bof (its|their) own\b|\bcop(y|ies)\b"
 )
-# "x.view(2, 3)" is a call, and what "may share" need not
+# "x.view(2, 3)" is a call, what "may share" need not, and share_of_batch is a name
 SAME_THING = (
-    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare|\bsame (tensor|object|list|memory)|in place"
-    r"|no copy"
+    r"\bviews?\b(?!\()|\bitself\b(?! stays)|(?<!may )\bshare[ds]?\b|\bsame (tensor|object|list|memory)"
+    r"|in place|no copy"
 )
 
 
@@ -246,6 +246,8 @@ def _itself(call: Call, answer: Any) -> Any:
 
     def change(v: Any) -> Any:
         if not isinstance(v, (torch.Tensor, list, dict)) or not is_data(v):
+            return SAME
+        if isinstance(v, torch.Tensor) and not v.numel():  # nobody can write to it
             return SAME
         for t in mine:
             if isinstance(v, torch.Tensor) and (
