@@ -82,7 +82,7 @@ class Batch:
         try:
             return int(path.read_text())
         except (OSError, ValueError):
-            seed = secrets.randbelow(2**16)
+            seed = secrets.randbelow(2**31)  # more than a submission could try
             write_atomically(path, f"{seed}\n")
             return seed
 
