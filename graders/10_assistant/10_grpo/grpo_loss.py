@@ -337,4 +337,5 @@ ex.variant(
 """,
 )
 
+ex.equivalent("ref_logps.detach()  ->  ref_logps", "k3 detaches it as well")
 ex.equivalent("0.0  ->  1.0", "what stands outside of the mask is left out of the mean")
