@@ -267,8 +267,8 @@ def generate(model, prompts, max_new, stops, pad, generators, **knobs):
 
     Args:
         model: (ids, mask, positions) as from left_pad, each (B, T) -> logits (B, T, V), of which the last
-            position says what comes next. Rows do not influence each other. A module is used in the mode
-            that it is in.
+            position says what comes next. Rows do not influence each other: what it reads in one that has
+            ended changes nothing. A module is used in the mode that it is in.
         prompts: as in left_pad; not changed.
         max_new: how many tokens a row gets at most, int >= 1.
         stops: a list of stop sequences, lists of at least one id; may be empty. A row ends when its new

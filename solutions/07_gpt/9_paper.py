@@ -101,7 +101,7 @@ def rotary_angles(positions, hs, theta=10000.0):
         theta: what the frequencies are powers of, a float > 0.
 
     Returns:
-        float64 (T, hs // 2), radians: [t, i] is positions[t] * theta ** (-2i / hs).
+        float64 (T, hs // 2), radians, without a graph: [t, i] is positions[t] * theta ** (-2i / hs).
 
     Raises:
         ValueError: hs is odd.

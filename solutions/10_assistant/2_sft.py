@@ -58,8 +58,8 @@ def shifted_targets(ids, mask):
         mask: bool (B, T), True where the token itself counts, anywhere; not changed.
 
     Returns:
-        (inputs, targets), int64 (B, T - 1) each: all ids but each row's last; and the ids one further on,
-        where the mask is True for *them*, -100 elsewhere.
+        (inputs, targets), int64 (B, T - 1) each: all ids but each row's last (a slice or a copy); and the
+        ids one further on, where the mask is True for *them*, -100 elsewhere.
 
     Example:
         >>> ids, mask = torch.tensor([[9, 7, 5, 3]]), torch.tensor([[False, False, True, True]])

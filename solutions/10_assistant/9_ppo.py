@@ -329,8 +329,8 @@ def ppo_steps(policy, rollout, optimizer, clip, epochs, batch_size, g):
             minibatches are that order, cut into pieces of batch_size.
 
     Returns:
-        A list with (loss, fraction) for each step, Python floats: ppo_loss and clip_fraction before it. Each
-        minibatch is a step, also one without a response token.
+        A list with (loss, fraction) for each step, as a tuple or a list of two Python floats: ppo_loss and
+        clip_fraction before it. Each minibatch is a step, also one without a response token.
     """
     ### BEGIN SOLUTION
     told = []

@@ -30,6 +30,24 @@ def _(positions, hs, theta=10000.0):
 # frequencies computed in float32 are off by some 1e-7; the mistakes by percents
 angles.tolerance(Tol(rtol=1e-6))
 
+
+def small(rng):
+    for _ in range(2):  # two of one form, which must not share their memory
+        yield dict(positions=rng.integers(0, 9, 4), hs=6, theta=rng.number(20.0, 90.0))
+
+
+@angles.check("nothing to learn", cases=small, tol=Tol(rtol=1e-6))
+def _(m, positions, hs, theta):
+    out = m.rotary_angles(positions, hs, theta)
+    return {"angles": out.detach(), "requires a gradient": out.requires_grad}
+
+
+@angles.oracle("nothing to learn")
+def _(positions, hs, theta):
+    slower = torch.tensor([theta ** (-i / hs) for i in range(0, hs, 2)], dtype=torch.float64)
+    return {"angles": torch.outer(positions.double(), slower), "requires a gradient": False}
+
+
 angles.hint(
     "One frequency for each pair, theta ** (-2i / hs); then an outer product with the positions."
 )

@@ -52,14 +52,16 @@ def _(m, q, k, v, positions, theta):
 
 @attention.check("moved along", cases=two_sizes, tol=ANGLES)
 def _(m, q, k, v, positions, theta):
-    """Every position moved by the same amount: the distances are what they were."""
-    return [m.rotary_attention(q, k, v, positions + shift, theta) for shift in (0, 1, 30)]
+    """All positions moved by the same amount: distances are what they were. Then q and k change places."""
+    moved = [m.rotary_attention(q, k, v, positions + shift, theta) for shift in (0, 1, 30)]
+    return [*moved, m.rotary_attention(k, q, v, positions, theta)]
 
 
 @attention.oracle("moved along")
 def _(q, k, v, positions, theta):
     q, k = turned(q, positions, theta), turned(k, positions, theta)
-    return [F.scaled_dot_product_attention(q, k, v, is_causal=True)] * 3
+    attend = F.scaled_dot_product_attention
+    return [attend(q, k, v, is_causal=True)] * 3 + [attend(k, q, v, is_causal=True)]
 
 
 attention.hint("Your rotary goes over q and over k, with the same positions. What about v?")

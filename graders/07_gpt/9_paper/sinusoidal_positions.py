@@ -42,15 +42,19 @@ def small(rng):
 
 @waves.check("nothing to learn", cases=small, tol=ANGLES)
 def _(m, T, n_embd, base):
-    table = m.sinusoidal_positions(T, n_embd, base)
-    return {"table": table.detach(), "requires a gradient": table.requires_grad}
+    table, other = (m.sinusoidal_positions(T, n_embd, b) for b in (base, base / 2))
+    found = {"table": table.detach(), "of half the base": other.detach()}
+    return found | {"requires a gradient": table.requires_grad}
 
 
 @waves.oracle("nothing to learn")
 def _(T, n_embd, base):
-    angles = [[t / base ** (i // 2 * 2 / n_embd) for i in range(n_embd)] for t in range(T)]
-    rows = [[(math.sin, math.cos)[i % 2](a) for i, a in enumerate(row)] for row in angles]
-    return {"table": torch.tensor(rows), "requires a gradient": False}
+    found = {}
+    for name, b in (("table", base), ("of half the base", base / 2)):
+        angles = [[t / b ** (i // 2 * 2 / n_embd) for i in range(n_embd)] for t in range(T)]
+        rows = [[(math.sin, math.cos)[i % 2](a) for i, a in enumerate(row)] for row in angles]
+        found[name] = torch.tensor(rows)
+    return found | {"requires a gradient": False}
 
 
 waves.hint("First the angles, (T, n_embd / 2): positions as a column, pairs as a row.")

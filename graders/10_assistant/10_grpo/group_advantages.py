@@ -20,7 +20,7 @@ def _(rng):
     # groups far from each other
     far = rng.normal(3, 4) + torch.tensor([[-50.0], [0.0], [80.0]], dtype=torch.float64)
     yield dict(rewards=far.flatten(), group_size=4)
-    yield dict(rewards=rng.normal(6, dtype=torch.float32), group_size=2)
+    yield dict(rewards=rng.normal(6, dtype=torch.float32), group_size=2, eps=0.05)
     yield dict(rewards=rng.normal(6, 2)[:, 1], group_size=3)
     # an eps that counts
     yield dict(rewards=rng.normal(8), group_size=4, eps=rng.number(0.3, 0.9))

@@ -51,7 +51,7 @@ def cases(rng):
     yield dict(case, advantages=torch.tensor([0.0, 1.3, -0.8], dtype=torch.float64))
     case = batch(rng, [4, 3], 4)
     yield dict(case, old_logps=case["logps"].clone())  # the first epoch: all ratios are 1
-    case = batch(rng, [6, 4, 5], 6, beta=0.2)
+    case = batch(rng, [6, 4, 5], 6, clip=0.25, beta=0.2)
     case["mask"][0, 2:4] = case["mask"][1, 1] = False  # a tool's output amid an answer
     yield case
 
@@ -337,4 +337,5 @@ ex.variant(
 """,
 )
 
+ex.equivalent("ref_logps.detach()  ->  ref_logps", "k3 detaches it as well")
 ex.equivalent("0.0  ->  1.0", "what stands outside of the mask is left out of the mean")

@@ -11,7 +11,7 @@ ex = exercise("grpo_step", title="learning from a rollout", points=2, pure=False
 
 def rollout(rng, prompts, lengths, T, V, G):
     mask = lengths_mask(lengths, T, prompts)
-    mask[0, prompts[0] + 1] = False  # a tool's output amid an answer
+    mask[0, prompts[0] + 1 : prompts[0] + 2] = False  # a tool's output amid an answer
     rewards = torch.tensor([float(rng.integer(0, 2)) for _ in lengths], dtype=torch.float64)
     rewards[:G] = torch.arange(G, dtype=torch.float64) * 0.5  # one group surely differs
     return [rng.integers(0, V, len(lengths), T), mask, rewards, G]
@@ -29,13 +29,14 @@ def _(rng):
         (True, 3, {}),
         (False, 1, dict(beta=0.5)),
         (True, 4, dict(clip=0.1, beta=0.3)),
-        (False, 2, dict(beta=0.0, clip=0.3)),
+        (False, 3, dict(beta=0.0, clip=0.03)),
         (True, None, dict(beta=0.2)),
     ]:
         yield dict(
             ws=near(rng),
             rollouts=[
                 rollout(rng, [2, 2, 2, 1, 1, 1], [3, 1, 4, 2, 5, 3], 6, 6, 3),
+                rollout(rng, [1], [1], 2, 6, 1),  # one token, which has no rival
                 rollout(rng, [1, 1, 2, 2], [2, 0, 1, 3], 5, 6, 2),
                 rollout(rng, [3, 3], [1, 2], 5, 6, 2),
             ],
@@ -47,7 +48,7 @@ def _(rng):
 
 @ex.scenario
 def _(m, ws, rollouts, lr, training, options):
-    """Three rollouts one after the other, with a stale gradient before the first."""
+    """Four rollouts one after the other, with a stale gradient before the first."""
     policy, reference = (mark(Policy(w)) for w in ws)
     policy.train(training)
     reference.train(not training)
@@ -82,7 +83,7 @@ def _(ws, rollouts, lr, training, options):
     for ids, mask, rewards, G in rollouts:
         groups = rewards.view(-1, G)
         A = groups - groups.mean(1, True)
-        A = (A / (groups.std(1, keepdim=True) + 1e-4)).flatten()
+        A = (A / (groups.std(1, keepdim=True) + 1e-4) if G > 1 else A).flatten()
         old, ref, losses = logp(policy, ids).detach(), logp(reference, ids).detach(), []
         for _ in range(epochs):
             new, loss = logp(policy, ids), 0.0

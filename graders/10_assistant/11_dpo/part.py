@@ -89,5 +89,5 @@ def far_apart(rng):
             pi_rejected=torch.full_like(pi, -9.0),
             ref_chosen=ref,
             ref_rejected=torch.full_like(pi, -8.25),
-            beta=0.9,
+            beta=rng.number(0.8, 1.0),
         )

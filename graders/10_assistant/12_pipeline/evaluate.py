@@ -248,4 +248,5 @@ evaluate.variant(
     """,
 )
 
+evaluate.equivalent("4  ->  5", "what counts has three digits and END at most")
 evaluate.equivalent("verify(row, a, b)  ->  verify(row, b, a)", "a sum has no order")

@@ -14,6 +14,7 @@ SIZES = [
     (8, 4, 2, 3, 2, 1.6, 0.3, 0.05, "Adam"),
     (4, 2, 5, 1, 1, 1.3, 0.2, 0.7, "SGD"),
     (3, 1, 4, 2, 2, 0.8, 0.25, 0.6, "SGD"),  # groups of one: no advantage, only KL
+    (1, 1, 2, 3, 2, 0.9, 0.2, 0.5, "Adam"),
 ]
 
 
@@ -27,7 +28,7 @@ def _(rng):
             for i in range(rows):  # the first row writes one token, others more
                 mask[i, P : P + 1 + (i + k) % n] = True
             rewards = torch.tensor(rng.shuffled([0.0, 1.0] * rows)[:rows], dtype=torch.float64)
-            rewards[:2] = torch.tensor([1.0, 0.0])
+            rewards[:2] = torch.tensor([1.0, 0.0])[:rows]
             if rows > G > 1:
                 rewards[G : 2 * G] = 1.0  # a group of equals
             # `old` is another policy: ratios lie on both sides of the clip

@@ -58,8 +58,8 @@ def _(m, table, prompts, G, n, temperature, seed):
     }
 
 
-# logits of 1e4 in float64 have 12 digits behind the point, and of ordinary size in float32 seven in all
-rollout.tolerance(Tol(atol=1e-6))
+# logits of 1e4 in float64 have 12 digits behind the point
+rollout.tolerance(Tol(atol=1e-10))
 
 
 @rollout.oracle

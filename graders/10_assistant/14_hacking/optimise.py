@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Tol, exercise, number
+from graders.authoring import Tol, exercise, python_number
 
 from .part import VOCAB, judge_of, small_gpt, state
 
@@ -35,7 +35,9 @@ def _(m, seed, table, sums, steps, beta, lr, B, G):
     told, found = [], []
 
     def on_step(policy, said):
-        told.append({name: number(x) for name, x in said.items()} | {"weights": state(policy)})
+        told.append(
+            {name: python_number(x) for name, x in said.items()} | {"weights": state(policy)}
+        )
 
     for many, kl in ((steps, beta), (min(steps, 1), 2 * beta)):
         policy = m.optimise(start, judge, sums, many, kl, g, lr=lr, B=B, G=G, on_step=on_step)

@@ -40,6 +40,8 @@ def _(ids, mask):
     return inputs, targets
 
 
+ex.legal("answer: a copy", "a slice or a copy")
+
 ex.hint("Position t predicts ids[t + 1]. Whether that counts says mask[t + 1].")
 ex.hint("Ids and mask lose their first column together; the inputs lose their last one.")
 ex.hint("ids[:, 1:].masked_fill(~mask[:, 1:], -100), which makes a copy.")

@@ -100,12 +100,20 @@ def _(m, **case):
     made = Made([t for t in case.values() if isinstance(t, torch.Tensor)])
     with made:
         out = m.lora_forward(**case)
-    return {"h": out, "made a tensor as large as weight": made.largest >= case["weight"].numel()}
+    return {
+        "h": out,
+        "made a tensor as large as weight": made.largest >= case["weight"].numel(),
+        "h of another x": m.lora_forward(**(case | {"x": case["x"] * 2 - 1})),
+    }
 
 
 @forward.oracle("what it costs")
 def _(**case):
-    return {"h": one_matrix(**case), "made a tensor as large as weight": False}
+    return {
+        "h": one_matrix(**case),
+        "made a tensor as large as weight": False,
+        "h of another x": one_matrix(**(case | {"x": case["x"] * 2 - 1})),
+    }
 
 
 forward.hint(

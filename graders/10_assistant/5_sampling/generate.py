@@ -18,40 +18,31 @@ SETTINGS = [
     {"temperature": 0, "penalty": 5.0},
     {},
 ]
+STOPS = [[[6]], [[1, 2], [0]], [[3], [5, 5], [4, 0, 1]], [], [[2], [6, 1]], [[0], [1], [2], [3]]]
 
 
 @go.cases
 def _(rng):
     for i, lengths in enumerate([(3, 1, 5), (2, 6), (4, 2, 1, 3), (3,), (1, 4, 2), (2, 2)]):
         prompts = [rng.integers(0, V, n).tolist() for n in lengths]
-        stops = [
-            [[6]],
-            [[1, 2], [0]],
-            [[3], [5, 5], [4, 0, 1]],
-            [],
-            [[2], [6, 1]],
-            [[0], [1], [2], [3]],
-        ][i]
         if i in (1, 2):
-            prompts[0][-1:] = (
-                stops[0][:1] if i == 1 else stops[0]
-            )  # ends (or begins) with a stop sequence
+            # ends with a stop sequence, or with half of one
+            prompts[0][-1:] = STOPS[i][0][:1]
         pad = [V, 0, -1, 3, V + 4, 6][i]
         for max_new in (8, 1) if i == 0 else (9,):
             yield dict(
                 table=rng.normal(31, V) * 1.5,
                 prompts=prompts,
                 max_new=max_new,
-                stops=stops,
+                stops=[list(stop) for stop in STOPS[i]],
                 pad=pad,
                 seeds=[rng.seed() for _ in lengths],
                 knobs=SETTINGS[i],
                 training=i % 2 == 1,
             )
     # prompts that end with half of a stop sequence; what is written is mostly 1 and 2
-    table = rng.normal(31, V) + 6 * torch.tensor([0.0, 1, 1, 0, 0, 0, 0])
     yield dict(
-        table=table,
+        table=rng.normal(31, V) + 6 * torch.tensor([0.0, 1, 1, 0, 0, 0, 0]),
         prompts=[rng.integers(0, V, 1 + i % 3).tolist() + [1] for i in range(12)],
         max_new=6,
         stops=[[1, 2, 2], [1, 2]],
@@ -144,11 +135,9 @@ def _(table, prompts, max_new, stops, pad, seeds, knobs, training):
 go.hint("""Keep three tensors (ids, mask, positions) that grow by a column, and for each row a list of its new
     tokens and whether it still goes on.""")
 go.hint("""The new column: the drawn token (mask True, position len(prompt) + its number of new tokens) for
-rows
-    that go on; pad (mask False, position 0) for the others.""")
+    rows that go on; pad (mask False, position 0) for the others.""")
 go.hint("""After appending: a row ends if row[-len(stop):] == stop for one of the stops. Stop when no row
-goes on,
-    or after max_new tokens.""")
+    goes on, or after max_new tokens.""")
 
 go.misconception(
     """Stopped rows went on drawing: the generators have moved on further than their rows' tokens.""",
@@ -239,7 +228,7 @@ go.misconception(
     """New tokens are masked: the model does not see what it has written.""",
     name="new_masked",
     replace="torch.tensor(going)[:, None]",
-    by="torch.zeros(len(ids), 1, dtype=torch.bool)",
+    by="torch.tensor(going)[:, None] & False",
 )
 go.misconception(
     """The penalty only knows the prompt. What the row has written since was said as well.""",
@@ -317,7 +306,7 @@ go.misconception(
 )
 
 go.variant(
-    "each prompt alone, then padded: the same text, by definition",
+    "rows that have ended leave the batch",
     name="rows_that_stop_leave",
     source="""def generate(model, prompts, max_new, stops, pad, generators, **knobs):
     ids, mask, positions = left_pad(prompts, pad)
@@ -332,11 +321,8 @@ go.variant(
             ids = torch.cat([ids, token[:, None]], 1)
             mask = torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
             positions = torch.cat([positions, positions[:, -1:] + 1], 1)
-            stay = [
-                k
-                for k, i in enumerate(alive)
-                if not any(len(new[i]) >= len(s) and new[i][-len(s):] == s for s in stops)
-            ]
+            ended = lambda row: any(len(row) >= len(s) and row[-len(s):] == s for s in stops)
+            stay = [k for k, i in enumerate(alive) if not ended(new[i])]
             ids, mask, positions = ids[stay], mask[stay], positions[stay]
             alive = [alive[k] for k in stay]
             if not alive:
@@ -347,4 +333,18 @@ go.variant(
         out[i, : len(row)] = torch.tensor(row)
     return out
 """,
+)
+
+go.equivalent("list(stop)  ->  stop", "a stop sequence is a list")
+go.equivalent(
+    "column[i].item()  ->  column[i]",
+    "a tensor of one number is compared and stored as the number is",
+)
+go.equivalent(
+    "on and (not ends(row))  ->  not ends(row)",
+    "a row that has ended grows no more, and so still ends with its stop sequence",
+)
+go.equivalent(
+    "torch.zeros(len(ids), 1, dtype=torch.int64)  ->  torch.ones(len(ids), 1, dtype=torch.int64)",
+    "the place of filling, in a row that has ended and whose logits nobody looks at",
 )

@@ -22,7 +22,7 @@ def _(rng):
     yield dict(examples=[], query="", before="  ", between=" = \t  ", after="", instruction=" ")
     again = [("1", "a"), ("2", "b"), ("1", "a"), ("1", "c"), ("3", "d")]
     yield dict(examples=again, query="1")
-    yield dict(examples=few, query="c", before="a", between="b  ", after="")
+    yield dict(examples=few, query="c", before="a", between="b?  ", after="")
 
 
 @shots.oracle

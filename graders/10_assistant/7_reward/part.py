@@ -11,7 +11,8 @@ def pair(out):
     if not isinstance(out, (tuple, list)) or len(out) != 2:
         return instead(out, "a pair (loss, accuracy)")
     loss, share = map(number, out)
-    return [loss, round(share, 6) if isinstance(share, float) else share]
+    rounded = isinstance(share, float) and share > 1e-6  # 0 is exact in any arithmetic
+    return [loss, round(share, 6) if rounded else share]
 
 
 def padded(rng, texts, T, pad, left=False, before=()):

@@ -12,7 +12,7 @@ step = exercise("reward_step", title="one step of the reward model", pure=False)
 @step.cases
 def _(rng):
     for n, T1, T2, training, kind in [(5, 4, 6, True, "SGD"), (3, 3, 1, False, "Adam")]:
-        batches = [(rng.integers(0, 6, n + i, T1), rng.integers(0, 6, n + i, T2)) for i in range(3)]
+        batches = [(rng.integers(0, 6, n - i, T1), rng.integers(0, 6, n - i, T2)) for i in range(3)]
         yield dict(
             seed=rng.seed(),
             batches=batches,

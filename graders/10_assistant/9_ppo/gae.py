@@ -45,6 +45,8 @@ def _(rng):
     case = row(rng, mask, 0.95, 0.85)
     yield dict(case, rewards=30 * case["rewards"], values=20 * case["values"])  # of any size
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.9, 0.6)  # nothing but the response
+    alone = row(rng, spans(5, [[(2, 5)]]), 0.9, 0.8)  # a batch of one, cut off
+    yield dict(alone, bootstrap=rng.normal(1, mean=2.0))
     case = row(rng, masks()[0], 0.8, 0.9)
     yield dict(
         case, values=case["values"].T.contiguous().T, rewards=case["rewards"].T.contiguous().T

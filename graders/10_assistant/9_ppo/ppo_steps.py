@@ -83,6 +83,9 @@ def _(m, seed, clip, epochs, batch_size, training, kind, **rollout):
     }
 
 
+steps.legal("answer: list for tuple", "as a tuple or a list of two Python floats")
+steps.legal("answer: list for tuple, inside", "as a tuple or a list of two Python floats")
+
 # Adam divides by the size of the gradient, and steps follow one another
 steps.tolerance(Tol(rtol=1e-7, atol=1e-9))
 

@@ -348,6 +348,8 @@ def of_calls(
         for name in [n for n in found if "answer" in n]:
             del found[name]
     for parameter in parameters:
+        if parameter.kind is Parameter.VAR_KEYWORD:  # a dict of the call's own, whoever changes it
+            continue
         for label, spoil in SPOILT.items():
             beside = "grad" in label
             found[f"{parameter.name}: {label}"] = spoiling(parameter.name, spoil, beside)
