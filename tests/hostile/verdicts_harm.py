@@ -47,7 +47,7 @@ VERDICTS: dict[str, tuple[str, str, str]] = {
     "large_answers": ("any", "error", "the answer is too large"),
     "leaves_a_long_chain": ("any", "passed", ""),
     "leaves_deep_folders": ("any", "error", "more than 50 deep"),
-    "leaves_its_folder": ("any", "passed", ""),
+    "leaves_its_folder": ("any", "failed", "the folder that files are looked for in"),
     "leaves_only_a_thread": ("any", "timeout", "is there a loop that never ends?"),
     "loads_a_library_of_its_own": ("strict", "passed", ""),
     "locks_its_folder": ("any", "passed", ""),
