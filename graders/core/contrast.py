@@ -53,9 +53,10 @@ def contrast(
     said = between(cases, wrong)
     if said or brief:
         return said
-    return same_part(check, cases, got, wants, wrong) or _other_checks(
-        problems, checks, len(cases), all(wrong)
-    )
+    part_of_it = same_part(check, cases, got, wants, wrong)
+    if part_of_it and len(problems) > 1:  # it is said of this check's cases only
+        part_of_it = f"In the check `{name}`: {part_of_it[:1].lower()}{part_of_it[1:]}"
+    return part_of_it or _other_checks(problems, checks, len(cases), all(wrong))
 
 
 def between(cases: list[Case], wrong: list[bool]) -> str:

@@ -169,10 +169,22 @@ def _tells(check: Check, got: Outcome, want: Outcome) -> bool:
 def _alike(answer: _Answer, theirs: Outcomes) -> bool:
     """Whether a misconception gives the same for this case."""
     others = theirs.get(answer.check.name, [])
-    tol = answer.check.tol
+    if answer.number >= len(others):
+        return False
+    other, tol = others[answer.number], answer.check.tol
     if not answer.right and "value" in answer.want and same_outcome(answer.got, answer.want, tol):
         tol = replace(tol, types=frozenset())  # wrong is its kind alone: that has to be the same
-    return answer.number < len(others) and same_outcome(answer.got, others[answer.number], tol)
+    return same_outcome(
+        _but_for_what_is_open(answer, answer.got), _but_for_what_is_open(answer, other), tol
+    )
+
+
+def _but_for_what_is_open(answer: _Answer, outcome: Outcome) -> Outcome:
+    """An outcome without what the reference leaves otherwise too: whether one does so is up to the author."""
+    if not (left := outcome.get("left")) or "ask" not in answer.want:
+        return outcome
+    allowed = answer.want["ask"](left)
+    return {**outcome, "left": [name for name in left if name not in allowed]}
 
 
 def _agree(answer: _Answer, theirs: Outcomes) -> bool:

@@ -69,12 +69,16 @@ def _items(check: Check, pairs: list[Pair], cases: int) -> str:
             said = f"{where}{_named(bad)} {_is(bad)} wrong; {_named(good)} {_is(good)} right."
         elif all(isinstance(k, int) for k in keys) and (several or _is_tuple(pairs)):
             bad = [ORDINALS[k] for k in bad]
-            said = f"{where}only the {_and(bad)} of {len(keys)} results {_is(bad)} wrong."
+            things = f"{len(keys)} results"
+            if check.scenario is not None:  # nobody's function gives them
+                things = f"the {len(keys)} things that this check looks at"
+            said = f"{where}only the {_and(bad)} of {things} {_is(bad)} wrong."
     elif several and not any(isinstance(pair.want, dict) for pair in pairs):
         for words, place in PLACES.items():
             if all(o == place(len(o)) for _, o in found):
                 is_ = "are" if "all" in words else "is"
-                said = f"{where}{words} of the results {is_} wrong."
+                things = "things that this check looks at" if check.scenario else "results"
+                said = f"{where}{words} of the {things} {is_} wrong."
                 break
     return said[:1].upper() + said[1:]
 

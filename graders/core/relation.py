@@ -179,7 +179,7 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
         if not right.any():
             return "Your numbers are right but for the sign: everything is negated."
         return "Every wrong number is the right one with the other sign."
-    if not got.any():
+    if not got.any() and not want.equal(want.round()):  # a whole number may be an index, or a count
         return "Every wrong number is 0: is a result computed, but not stored or added?"
     if all(_is_transpose(n) for n in wrong):
         return "Every wrong result is the transpose of the right one."

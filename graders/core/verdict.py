@@ -107,10 +107,15 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
             return f"after your code, `{thing}` is another than before, and nobody asked for that."
         if name.startswith(ARGUMENT):
             return (
-                f"after your code, the argument `{name.removeprefix(ARGUMENT)}` is another than before: "
+                f"after your code, {_handed(check)} `{name.removeprefix(ARGUMENT)}` is another than before: "
                 "whoever passed it still needs it. Make a new one (or a copy) instead."
             )
     return ""
+
+
+def _handed(check: Check) -> str:
+    """What a scenario hands over may be called otherwise there than where it arrives."""
+    return "the argument" if check.scenario is None else "what the check calls"
 
 
 def _answer(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict:

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Rng, exercise
+from graders.authoring import Rng, Tol, exercise
 
 from .part import SIZES, leaves, parameters, plain
 
@@ -41,6 +41,7 @@ def _(m, params, seed, **case):
     }
 
 
+sweep.tolerance(Tol(rtol=1e-6))  # the losses may be in a tensor of float32
 sweep.legal("answer: tensor for float", "A list of floats, or a tensor of as many")
 sweep.legal("params: grad changed", "what their .grad holds afterwards is up to you")
 
