@@ -7,8 +7,10 @@ that the same part of each answer is (``graders.core.parts_wrong``), or that the
 
 from __future__ import annotations
 
+import re
+
 from graders.authoring import Case, Exercise
-from graders.core.features import Feature, features
+from graders.core.features import FAR, Feature, features
 from graders.core.part_judge import PartJudge, once
 from graders.core.parts_wrong import same_part
 from graders.core.report import FINE, CheckResult, listed
@@ -17,6 +19,8 @@ from graders.core.verdict import Outcomes, judge_case
 FEW = 3  # cases: of fewer, nothing can be said
 ALONE = 4  # cases, where one stands against all others
 MANY = 6  # cases: of fewer, what random arguments have in common is chance
+# of the one case that is right: so little to do that much comes to the same
+BARE = re.compile("` (is (left out|None|empty|0|1)$|has (a single|the same) element|.* throughout)")
 RIVALS = 2  # arguments in which such a case may differ: of more, nobody knows which it is
 
 
@@ -46,11 +50,10 @@ def contrast(
     cases, again = once(cases)
     got, wants = got[: len(got) - again], wants[: len(wants) - again]
     check = exercise.checks[name]
-    wrong = [
-        judge_case(check, case, g, w)[0] != "passed"
-        for case, g, w in zip(cases, got, wants, strict=True)
-    ]
-    said = between(cases, wrong)
+    verdicts = [judge_case(check, *one) for one in zip(cases, got, wants, strict=True)]
+    wrong = [v.status != "passed" for v in verdicts]
+    blown = all(v.message.startswith("NaN") for v in verdicts if v.status != "passed")
+    said = between(cases, wrong, blown)
     if said or brief:
         return said
     part_of_it = same_part(check, cases, got, wants, wrong)
@@ -59,8 +62,12 @@ def contrast(
     return part_of_it or _other_checks(problems, checks, len(cases), all(wrong))
 
 
-def between(cases: list[Case], wrong: list[bool]) -> str:
-    """What divides the wrong cases from the right ones, in a sentence; "" if nothing simple does."""
+def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
+    """What divides the wrong cases from the right ones, in a sentence; "" if nothing simple does.
+
+    Args:
+        blown: all that is wrong holds NaN, which large numbers make.
+    """
     count, off = len(cases), sum(wrong)
     right = count - off
     lone = min(off, right) == 1
@@ -70,12 +77,14 @@ def between(cases: list[Case], wrong: list[bool]) -> str:
     # of two kinds of values one word may mean two things ("empty"): then it is told of neither
     plain = [f for f in every if all(g.holds == f.holds for g in every if g.words == f.words)]
     found = [f for f in plain if _divides(f, wrong)]
-    found.sort(key=lambda f: f.rank)  # stable: then as the arguments come
+    found.sort(key=lambda f: (not (blown and FAR in f.words), f.rank))  # then as the arguments come
     if lone or count < MANY:
         found = [f for f in found if not f.chance]
     if not found or (lone and len({f.subject for f in found}) > RIVALS):
         return ""
     first = found[0]
+    if right == 1 and not BARE.search(first.words):
+        return ""  # what is wrong may come out right once, by chance
     alike = [f for f in found if f.holds == first.holds and not f.chance]
     said = [first, *(f for f in alike if f.subject != first.subject)][:RIVALS]
     if lone and len({f.subject for f in found}) > len({f.subject for f in said}):
