@@ -82,7 +82,7 @@ def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | Non
     partly = _Partly(answers)
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
-        alike = [a for a in wrong if _alike(a, theirs)]
+        alike = [a for a in wrong if _alike(a, theirs) and not _passes(a, theirs)]
         if len(alike) < len(wrong):
             partly.look(alternative, theirs, alike)
             continue
@@ -187,13 +187,17 @@ def _but_for_what_is_open(answer: _Answer, outcome: Outcome) -> Outcome:
     return {**outcome, "left": [name for name in left if name not in allowed]}
 
 
+def _passes(answer: _Answer, theirs: Outcomes) -> bool:
+    """Whether a misconception is right in this case: then it cannot be why the case is wrong."""
+    others = theirs.get(answer.check.name, [])
+    return answer.number < len(others) and _is_right(
+        answer.check, answer.case, others[answer.number], answer.want
+    )
+
+
 def _agree(answer: _Answer, theirs: Outcomes) -> bool:
     """Whether a misconception is as right as this answer is, for this case."""
-    others = theirs.get(answer.check.name, [])
-    return _alike(answer, theirs) or (
-        answer.number < len(others)
-        and _is_right(answer.check, answer.case, others[answer.number], answer.want)
-    )
+    return _alike(answer, theirs) or _passes(answer, theirs)
 
 
 def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
