@@ -142,7 +142,8 @@ def apply_lora(model, names, r, alpha, g):
 
     Returns:
         The full names of the replaced layers, a list of str in that order. Afterwards only the A and B of
-        the LoRALinears require a gradient; no value of the model has changed, nor the mode of a layer.
+        the LoRALinears require a gradient; no value of the model has changed, and each LoRALinear is in the
+        mode (training or not) of the layer that it replaced.
 
     Raises:
         ValueError: no layer has such a name. The model is then as it was.
