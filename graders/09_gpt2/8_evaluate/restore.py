@@ -56,8 +56,8 @@ ex.hint(
 ex.hint("generator.set_state(checkpoint['generator']); loader.position = checkpoint['position'].")
 
 ex.misconception(
-    "The optimizer holds the checkpoint's own tensors (optimizer.load_state_dict makes no copy), and training "
-    "went on in them: whoever restores a second time finds averages of later. Give it a deep copy.",
+    "The optimizer holds the checkpoint's own tensors (optimizer.load_state_dict makes no copy), and "
+    "training went on in them: whoever restores a second time finds averages of later. Give it a deep copy.",
     name="aliased",
     replace="    checkpoint = copy.deepcopy(checkpoint)\n",
     by="",
