@@ -114,6 +114,14 @@ def not_averaged(probs):
     return -probs.log()
 
 
+@average.misconception(
+    "Probabilities near 0 were raised to a smallest one before the logarithm. Where the model thinks a step "
+    "impossible the loss is infinite, and it should say so."
+)
+def clamped(probs):
+    return -probs.clamp(min=1e-10).log().mean().item()
+
+
 @average.variant("from the log-likelihood")
 def from_log_likelihood(probs):
     return -(probs.log().sum() / probs.numel())

@@ -125,6 +125,15 @@ log_softmax.misconception(
 )
 
 
+@log_softmax.misconception(
+    "The maximum was subtracted under the exp only, and is missing from what the logarithm is taken off: "
+    "subtract both from the logits."
+)
+def maximum_once(logits):
+    m = logits.max(1, keepdim=True).values
+    return logits - (logits - m).exp().sum(1, keepdim=True).log()
+
+
 @log_softmax.variant("logsumexp")
 def logsumexp(logits):
     return logits - torch.logsumexp(logits, 1, keepdim=True)

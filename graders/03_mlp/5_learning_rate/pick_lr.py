@@ -153,6 +153,18 @@ def pick_lr(lrs, losses, window):
 )
 
 
+@pick.misconception(
+    "That is the median of each window. Asked for is the mean, which a single loss moves."
+)
+def median(lrs, losses, window):
+    half, best, at = window // 2, float("inf"), 0
+    for i in range(half, len(losses) - half):
+        piece = losses[i - half : i + half + 1]
+        if all(abs(loss) < float("inf") for loss in piece) and sorted(piece)[half] < best:
+            best, at = sorted(piece)[half], i
+    return lrs[at]
+
+
 @pick.variant("torch, nan replaced")
 def unfold(lrs, losses, window):
     means = torch.tensor(losses, dtype=torch.float64).unfold(0, window, 1).mean(1)

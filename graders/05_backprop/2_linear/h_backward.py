@@ -78,6 +78,14 @@ def sums_multiplied(dlogits, W2):
     return dlogits.sum(1, keepdim=True) * W2.sum(1)
 
 
+@h.misconception(
+    "W2 was reshaped to the shape of its transpose. The numbers then stand in other places: a transpose "
+    "swaps rows and columns, W2.T."
+)
+def reshaped(dlogits, W2):
+    return dlogits @ W2.reshape(W2.shape[1], W2.shape[0])
+
+
 @h.variant("einsum")
 def einsum(dlogits, W2):
     return torch.einsum("nv,hv->nh", dlogits, W2)

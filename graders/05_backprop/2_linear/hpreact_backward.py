@@ -77,6 +77,13 @@ def relu(dh, h):
     return dh * (h > 0)
 
 
+@hpreact.misconception(
+    "The slope of tanh is 1 - h**2, with the square of h: you took h itself, without its sign."
+)
+def not_squared(dh, h):
+    return dh * (1 - h.abs())
+
+
 @hpreact.variant("factored")
 def factored(dh, h):
     return (1 + h) * (1 - h) * dh

@@ -180,6 +180,15 @@ def variance_added(dhpreact, bngain, bnraw, bnvar_inv):
     return bngain * bnvar_inv * (dhpreact - dhpreact.mean(0) + variance_path)
 
 
+@batchnorm.misconception(
+    "The gain stands there twice: it scales each column once, and comes once into the gradient."
+)
+def gain_twice(dhpreact, bngain, bnraw, bnvar_inv):
+    n, d = len(dhpreact), bngain * dhpreact
+    inner = n * d - d.sum(0) - n / (n - 1) * bnraw * (d * bnraw).sum(0)
+    return bngain * bnvar_inv / n * inner
+
+
 @batchnorm.variant("everything over n")
 def over_n(dhpreact, bngain, bnraw, bnvar_inv):
     n = dhpreact.shape[0]
