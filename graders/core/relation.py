@@ -23,6 +23,7 @@ from graders.ground.definitions import definition
 
 PRECISION = 1e-3  # a factor this near to 1 is another precision, not a factor
 COARSE = 1e-6  # so near to what is right comes a float32
+COMPUTED = ": is a result computed, but not stored or added?"
 APART = 1e-3  # numbers that differ less are not of different size
 
 
@@ -71,6 +72,8 @@ def relation(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[C
             except (_NotNumbers, wire.WireError):
                 return ""
     sentence = relate(numbers, count)
+    if any(exercise.checks[p.name].scenario for p in problems):
+        sentence = sentence.replace(COMPUTED, ".")  # a check may have laid out the zeros itself
     return sentence or _by_size(numbers, _arguments(part, exercise))
 
 
@@ -180,7 +183,7 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
             return "Your numbers are right but for the sign: everything is negated."
         return "Every wrong number is the right one with the other sign."
     if not got.any() and not want.equal(want.round()):  # a whole number may be an index, or a count
-        return "Every wrong number is 0: is a result computed, but not stored or added?"
+        return f"Every wrong number is 0{COMPUTED}"
     if all(_is_transpose(n) for n in wrong):
         return "Every wrong result is the transpose of the right one."
     factor = _factor(got, want)

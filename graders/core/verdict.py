@@ -60,6 +60,7 @@ def judge_case(check: Check, case: Case, got: Outcome, want: Outcome) -> Verdict
 
 GRADS = "grad changed"  # as ``legal`` has it, of an argument or of all
 OF_MANY = re.compile(r"\[p\.\w+ for p in (\w+)(?:\.values\(\))?\]")
+HOOKS = re.compile(r"\[p\._backward_hooks for p in (.+)\]")
 # what is global and changes what others get: told where the reference leaves it alone
 LEFT = {
     SEED: "your code seeded torch's global generator anew (torch.manual_seed): whoever calls it counts on "
@@ -103,8 +104,10 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
                 "what is given, without requires_grad or nn.Parameter."
             )
         if name.startswith(ARGUMENT) and "." in name:
-            thing = name.removeprefix(ARGUMENT)
-            return f"after your code, `{thing}` is another than before, and nobody asked for that."
+            thing = f"`{name.removeprefix(ARGUMENT)}`"
+            if hooks := HOOKS.search(name):
+                thing = f"what hooks hang on the tensors of `{hooks[1]}`"
+            return f"after your code, {thing} is another than before, and nobody asked for that."
         if name.startswith(ARGUMENT):
             return (
                 f"after your code, {_handed(check)} `{name.removeprefix(ARGUMENT)}` is another than before: "
