@@ -50,7 +50,7 @@ def noting(path, noted):
             return is_name(*args)
         if event == "os.rename":
             return is_name(args[0], args[2])
-        changed = event == "os.truncate" or event == "open" and args[2] & writes
+        changed = event == "os.truncate" or (event == "open" and args[2] & writes)
         return changed and os.path.samestat(os.stat(args[0]), os.stat(path))
 
     def hook(event, args):  # it stays for as long as the process does, and must disturb nobody
