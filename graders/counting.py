@@ -1,12 +1,13 @@
-"""How many of torch's operations a piece of code takes, for checks of what is to be done at once.
+"""How many of torch's operations a piece of code takes, and by which an answer came about.
 
 What is counted is the child's word: whoever knows how can compute unseen. So a check that counts asks for the
-answer as well.
+answer as well. A count knows what was done, not what became of it: ``multiplied`` and ``joined`` ask the
+answer's own graph, where what was done beside it does not stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -17,8 +18,23 @@ LIKE = {
     *(f"new_{name}" for name in ("zeros", "ones", "empty", "full", "empty_strided")),
     *(f"{name}_like" for name in ("zeros", "ones", "empty", "full", "rand", "randn")),
 }
-# what multiplies matrices; einsum, linear and tensordot come to one of these
-PRODUCTS = {"mm", "bmm", "addmm", "baddbmm", "mv", "addmv", "dot", "matmul", "linear"}
+# what multiplies matrices, as the graph calls it; einsum, linear and tensordot come to one of these
+PRODUCTS = {
+    *(
+        "Mm",
+        "Bmm",
+        "Addmm",
+        "Baddbmm",
+        "Addbmm",
+        "Mv",
+        "Addmv",
+        "Dot",
+        "Vdot",
+        "Linear",
+        "MkldnnLinear",
+    ),
+    *("SparseAddmm", "SparseMm", "LinalgVecdot", "Trilinear", "Convolution"),
+}
 
 
 class Operations(TorchDispatchMode):
@@ -36,11 +52,6 @@ class Operations(TorchDispatchMode):
         self.count = 0
         self.names: set[str] = set()
 
-    @property
-    def multiplied(self) -> bool:
-        """Whether there was a product of matrices, or one written out: times, and then the sum."""
-        return bool(self.names & PRODUCTS) or {"mul", "sum"} <= self.names
-
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         # otherwise the first operation imports the whole compiler: a second, and 800 modules
@@ -57,6 +68,58 @@ class Operations(TorchDispatchMode):
             self.names.add(func.overloadpacket.__name__)
             self.count += not all(_is_view(tensor, given) for tensor in made)
         return out
+
+
+def multiplied(answer: Any, given: torch.Tensor) -> bool:
+    """Whether an answer came of what was given by a product of matrices, or one written out.
+
+    Written out it is times, and then the sum.
+
+    Args:
+        given: a leaf that requires grad; all ways by which the answer came of it count.
+    """
+    return _on_every_way(
+        answer,
+        given,
+        lambda node, summed: _kind(node) in PRODUCTS or (summed and _kind(node) == "Mul"),
+    )
+
+
+def joined(answer: Any, given: torch.Tensor) -> bool:
+    """Whether an answer came of what was given (a leaf that requires grad) by laying pieces together."""
+    return _on_every_way(
+        answer,
+        given,
+        lambda node, _: (
+            _kind(node) == "Cat" and sum(of is not None for of, _ in node.next_functions) > 1
+        ),
+    )
+
+
+def _kind(node: Any) -> str:
+    return node.name().partition("Backward")[0]
+
+
+def _on_every_way(answer: Any, given: torch.Tensor, found: Callable[[Any, bool], bool]) -> bool:
+    """Whether something is found on each way through the graph, from an answer back to what was given.
+
+    ``found(node, summed)``: summed if there was a sum on the way so far.
+    """
+    todo = [(answer.grad_fn, False)] if isinstance(answer, torch.Tensor) else []
+    seen, any_found = set(), False
+    while todo:
+        node, summed = todo.pop()
+        if node is None or (node, summed) in seen:
+            continue
+        seen.add((node, summed))
+        if getattr(node, "variable", None) is given:
+            return False
+        if found(node, summed):
+            any_found = True
+        else:
+            summed = summed or _kind(node) == "Sum"
+            todo += [(before, summed) for before, _ in node.next_functions]
+    return any_found
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:

@@ -187,7 +187,7 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
     if all(_is_transpose(n) for n in wrong):
         return "Every wrong result is the transpose of the right one."
     factor = _factor(got, want)
-    if factor is not None and abs(factor - 1) > PRECISION:
+    if factor and abs(factor - 1) > PRECISION:  # of 0, there is no factor
         return (
             f"Every wrong number is {factor:.4g} times the right one: is a constant factor missing, "
             "or one too many?"

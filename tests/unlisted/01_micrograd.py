@@ -1440,6 +1440,51 @@ def _(root):
     topological_order(root)
 
 
+@wrong("deep_chains", "the limit raised by a name of its own, and put back")
+def _(root):
+    from sys import getrecursionlimit
+    from sys import setrecursionlimit as limit
+
+    seen, out = set(), []
+
+    def go(v):
+        if v not in seen:
+            seen.add(v)
+            for c in v._prev:
+                go(c)
+            out.append(v)
+
+    before = getrecursionlimit()
+    limit(10**6)
+    try:
+        go(root)
+    finally:
+        limit(before)
+    return out
+
+
+@wrong("deep_chains", "recursion in a thread with a large stack")
+def _(root):
+    import sys
+    import threading
+
+    seen, out = set(), []
+
+    def go(v):
+        if v not in seen:
+            seen.add(v)
+            for c in v._prev:
+                go(c)
+            out.append(v)
+
+    sys.setrecursionlimit(10**6)
+    threading.stack_size(2**26)
+    thread = threading.Thread(target=go, args=(root,))
+    thread.start()
+    thread.join()
+    return out
+
+
 @right("deep_chains", "iterators")
 def _(root):
     order, seen, stack = [], {root}, [(root, iter(root._prev))]

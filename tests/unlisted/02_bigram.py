@@ -677,6 +677,15 @@ def _(probs, generator):
     return int(torch.searchsorted(probs.double().cumsum(0), u, right=True))
 
 
+@wrong("sample_next")
+def _(probs, generator):
+    kept = sample_next.__dict__  # a generator of its own for each that is given
+    if kept.get("of") is not generator:
+        own = torch.Generator().manual_seed(generator.initial_seed())
+        kept.update({"of": generator, "own": own})
+    return torch.multinomial(probs, 1, generator=kept["own"]).item()
+
+
 @right("sample_next")
 def _(probs, generator):
     e = torch.empty(len(probs)).exponential_(generator=generator)

@@ -743,6 +743,37 @@ def _(C, X):
     return (xenc, torch.tensordot(xenc, C, dims=1))
 
 
+@wrong("embed_by_matmul", "a product beside the lookup")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    C.detach() @ C.detach().mT
+    return xenc, C[X]
+
+
+@wrong("embed_by_matmul", "the product, times 0, added to the lookup")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, C[X] + 0 * (xenc @ C)
+
+
+@right("embed_by_matmul", "F.linear")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, F.linear(xenc, C.T)
+
+
+@right("embed_by_matmul", "tensordot")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, torch.tensordot(xenc, C, dims=1)
+
+
+@right("embed_by_matmul", "times, and the sum")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, (xenc.unsqueeze(-1) * C).sum(dim=2)
+
+
 # -- embed ----------------------------------------------------------------------------------------
 
 
@@ -918,6 +949,20 @@ def _(emb):
     out = emb[:, 0]
     for t in range(1, emb.shape[1]):
         out = torch.cat((out, emb[:, t]), -1)
+    return out
+
+
+@wrong("concat_by_cat", "nothing laid together, and a reshape")
+def _(emb):
+    torch.cat([emb[:0], emb[:0]])
+    return emb.reshape(len(emb), -1)
+
+
+@right("concat_by_cat", "one after the other")
+def _(emb):
+    out, *others = emb.unbind(1)
+    for other in others:
+        out = torch.concat([out, other], dim=1)
     return out
 
 

@@ -187,6 +187,18 @@ def _(x):
     return torch.bmm(wei.expand(B, T, T), x)
 
 
+@wrong("average_matmul", "a product beside the running sum")
+def _(x):
+    x[:, :1].detach() @ x[:, :1].detach().mT
+    return x.cumsum(1) / torch.arange(1, x.shape[1] + 1, dtype=x.dtype)[:, None]
+
+
+@right("average_matmul", "F.linear over the turned positions")
+def _(x):
+    wei = torch.ones(x.shape[1], x.shape[1], dtype=x.dtype).tril()
+    return F.linear(x.mT, wei / wei.sum(1, keepdim=True)).mT
+
+
 @right("average_matmul", "softmax of a mask")
 def _(x):
     T = x.shape[1]

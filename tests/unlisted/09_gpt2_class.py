@@ -6457,6 +6457,36 @@ def _(checkpoint, model, optimizer, loader, generator):
     return step
 
 
+@wrong("save_atomic", "removed and written anew, by another spelling of the path")
+def _(checkpoint, path):
+    folder, name = os.path.split(path)
+    path = os.path.join(folder, ".", name)
+    if os.path.exists(path):
+        os.unlink(path)
+    with open(path, "wb") as file:
+        torch.save(checkpoint, file)
+
+
+@wrong("save_atomic", "the old one moved away first")
+def _(checkpoint, path):
+    if os.path.exists(path):
+        os.rename(path, path + ".old")
+    torch.save(checkpoint, path + ".tmp")
+    os.replace(path + ".tmp", path)
+    if os.path.exists(path + ".old"):
+        os.remove(path + ".old")
+
+
+@right("save_atomic", "the same name, in a folder beside it")
+def _(checkpoint, path):
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
+        inner = os.path.join(folder, os.path.basename(path))
+        torch.save(checkpoint, inner)
+        os.replace(inner, path)
+
+
 @right("save_atomic", "both steps in one try, temporary removed on failure")
 def _(checkpoint, path):
     import contextlib

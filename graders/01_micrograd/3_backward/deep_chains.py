@@ -1,5 +1,7 @@
 """01.deep_chains: no recursion."""
 
+import sys
+
 from graders.authoring import exercise
 
 from .part import compared, graphs, grow, line_up, looked_up, out_of_order, positions, sums
@@ -24,13 +26,50 @@ def chains(rng):
     yield dict(length=2000 + rng.integer(0, 500), skips=True)
 
 
+def watched(nodes):
+    """A list that is empty until a node's children are looked at from more than 100 calls within one another.
+
+    The recursion limit says less: it can be raised and put back, in many ways.
+    """
+    here, found = 100, []
+    frame = sys._getframe()
+    while frame := frame.f_back:
+        here += 1
+
+    def look():
+        frame, depth = sys._getframe(), 0
+        while not found and (frame := frame.f_back):
+            depth += 1
+            if depth > here:
+                found.append(depth)
+
+    def looking(kind, name):
+        def asked(self, *given):
+            look()
+            return getattr(kind, name)(self, *given)
+
+        return asked
+
+    kinds = {}
+    for kind in (tuple, list, set, frozenset):
+        names = [n for n in ("__iter__", "__getitem__", "__reversed__") if hasattr(kind, n)]
+        kinds[kind] = type(kind.__name__, (kind,), {n: looking(kind, n) for n in names})
+    for node in nodes:
+        if type(node._prev) in kinds:
+            node._prev = kinds[type(node._prev)](node._prev)
+    return found
+
+
 @deep.check("long chains", cases=chains)
 def _(m, length, skips):
     nodes = [m.Value(0.5)]
     for i in range(length):
         nodes.append(nodes[-1] + nodes[-1 if i < 3 or not skips else -3])
+    deep = watched(nodes)
     found = line_up(m.topological_order_deep, nodes)
-    return found | {"nodes": len(found["nodes"])} if isinstance(found, dict) else found
+    if not isinstance(found, dict):
+        return found
+    return found | {"nodes": len(found["nodes"]), "calls nested more than 100 deep": bool(deep)}
 
 
 @deep.check("looking up", cases=sums, judge=looked_up)

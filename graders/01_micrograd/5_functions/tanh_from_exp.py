@@ -42,13 +42,24 @@ def _(x, upstream, held):
     return true_slope("tanh", x, upstream, held)
 
 
+def in_one_step(node, start):
+    """Whether a node is all of tanh: of a child, or of half of one; or nobody's child, and yet tanh(x)."""
+    if not 0.1 < abs(start.data) < 10:  # else small steps come to the same number
+        return False
+    whole = [child.data * part for child in node._prev for part in (1.0, 0.5)]
+    if not node._prev and node is not start:
+        whole = [start.data]
+    return any(math.isclose(node.data, math.tanh(u), rel_tol=1e-12) for u in whole)
+
+
 @recomposed.check("made of small steps")
 def _(m, x, upstream, held):
     finished, number, calls = getattr(m.Value, "tanh", None), math.tanh, []
     m.Value.tanh = lambda self: (calls.append(1), finished(self))[1]
     math.tanh = lambda x: (calls.append(1), number(x))[1]
     try:
-        out = m.tanh_from_exp(m.Value(x))
+        start = m.Value(x)
+        out = m.tanh_from_exp(start)
     finally:
         m.Value.tanh, math.tanh = finished, number
     if not isinstance(out, m.Value):
@@ -61,7 +72,8 @@ def _(m, x, upstream, held):
             if id(child) not in nodes:
                 nodes.add(id(child))
                 queue.append(child)
-    return "several steps" if len(nodes) > 3 else "one step"  # x.tanh() alone has two nodes
+    whole = any(in_one_step(node, start) for node in queue)
+    return "several steps" if len(nodes) > 3 and not whole else "one step"  # x.tanh() has two nodes
 
 
 recomposed.hint("Everything in the formula is an operator that Values have.")
@@ -74,6 +86,17 @@ recomposed.misconception(
     source="""
 def tanh_from_exp(x):
     return x.tanh()
+""",
+)
+recomposed.misconception(
+    """All of tanh is one node here, with a slope of its own. Compose it of x.exp() and arithmetic on
+    Values: then each step has its slope already.""",
+    name="one_node",
+    source="""
+def tanh_from_exp(x):
+    e = math.exp(2 * x.data)
+    t = (e - 1) / (e + 1)
+    return x._node(t, "tanh", (x, 1 - t * t)) * 1.0 + 0.0
 """,
 )
 recomposed.misconception(
@@ -119,3 +142,9 @@ def two_exponentials(x):
 @recomposed.variant("one minus something")
 def one_minus(x):
     return 1 - 2 / ((x + x).exp() + 1)
+
+
+@recomposed.variant("from the logistic sigmoid")
+def from_sigmoid(x):
+    share = 1 / (1 + (-2 * x).exp())
+    return share - (1 - share)

@@ -100,8 +100,12 @@ def _(m, seeds):
         torch.default_generator.manual_seed(outside)
         before = torch.get_rng_state()
         g = torch.Generator().manual_seed(seed)
-        drawn = [m.sample_next(probs, g) for _ in range(24)]
-        return drawn, torch.equal(before, torch.get_rng_state())
+        drawn, moved = [], []
+        for _ in range(24):
+            state = g.get_state()
+            drawn.append(m.sample_next(probs, g))
+            moved.append(not torch.equal(state, g.get_state()))
+        return drawn, torch.equal(before, torch.get_rng_state()), moved
 
     first = [rolls(seed, 1) for seed in seeds]
     again = [rolls(seed, 2) for seed in seeds]
@@ -109,6 +113,7 @@ def _(m, seeds):
         "the same seed gives the same rolls": [f[0] for f in first] == [f[0] for f in again],
         "other seeds give other rolls": len({tuple(f[0]) for f in first}),
         "it moves on from roll to roll": all(len(set(f[0])) > 3 for f in first),
+        "rolls that moved the generator": [sum(f[2]) for f in first],
         "not only the most likely": any(i != 17 for f in first for i in f[0]),
         "torch's global generator stays untouched": all(f[1] for f in first + again),
     }

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Operations, differentiate, exercise
+from graders.authoring import differentiate, exercise, multiplied
 
 from .part import leaf, tables
 
@@ -25,9 +25,11 @@ def one(rng):
 
 @matmul.check("by a product", cases=one)
 def _(m, C, X):
-    with Operations(C) as ops:
-        found = m.embed_by_matmul(C, X)
-    return {"xenc, emb": found, "C was multiplied": ops.multiplied}
+    found, grown = m.embed_by_matmul(C, X), leaf(C)
+    return {
+        "xenc, emb": found,
+        "C was multiplied": multiplied(m.embed_by_matmul(grown, X)[1], grown),
+    }
 
 
 matmul.hint("How wide must a one-hot vector be, so that it can be multiplied with C?")

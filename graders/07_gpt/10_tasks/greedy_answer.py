@@ -36,7 +36,7 @@ def _(m, table, ids, n):
         "answer to other rows": others,
         "the rows that were given": given - ids,
         "gradients are on afterwards": torch.is_grad_enabled(),
-        "read more than T + n - 1 tokens": max(lengths) > ids.shape[1] + n - 1,
+        "most tokens that the model read at once": max(lengths),
     }
 
 
@@ -53,7 +53,7 @@ def _(table, ids, n):
         "answer to other rows": torch.tensor(answers[len(ids) :]),
         "the rows that were given": torch.zeros_like(ids),
         "gradients are on afterwards": True,
-        "read more than T + n - 1 tokens": False,
+        "most tokens that the model read at once": ids.shape[1] + n - 1,
     }
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import Operations, exercise
+from graders.authoring import Operations, exercise, multiplied
 
 from .part import gradients, running_mean, sequences
 
@@ -39,16 +39,17 @@ def long_cases(rng):
 
 @matmul.check("at once", cases=long_cases)
 def _(m, x):
-    found, counts, multiplied = [], [], []
+    found, counts, by_product = [], [], []
     for part in (x[:, :4].clone(), x, 1 - x):
         with Operations(part) as ops:
             found.append(m.average_matmul(part))
         counts.append(ops.count)
-        multiplied.append(ops.multiplied)
+        grown = part.clone().requires_grad_()
+        by_product.append(multiplied(m.average_matmul(grown), grown))
     return {
         "averages": found,
         "position by position": counts[1] - counts[0] >= x.shape[1] - 4,
-        "by a product": all(multiplied),
+        "by a product": all(by_product),
     }
 
 

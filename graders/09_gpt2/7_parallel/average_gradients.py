@@ -25,11 +25,11 @@ def _(rng):
 def _(m, state, gradients):
     ranks = Ranks(len(gradients))
 
-    def work(rank):
+    def work(rank, mine):
         model = small_model(state).train(rank % 2 == 0)
         for name, p in model.named_parameters():
-            if name in gradients[rank]:
-                p.grad = gradients[rank][name].clone()
+            if name in mine:
+                p.grad = mine[name].clone()
         returned = m.average_gradients(model, ranks.size, ranks.all_reduce(rank))
         return {
             "returned": returned,
@@ -41,7 +41,7 @@ def _(m, state, gradients):
             "elements sent": ranks.sent[rank],
         }
 
-    return ranks.run(work)
+    return ranks.run(work, gradients)
 
 
 def tied(rng):
@@ -53,14 +53,14 @@ def _(m, table, gradients):
     """One weight with two names has one gradient."""
     ranks = Ranks(len(gradients))
 
-    def work(rank):
+    def work(rank, mine):
         model = torch.nn.Sequential(torch.nn.Embedding(5, 3), torch.nn.Linear(3, 5, bias=False))
         model[0].weight = model[1].weight = torch.nn.Parameter(table.clone())
-        model[0].weight.grad = gradients[rank].clone()
+        model[0].weight.grad = mine.clone()
         m.average_gradients(model, ranks.size, ranks.all_reduce(rank))
         return {"gradient": model[0].weight.grad, "elements sent": ranks.sent[rank]}
 
-    found = ranks.run(work)
+    found = ranks.run(work, gradients)
     brought = sum(float(t.sum()) for one in ranks.rounds for _, t in one.values())
     return {"ranks": found, "sum of what was sent": brought}
 

@@ -19,8 +19,8 @@ def _(rng):
 def _(m, states):
     ranks = Ranks(len(states))
 
-    def work(rank):
-        model = small_model(states[rank]).train(rank % 2 == 0)
+    def work(rank, state):
+        model = small_model(state).train(rank % 2 == 0)
         before = list(model.parameters())
         returned = m.broadcast_weights(model, ranks.broadcast(rank))
         return {
@@ -35,7 +35,7 @@ def _(m, states):
             "autograd is on": torch.is_grad_enabled(),  # each thread has a switch of its own
         }
 
-    return ranks.run(work)
+    return ranks.run(work, states)
 
 
 @ex.oracle

@@ -54,16 +54,20 @@ class Ranks:
 
         return broadcast
 
-    def run(self, function):
-        """[function(rank) for each rank], at the same time; the first error of the lowest rank is raised.
+    def run(self, function, owned):
+        """[function(rank, owned[rank]) for each rank], at the same time; the lowest rank's error is raised.
 
-        A rank that waits forever gives a sentence instead.
+        A rank that waits forever gives a sentence instead. Each takes what it owns out of the list, which
+        holds only None when the first function begins: another rank's numbers come by a collective.
         """
         found, errors = [None] * self.size, {}
+        all_have_theirs = threading.Barrier(self.size)
 
         def work(rank):
+            mine, owned[rank] = owned[rank], None
+            all_have_theirs.wait()
             try:
-                found[rank] = function(rank)
+                found[rank] = function(rank, mine)
             except Stuck as stuck:
                 found[rank] = str(stuck)
             except Exception as error:

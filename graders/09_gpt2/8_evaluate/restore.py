@@ -12,12 +12,17 @@ def _(rng):
     yield from runs(rng)
 
 
+def kept_of(start, seed, lr, tokens, before):
+    """The checkpoint of a run that is gone: what goes on must come out of it."""
+    run = made(start, seed, lr)
+    trained(run, tokens, before)
+    return held(run, before)
+
+
 @ex.scenario
 def _(m, start, seed, lr, tokens, before, after):
     """Into fresh objects, into those that have trained on, and what is left of the checkpoint."""
-    run = made(start, seed, lr)
-    trained(run, tokens, before)
-    checkpoint = held(run, before)
+    checkpoint = kept_of(start, seed, lr, tokens, before)
     fresh = made({name: t + 1 for name, t in start.items()}, seed + 1, 2 * lr)
     trained(fresh, tokens, 1)
     seen = {"step": m.restore(checkpoint, *fresh), "losses": trained(fresh, tokens, after)}

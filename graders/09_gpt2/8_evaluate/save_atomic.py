@@ -29,17 +29,40 @@ def folder():
 
 
 def noting(path, noted):
-    """From now on, what takes the file at a path away, or opens it to write, is noted."""
+    """From now on, what takes the file at a path away, or opens it to write, is noted.
+
+    By whatever name it goes: the same entry of the same folder is the same name, and what a link leads to is
+    the same file. And at each event there must be a file under the name.
+    """
     import os
     import sys
 
     writes = os.O_WRONLY | os.O_RDWR
+    place = os.stat(os.path.dirname(path))
+
+    def is_name(name, within=-1):
+        folder, last = os.path.split(os.fsdecode(name))
+        where = os.stat(folder or ".", dir_fd=None if within == -1 else within)
+        return last == os.path.basename(path) and os.path.samestat(where, place)
+
+    def done_to_it(event, args):
+        if event == "os.remove":
+            return is_name(*args)
+        if event == "os.rename":
+            return is_name(args[0], args[2])
+        changed = event == "os.truncate" or (event == "open" and args[2] & writes)
+        return changed and os.path.samestat(os.stat(args[0]), os.stat(path))
 
     def hook(event, args):  # it stays for as long as the process does, and must disturb nobody
-        opened = [flags for flags in args[2:3] if event == "open"]
-        told = event in ("os.remove", "os.truncate") or any(flags & writes for flags in opened)
-        if told and str(args[0]) == path:
-            noted.append(event)
+        if "that is all" in noted:
+            return
+        try:
+            if done_to_it(event, args):
+                noted.append(event)
+        except (IndexError, OSError, TypeError, ValueError):
+            pass  # what is not there, or has no such name, is not the file
+        if not os.path.exists(path) and "no file" not in noted:
+            noted.append("no file")
 
     sys.addaudithook(hook)
 
@@ -67,6 +90,7 @@ def _(m, name, old, new):
         noting(path, noted)
         m.save_atomic(new, path)
         seen["done to the old file itself"] = list(noted)
+        noted.append("that is all")
         seen["second"] = read(path)
         seen["who had the old file open reads"] = read(reader)
     seen["in the folder"] = sorted(os.listdir(place))

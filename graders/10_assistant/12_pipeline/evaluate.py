@@ -18,7 +18,7 @@ class Scripted(nn.Module):
         self.script = dict(zip(asked, said, strict=True))
         self.later = dict(zip(asked, said[1:] + said[:1], strict=True))
         self.scale = nn.Parameter(torch.tensor(3.0, dtype=torch.float64))
-        self.seen = []
+        self.seen, self.heard = [], dict.fromkeys(asked, 0)
         self.train(training)
 
     def forward(self, ids):
@@ -30,6 +30,8 @@ class Scripted(nn.Module):
                 said, so_far = script[tuple(row[:7])], row[7 : t + 1]
                 # who lost what was said already hears PAD
                 known = so_far == said[: len(so_far)] and len(so_far) < len(said)
+                if known:
+                    self.heard[tuple(row[:7])] = max(self.heard[tuple(row[:7])], len(so_far) + 1)
                 logits[i, t, said[len(so_far)] if known else PAD] = 1.0
         return logits * self.scale
 
@@ -82,15 +84,26 @@ def asked(sums):
     return [(USER, *map(int, str(a)), 10, *map(int, str(b)), ASSISTANT) for a, b in sums]
 
 
+def needed(said, n):
+    """How many tokens of each answer must be heard: up to END if it is in form; of others, one may do."""
+    if n < 3:  # nothing so short is in form
+        return [0] * len(said)
+    ends = [row[:n].index(END) if END in row[:n] else 0 for row in said]
+    form = [e in (2, 3) and max(row[:e]) < 10 for e, row in zip(ends, said, strict=True)]
+    return [e + 1 if good else 1 for e, good in zip(ends, form, strict=True)]
+
+
 @evaluate.scenario
 def _(m, sums, said, n, training):
     model = Scripted(asked(sums), said, training)
     model.scale.grad = torch.tensor(0.5, dtype=torch.float64)
     before = list(sums)
+    least_heard = list(zip(asked(sums), needed(said, n), strict=True))
     told = m.evaluate(model, sums, n)
     return {
         "told": dict(told),
         "in training mode afterwards": model.training,
+        "sums that the model was asked": sum(model.heard[q] >= least for q, least in least_heard),
         "in training mode while it answered": any(mode for mode, _ in model.seen),
         "autograd was on while it answered": any(grad for _, grad in model.seen),
         "its gradient": model.scale.grad,
@@ -126,6 +139,7 @@ def _(sums, said, n, training):
     return {
         "told": figures(sums, said, n),
         "in training mode afterwards": training,
+        "sums that the model was asked": len(sums),
         "in training mode while it answered": False,
         "autograd was on while it answered": False,
         "its gradient": torch.tensor(0.5, dtype=torch.float64),

@@ -45,6 +45,13 @@ def alone(ws, docs):
     return model, [model(torch.tensor([doc]))[0] for doc in docs]
 
 
+def from_calls(found, model):
+    """How many rows of what was found are, number for number, rows of what the model has given."""
+    gave = {tuple(row.tolist()) for row in model.gave}
+    rows = [row for one in found if isinstance(one, torch.Tensor) and one.ndim == 2 for row in one]
+    return sum(tuple(row.tolist()) in gave for row in rows)
+
+
 @ex.scenario
 def _(m, ws, docs, capacity, pad, training):
     model, given = Model(ws).train(training), [list(doc) for doc in docs]
@@ -55,6 +62,7 @@ def _(m, ws, docs, capacity, pad, training):
         "logits": found,
         "shapes of the call": model.calls,
         "ids of the call, sorted": sorted(model.ids),
+        "tokens whose logits the call gave": from_calls(found, model),
         "training mode while called, and afterwards": [*model.modes, model.training],
         "docs": docs,
         "as given": given,
@@ -71,6 +79,7 @@ def _(ws, docs, capacity, pad, training):
         "logits": logits,
         "shapes of the call": [shapes],
         "ids of the call, sorted": sorted(ids + [pad] * (R * capacity - len(ids))),
+        "tokens whose logits the call gave": len(ids),
         "training mode while called, and afterwards": [training, training],
         "docs": docs,
         "as given": docs,

@@ -29,11 +29,12 @@ def _(rng):
 
 @best.scenario
 def _(m, candidates, scores):
-    calls = []
+    calls, left = [], scores[::-1]
+    scores.clear()  # once given, a score stands nowhere else
 
     def scorer(candidate):
         calls.append(candidate)
-        return scores[len(calls) - 1] if len(calls) <= len(scores) else -9.0
+        return left.pop() if left else -9.0
 
     return {
         "best": m.best_of_n(candidates, scorer),
