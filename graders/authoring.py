@@ -1,7 +1,7 @@
 """The words a grader file is written in: ``exercise``, its cases, checks and misconceptions.
 
 A grader file stands at ``graders/<lesson>/<part>/<exercise>.py`` and describes one exercise of
-``solutions/<lesson>/<part>.py``. Reading one should feel like reading a specification::
+``solutions/<lesson>/<part>.py``. It reads like a specification::
 
     from graders.authoring import exercise
 
@@ -20,13 +20,11 @@ A grader file stands at ``graders/<lesson>/<part>/<exercise>.py`` and describes 
     def tanh_twice(dout, out):
         return dout * (1 - out.tanh() ** 2)
 
-What holds for all exercises of a part stands in ``part.py`` beside them: what several of them use, and
-``part(forbid=("autograd",))``. What is asked is executed first, the bank (misconceptions and variants)
-only when something is wrong.
+What holds for a whole part stands in ``part.py`` beside: what several exercises use, ``part(forbid=...)``.
+What is asked is executed first, the bank (misconceptions and variants) only when something is wrong.
 
-The scenarios of a file are also executed in the process that runs submitted code. Only
-they (and what they use) are sent there: oracles, misconceptions, variants, cases and hints stay
-behind. This module therefore imports nothing but numpy, torch, and a few small helpers of theirs.
+Scenarios are also executed beside submitted code: only they and what they use are sent there, nothing that
+gives answers away. This module therefore imports nothing but numpy, torch, and small helpers of theirs.
 """
 
 from __future__ import annotations
