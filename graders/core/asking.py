@@ -148,6 +148,7 @@ class Asking:
                     "scenario": "values" if check.steps else check.name,
                     "pure": self.part.is_pure(exercise, check),
                     "between": self.part.asks_between(exercise, check),
+                    "turned": self.part.asks_turned(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]
                     ],

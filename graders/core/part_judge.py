@@ -35,7 +35,8 @@ MAX_SEED = 2**31  # generators take neither negative seeds nor enormous ones
 
 ONCE_MORE = (
     "the first call was right. The same call was made once more at the end, and what came first had been "
-    "changed meanwhile, as a caller may: now the answer is another. Keep nothing from one call to the next."
+    "changed meanwhile, and where it could be the arguments too, as a caller may: now the answer is another. "
+    "Keep nothing from one call to the next."
 )
 
 BETWEEN = (
@@ -46,7 +47,7 @@ BETWEEN = (
 
 
 def _travelling(seed: int, number: int) -> int:
-    """The seed that a child gets for a case; from it nobody can tell the one that cases are drawn from."""
+    """The seed that a child gets; to try all that cases may be drawn from takes longer than a check has."""
     return int.from_bytes(blake2b(f"{seed} {number}".encode()).digest()[:4], "big") % MAX_SEED
 
 
@@ -231,6 +232,7 @@ class PartJudge:
         """
         scenario = check.scenario or runner.call_target(exercise.targets[0])
         path = str(getattr(module, "__file__", ""))
+        turned = between is not None and self.asks_turned(exercise, check)
         pure = self.is_pure(exercise, check) and not trusted
         return runner.run_case(
             scenario,
@@ -244,7 +246,8 @@ class PartJudge:
             looked=looked or not trusted,
             targets=exercise.targets if looked or not trusted else (),
             steps=check.steps,
-            between=between,
+            between=between if self.asks_between(exercise, check) else None,
+            turned_first=turned,
         )
 
     def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
@@ -271,6 +274,12 @@ class PartJudge:
         return objects and PartJudge.asks_again(exercise, check)
 
     @staticmethod
+    def asks_turned(exercise: Exercise, check: Check) -> bool:
+        """Whether its arguments hold something else first, and are called with: of functions."""
+        again = PartJudge.asks_again(exercise, check) and check.scenario is None
+        return again and not PartJudge.asks_between(exercise, check)
+
+    @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:
         return exercise.pure and check.scenario is None
 
@@ -289,7 +298,7 @@ class PartJudge:
                 kept[check.name] = [
                     self.run(module, exercise, check, case, seed) for case, seed in cases
                 ]
-                if self.asks_between(exercise, check) and once(cases)[1]:
+                if once(cases)[1]:
                     (case, seed), between = cases[-1], cases[min(1, len(cases) - 2)][0]
                     kept[check.name][-1] = self.run(
                         module, exercise, check, case, seed, between=between

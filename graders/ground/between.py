@@ -4,6 +4,9 @@ A method that keeps its state on the class, or in a global, is right as long as 
 other. So a class's first case is run once more, and when its first objects have been made, and before the
 first calls of its methods, the scenario of another case runs from beginning to end; nobody looks at its
 outcome. What came of the first case has to come again.
+
+Of a function the same is asked with the very objects that it gets: they hold something else first, and it is
+called with that. Who keeps answers by an object's identity gives the wrong one then.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import io
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -68,3 +72,33 @@ def unseen(act: Callable[[], object]) -> None:
         _set_grad_enabled(grad)
         for put, state in zip(_put_back, states, strict=True):
             put(state)
+
+
+def turned(case: dict[str, Any], act: Callable[[], object]) -> None:
+    """Does something while the lists and arrays of a case are turned round; then they are as they were."""
+    undo = [put for value in case.values() for put in _turn(value)]
+    try:
+        if undo:
+            unseen(act)
+    finally:
+        for put in undo:
+            put()
+
+
+def _turn(value: Any) -> list[Callable[[], object]]:
+    """Turns a list or an array round, in place; what puts it back, or nothing where that cannot be done."""
+    with contextlib.suppress(Exception):
+        if type(value) is list and len(value) > 1:
+            kept = [*value]
+            value.reverse()
+            return [partial(value.__setitem__, slice(None), kept)]
+        if type(value) is torch.Tensor and value.dim() and value.numel() > 1:
+            plain = value.detach()
+            was = plain.clone()
+            plain.copy_(was.flip(0))
+            return [partial(plain.copy_, was)]
+        if type(value) is np.ndarray and value.ndim and value.size > 1:
+            before = value.copy()
+            value[...] = before[::-1]
+            return [partial(np.copyto, value, before)]
+    return []

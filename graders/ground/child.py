@@ -157,6 +157,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     targets=tuple(run.get("targets", ())),
                     steps=bool(run.get("steps")),
                     between=cases[min(1, number - 1)][0] if run.get("between") and last else None,
+                    turned_first=bool(run.get("turned")) and last,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

@@ -34,6 +34,7 @@ import torch
 
 from graders.authoring import Case, Scenario
 from graders.ground import inputs, wire
+from graders.ground.between import turned
 from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
@@ -188,12 +189,13 @@ def run_case(
     targets: tuple[str, ...] = (),
     steps: bool = False,
     between: Case | None = None,
+    turned_first: bool = False,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
-    Another case runs ``between`` them, where one is given (see between.py).
+    Another case runs ``between`` them, where one is given, or its own ``turned_first`` (see between.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     use_up()
@@ -220,6 +222,8 @@ def run_case(
                 watching_calls(module, targets, CALLS if nets else EVERY, aside) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
+                if turned_first:
+                    turned(case, partial(scenario, module, **case))
                 value = scenario(module, **case)
             outcome["value"] = wire.encode(value)
         except wire.WireError as error:
