@@ -31,16 +31,13 @@ def watched(nodes):
 
     The recursion limit says less: it can be raised and put back, in many ways.
     """
-    here, found = 100, []
-    frame = sys._getframe()
-    while frame := frame.f_back:
-        here += 1
+    here, found = sys._getframe(1), []
 
     def look():
         frame, depth = sys._getframe(), 0
-        while not found and (frame := frame.f_back):
-            depth += 1
-            if depth > here:
+        while not found and frame is not None and frame is not here:
+            frame, depth = frame.f_back, depth + 1
+            if depth > 100:
                 found.append(depth)
 
     def looking(kind, name):
