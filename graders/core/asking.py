@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from graders.authoring import Case, Exercise, Scenario
+from graders.authoring import Case, Check, Exercise, Scenario
 from graders.core.gpu import gpu_reason
+from graders.core.once_more import once, other
 from graders.core.part_judge import PartJudge
 from graders.core.report import CheckResult
 from graders.core.standins import lent
@@ -128,6 +129,11 @@ class Asking:
     def _exercise(self, name: str) -> Exercise:
         return self.part.part.exercises[name]
 
+    @staticmethod
+    def _between(exercise: Exercise, check: Check, cases: list[tuple[Case, int]]) -> int:
+        """The case that runs between the last one's calls; -1 if none does."""
+        return other(cases) if PartJudge.asks_between(exercise, check) and once(cases)[1] else -1
+
     def begin(self, names: list[str], lend: Iterable[str]) -> Asked:
         """Starts a child for some exercises, with the reference in the place of some others.
 
@@ -147,7 +153,7 @@ class Asking:
                     "steps": check.steps,
                     "scenario": "values" if check.steps else check.name,
                     "pure": self.part.is_pure(exercise, check),
-                    "between": self.part.asks_between(exercise, check),
+                    "between": self._between(exercise, check, cases[check.name]),
                     "turned": self.part.asks_turned(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]

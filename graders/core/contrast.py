@@ -11,7 +11,8 @@ import re
 
 from graders.authoring import Case, Exercise
 from graders.core.features import FAR, Feature, features
-from graders.core.part_judge import PartJudge, once
+from graders.core.once_more import once
+from graders.core.part_judge import PartJudge
 from graders.core.parts_wrong import same_part
 from graders.core.report import FINE, CheckResult, listed
 from graders.core.verdict import Outcomes, judge_case

@@ -14,7 +14,8 @@ from typing import Any
 from graders.authoring import Alternative, Case, Check, Exercise, Tol
 from graders.core.compare import compare
 from graders.core.contrast import contrast
-from graders.core.part_judge import PartJudge, once
+from graders.core.once_more import once, which
+from graders.core.part_judge import PartJudge
 from graders.core.relation import relation
 from graders.core.report import CheckResult
 from graders.core.verdict import Outcomes, judge_case
@@ -132,15 +133,15 @@ def _answers(part: PartJudge, exercise: Exercise, came: Outcomes) -> Iterator[_A
     for name, wants in expected.outcomes.items():
         check = exercise.checks[name]
         _, again = once(expected.cases[name])
-        first = True
+        at, first = which(expected.cases[name]), True
         for number, (got, want) in enumerate(zip(came[name], wants, strict=True)):
             case, _ = expected.cases[name][number]
             answer = _Answer(check, number, case, got, want)
             answer.right = _is_right(check, case, got, want)
             answer.telling = not answer.right and _tells(check, got, want)
             if again and number == len(wants) - 1 and answer.right == first:
-                continue  # the first case once more: it tells something only if it goes another way
-            first = answer.right if number == 0 else first
+                continue  # a case once more: it tells something only if it goes another way
+            first = answer.right if number == at else first
             yield answer
 
 

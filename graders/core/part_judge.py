@@ -22,6 +22,7 @@ from graders.core.gives import Kinds, Seen, seen
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
+from graders.core.once_more import BETWEEN, ONCE_MORE, once, other, size, which
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
@@ -33,28 +34,9 @@ from graders.instead import Raises
 MAX_SEED = 2**31  # generators take neither negative seeds nor enormous ones
 
 
-ONCE_MORE = (
-    "the first call was right. The same call was made once more at the end, and what came first had been "
-    "changed meanwhile, and where it could be the arguments too, as a caller may: now the answer is another. "
-    "Keep nothing from one call to the next."
-)
-
-BETWEEN = (
-    "the first case was right. It was run once more at the end, and between its calls other objects of the "
-    "class were made and used: now it comes out otherwise. What belongs to one object stands on `self`, not "
-    "on the class and not in a global."
-)
-
-
 def _travelling(seed: int, number: int) -> int:
     """The seed that a child gets; to try all that cases may be drawn from takes longer than a check has."""
     return int.from_bytes(blake2b(f"{seed} {number}".encode()).digest()[:4], "big") % MAX_SEED
-
-
-def once(cases: list[Any]) -> tuple[list[Any], int]:
-    """The cases without the first one's coming once more, and 1 where that was there (else 0)."""
-    again = len(cases) > 1 and cases[-1] is cases[0]
-    return (cases[:-1], 1) if again else (cases, 0)
 
 
 def check_names(part: LoadedPart, exercise: Exercise) -> list[str]:
@@ -132,7 +114,9 @@ class PartJudge:
                 made = list(make(Rng([self.seed, salt]))) if make else [{}]
                 pairs = [(case, _travelling(self.seed, i)) for i, case in enumerate(made)]
                 if self.asks_again(exercise, check):
-                    pairs += pairs[:1]  # the first once more: see watcher.use_up
+                    # the first once more (see watcher.use_up); of a class the one that has most to keep
+                    sizes = [size(case) for case, _ in pairs if self.asks_between(exercise, check)]
+                    pairs.append(pairs[sizes.index(max(sizes)) if sizes else 0])
                 expected.cases[check.name] = pairs
         return expected
 
@@ -146,7 +130,8 @@ class PartJudge:
             may: set[str] = set()
             cases, again = once(expected.cases[check.name])
             right = [self._right(exercise, check, case, seed, may) for case, seed in cases]
-            expected.outcomes[check.name] = right + right[:again]
+            at = which(expected.cases[check.name])
+            expected.outcomes[check.name] = right + right[at : at + again]
             now = time.thread_time()  # asking takes a while itself
             expected.seconds[check.name], began = now - began, now
         return expected
@@ -299,7 +284,7 @@ class PartJudge:
                     self.run(module, exercise, check, case, seed) for case, seed in cases
                 ]
                 if once(cases)[1]:
-                    (case, seed), between = cases[-1], cases[min(1, len(cases) - 2)][0]
+                    (case, seed), between = cases[-1], cases[other(cases)][0]
                     kept[check.name][-1] = self.run(
                         module, exercise, check, case, seed, between=between
                     )
@@ -382,7 +367,9 @@ class PartJudge:
                 if number > count:
                     more = BETWEEN if self.asks_between(exercise, check) else ONCE_MORE
                     message = more if status == "failed" else f"made once more: {message}"
-                    where = f"case 1 of {count}, once more" + (f": {shown}" if shown else "")
+                    where = f"case {which(cases) + 1} of {count}, once more" + (
+                        f": {shown}" if shown else ""
+                    )
                 result = CheckResult(check.name, status, message, where, missing=missing)
                 result.frames = [tuple(f) for f in got.get("frames", [])]
                 result.printed = str(got.get("printed", ""))

@@ -15,7 +15,8 @@ import torch
 
 from graders.authoring import Case, Check, Exercise, Tol
 from graders.core.compare import RTOL, compare
-from graders.core.part_judge import PartJudge, once
+from graders.core.once_more import once
+from graders.core.part_judge import PartJudge
 from graders.core.report import CheckResult
 from graders.core.verdict import Outcomes, value_of
 from graders.ground import wire

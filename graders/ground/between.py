@@ -75,7 +75,7 @@ def unseen(act: Callable[[], object]) -> None:
 
 
 def turned(case: dict[str, Any], act: Callable[[], object]) -> None:
-    """Does something while the lists and arrays of a case are turned round; then they are as they were."""
+    """Does something while the lists and arrays of a case hold less; then they are as they were."""
     undo = [put for value in case.values() for put in _turn(value)]
     try:
         if undo:
@@ -86,19 +86,19 @@ def turned(case: dict[str, Any], act: Callable[[], object]) -> None:
 
 
 def _turn(value: Any) -> list[Callable[[], object]]:
-    """Turns a list or an array round, in place; what puts it back, or nothing where that cannot be done."""
+    """Halves a list, or has an array's last row everywhere, in place; gives what puts it back."""
     with contextlib.suppress(Exception):
         if type(value) is list and len(value) > 1:
             kept = [*value]
-            value.reverse()
+            value[:] = kept[len(kept) // 2 :]
             return [partial(value.__setitem__, slice(None), kept)]
         if type(value) is torch.Tensor and value.dim() and value.numel() > 1:
             plain = value.detach()
             was = plain.clone()
-            plain.copy_(was.flip(0))
+            plain.copy_(was[-1:].expand_as(was))
             return [partial(plain.copy_, was)]
         if type(value) is np.ndarray and value.ndim and value.size > 1:
             before = value.copy()
-            value[...] = before[::-1]
+            value[...] = before[-1:]
             return [partial(np.copyto, value, before)]
     return []

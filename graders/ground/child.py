@@ -156,7 +156,9 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     trusted=False,
                     targets=tuple(run.get("targets", ())),
                     steps=bool(run.get("steps")),
-                    between=cases[min(1, number - 1)][0] if run.get("between") and last else None,
+                    between=cases[run["between"]][0]
+                    if last and run.get("between", -1) >= 0
+                    else None,
                     turned_first=bool(run.get("turned")) and last,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones

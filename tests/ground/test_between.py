@@ -139,4 +139,4 @@ def test_the_same_objects_held_something_else(name: str, same: bool) -> None:
     assert not turned.get("changed") and not turned.get("left")
     assert case["x"].tolist() == [1.0, 2.0, 5.0] and case["names"] == ["a", "b"]
     if name == "by_value":
-        assert part.calls == [[1.0, 2.0, 5.0], [5.0, 2.0, 1.0], [1.0, 2.0, 5.0]]
+        assert part.calls == [[1.0, 2.0, 5.0], [5.0, 5.0, 5.0], [1.0, 2.0, 5.0]]

@@ -23,7 +23,8 @@ from graders.core.mutants.declared import Declared
 from graders.core.mutants.places import Around, Call, Place, places
 from graders.core.mutants.seen import ENOUGH, Seen
 from graders.core.mutants.values import SAME
-from graders.core.part_judge import PartJudge, once
+from graders.core.once_more import once, which
+from graders.core.part_judge import PartJudge
 from graders.core.patience import Endless, patience, waiting
 from graders.core.verdict import judge_case, value_of
 from graders.ground import runner
@@ -122,7 +123,7 @@ class Search:
             pairs = zip(expected.cases[check.name], expected.outcomes[check.name], strict=True)
             _, again = once(expected.cases[check.name])
             for i, ((case, seed), right) in enumerate(pairs):
-                first = again and i == 0  # which comes once more
+                first = again and i == which(expected.cases[check.name])  # it comes once more
                 if only is not None and (check.name, i) not in only and not first:
                     continue
                 came = judge.run(module, self.exercise, check, case, seed)
