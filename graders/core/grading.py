@@ -130,7 +130,7 @@ class Grading:
     @cached_property
     def _todos(self) -> Todos:
         assert self.source is not None
-        return Todos(self.source.tree, self.targets, lambda: self.part.stub_tree)
+        return Todos(self.source.tree, self.targets, lambda: self.part.stub_tree, self.text)
 
     @property
     def _todo(self) -> list[str]:

@@ -28,6 +28,7 @@ from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
 from graders.core.words import show_call, show_case
 from graders.ground import runner, wire
+from graders.ground.between import among_the_watched
 from graders.ground.runner import ARGUMENT, Outcome
 from graders.instead import Raises
 
@@ -219,6 +220,9 @@ class PartJudge:
         path = str(getattr(module, "__file__", ""))
         turned = between is not None and self.asks_turned(exercise, check)
         pure = self.is_pure(exercise, check) and not trusted
+        made = [one for one, _ in self.cases(exercise).cases.get(check.name, ())]
+        number = next((i for i, one in enumerate(made) if one is case), 0)
+        seen = (looked or not trusted) and among_the_watched(number, len(made))
         return runner.run_case(
             scenario,
             module,
@@ -229,7 +233,7 @@ class PartJudge:
             pure,
             path=path,
             looked=looked or not trusted,
-            targets=exercise.targets if looked or not trusted else (),
+            targets=exercise.targets if seen else (),
             steps=check.steps,
             between=between if self.asks_between(exercise, check) else None,
             turned_first=turned,

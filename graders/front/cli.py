@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from graders.front import authors, lasting, more, play, teaching
-from graders.front.process import end_in_order, open_streams
+from graders.front.process import end_in_order, leave, open_streams
 from graders.front.sentences import (
     agreed,
     content_with_less,
@@ -361,7 +361,7 @@ def main() -> None:
         typer.echo(f"hero: {error.strerror or error}", err=True)
         nobody_reads()
         code = 2
-    sys.exit(code)
+    leave(code)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ import torch
 
 from graders.authoring import collecting
 from graders.ground import asking, machine, no_autograd, runner, sandbox, wire
+from graders.ground.between import among_the_watched
 from graders.ground.limits import BROKEN, MAX_BYTES, UNREADY
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
@@ -139,7 +140,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
         scenario = scenarios.get((run["exercise"], run.get("scenario", run["check"])))
         scenario = scenario or runner.call_target(run["target"])
         outcomes = []
-        cases = run["cases"]
+        cases, targets = run["cases"], tuple(run.get("targets", ()))
         for number, (case, seed) in enumerate(cases):
             used.clear()
             last = 0 < number == len(cases) - 1
@@ -154,7 +155,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     used=used,
                     path=request["path"],
                     trusted=False,
-                    targets=tuple(run.get("targets", ())),
+                    targets=targets if among_the_watched(number, len(cases)) else (),
                     steps=bool(run.get("steps")),
                     between=cases[run["between"]][0]
                     if last and run.get("between", -1) >= 0

@@ -219,7 +219,7 @@ def run_case(
         try:
             with (
                 watching(forbid, nets) as offences,
-                watching_calls(module, targets, CALLS if nets else EVERY, aside) as watch,
+                watching_calls(module, targets, CALLS if nets else EVERY, aside, pure) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
                 if turned_first:

@@ -34,6 +34,7 @@ WIDE = 400  # items of an attribute that is looked into: a vocabulary of all byt
 HUGE = 1_000_000  # elements of a tensor of which it is only seen whether it is written to
 LARGE = 2_000  # elements of a tensor or a dict; of a larger one only the sum, or the size, is seen
 PLAIN = int, float, bool, str, bytes, complex, type(None)
+PLAIN_KINDS = frozenset(PLAIN)
 LESSONS = "part", "reference", "mutant", "other", "noting"  # what a part is called as a module
 _detach = torch.Tensor.detach
 _sum, _to_numpy, _tobytes = torch.Tensor.sum, torch.Tensor.numpy, np.ndarray.tobytes
@@ -62,8 +63,10 @@ class Watch:
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
-    def __init__(self, calls: int = CALLS, between: Callable[[], object] | None = None) -> None:
-        self.calls, self.aside = calls, Aside(between)
+    def __init__(
+        self, calls: int = CALLS, between: Callable[[], object] | None = None, beside: bool = False
+    ) -> None:
+        self.calls, self.aside, self.beside = calls, Aside(between), beside
         self.changed: set[str] = set()
         self.held: set[str] = set()
         self.gave: set[str] = set()
@@ -74,7 +77,7 @@ class Watch:
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
         for name, value in bound.items():
-            for place, state in _states(name, value):
+            for place, state in (_beside_only if self.beside else _states)(name, value):
                 found[place] = state
                 if len(found) >= MANY:
                     return found
@@ -127,6 +130,12 @@ def _beside(name: str, tensor: torch.Tensor) -> Iterator[tuple[str, Any]]:
     yield f"{name}.__dict__", [*tensor.__dict__]
 
 
+def _beside_only(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Of an argument whose values somebody else looks at."""
+    if isinstance(value, torch.Tensor):
+        yield from _beside(name, value)
+
+
 def _tensors(values: Iterable[Any]) -> list[torch.Tensor]:
     return [value for value in islice(values, MANY) if isinstance(value, torch.Tensor)]
 
@@ -159,7 +168,9 @@ def _of_module(name: str, module: torch.nn.Module) -> Iterator[tuple[str, Any]]:
 
 def _is_data(value: Any) -> bool:
     if isinstance(value, (list, tuple, set)):
-        return len(value) < WIDE and all(_is_data(item) for item in value)
+        if len(value) >= WIDE:
+            return False
+        return PLAIN_KINDS.issuperset(map(type, value)) or all(_is_data(item) for item in value)
     if isinstance(value, dict):
         return len(value) < WIDE and all(_is_data(item) for item in value.values())
     return isinstance(value, (torch.Tensor, np.ndarray, *PLAIN))
@@ -195,10 +206,10 @@ def _state(value: Any) -> Any:
 
 
 _parameters: dict[Any, inspect.Signature] = {}
-# the first and the latest answers of each function, with the arrays in them, which outlast a list that is
+# the first and the latest answer of each function, with the arrays in them, which outlast a list that is
 # emptied (see use_up): between two cases, only memory of its own can reach them
 _answers: dict[Any, list[Any]] = {}
-KEPT = 3
+KEPT = 1
 CHANGING = torch.Tensor, np.ndarray, list, dict, set
 
 
@@ -285,6 +296,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
     signature, here = _parameters[function], get_ident()
     left = [watch.calls if watch.aside.act is None else max(watch.calls, MADE)]
     earlier = [*_answers.get(function, ())]
+    theirs = [thing for answer, arrays in earlier for thing in (answer, *arrays)]
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         if get_ident() != here:  # which thread comes first is luck
@@ -294,7 +306,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
-            held = _state(earlier)
+            held = [*map(_state, theirs)]
             set_ = modes()
         except Exception:  # a call that fails, or something that cannot be looked at
             return function(*args, **kwargs)
@@ -306,7 +318,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             }
             watch.gave.update(kinds_in(label, answer))
             again = isinstance(answer, CHANGING) and any(answer is one for one, _ in earlier)
-            watch.spoilt |= again or _state(earlier) != held
+            watch.spoilt |= again or [*map(_state, theirs)] != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)
             if watch.calls == CALLS and signature.parameters:
@@ -335,9 +347,13 @@ def watching_calls(
     targets: tuple[str, ...],
     calls: int,
     between: Callable[[], object] | None = None,
+    beside: bool = False,
 ) -> Iterator[Watch]:
-    """Watches functions and methods of a module; of a class its own methods (``between``: see Aside)."""
-    watch, undo = Watch(calls, between), []
+    """Watches functions and methods of a module; of a class its own methods (``between``: see Aside).
+
+    Where the values of the arguments are looked at elsewhere, only what hangs ``beside`` them is here.
+    """
+    watch, undo = Watch(calls, between, beside), []
     for label, owner, name in _places(module, targets):
         function = vars(owner)[name]
         if inspect.isgeneratorfunction(function):

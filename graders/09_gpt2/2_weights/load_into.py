@@ -82,7 +82,7 @@ def broken(rng):
             ("shape", "transformer.wpe.weight"),
             ("one row", "transformer.h.0.attn.c_proj.bias"),
         ]
-        for fault, name in faults:
+        for fault, name in faults if C == 6 else faults[::2]:
             yield dict(**ready(theirs), n_head=n_head, fault=fault, name=name, seed=rng.seed())
 
 

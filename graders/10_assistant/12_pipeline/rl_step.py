@@ -11,7 +11,7 @@ step = exercise("rl_step", title="a step of RL", points=3, pure=False)
 # rows = B * G, prompt, tokens after it, epochs, temperature, clip, beta, optimizer
 SIZES = [
     (6, 3, 3, 4, 3, 0.7, 0.15, 0.4, "SGD"),
-    (8, 4, 2, 3, 2, 1.6, 0.3, 0.05, "Adam"),
+    (4, 2, 2, 3, 2, 1.6, 0.3, 0.05, "Adam"),
     (4, 2, 5, 1, 1, 1.3, 0.2, 0.7, "SGD"),
     (3, 1, 4, 2, 2, 0.8, 0.25, 0.6, "SGD"),  # groups of one: no advantage, only KL
     (1, 1, 2, 3, 2, 0.9, 0.2, 0.5, "Adam"),
