@@ -19,6 +19,7 @@ from graders.ground import wire
 from graders.ground.graphs import GRAPH
 from graders.ground.leaving import DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
+from graders.ground.own_code import REPLACED
 from graders.ground.runner import ARGUMENT, EARLIER, Outcome
 from graders.ground.steps import MOST
 from graders.instead import FORGOTTEN, a, said_instead
@@ -97,6 +98,11 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
             continue  # what is in it is there to be changed
         if name in LEFT:
             return LEFT[name]
+        if name.startswith(REPLACED):
+            return (
+                f"after your code, `{name.removeprefix(REPLACED)}` is not what your file defines: a call put "
+                "something else in its place, for whatever comes next. Nobody asked for that."
+            )
         if name.startswith(GRAPH) and "answer: requires a gradient" not in check.legals:
             return (
                 f"`{name.removeprefix(GRAPH)}` gave a tensor that requires a gradient, and nothing that it "

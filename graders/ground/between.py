@@ -2,8 +2,9 @@
 
 A method that keeps its state on the class, or in a global, is right as long as objects come one after the
 other. So a class's first case is run once more, and when its first objects have been made, and before the
-first calls of its methods, the scenario of another case runs from beginning to end; nobody looks at its
-outcome. What came of the first case has to come again.
+first calls of its methods, the scenario of another case runs from beginning to end (and once the same one,
+which makes objects from the same arguments); nobody looks at what comes of it. What came of the first case
+has to come again.
 
 Of a function the same is asked with the very objects that it gets: they hold something else first, and it is
 called with that. Who keeps answers by an object's identity gives the wrong one then.
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 
+Act = Callable[[bool], object]
 MADE, CALLED = 2, 2  # so many objects and calls of one case
 CASES = 8  # of a check whose calls are watched, and the last
 # held here, because a submission may replace what their modules hold
@@ -39,10 +41,11 @@ class Aside:
     """Something to be done between the first calls of a case; meanwhile nobody watches.
 
     Attributes:
+        act: told whether it is the first time of its kind, behind a constructor or before a call.
         watched: whose each watched function is, what it is called there, and its own plain self.
     """
 
-    def __init__(self, act: Callable[[], object] | None) -> None:
+    def __init__(self, act: Act | None) -> None:
         self.act, self.left = act, {True: MADE, False: CALLED}
         self.watched: list[tuple[Any, str, Any]] = []
 
@@ -50,11 +53,12 @@ class Aside:
         """Does it, if there is something to do: behind a constructor's call, before any other's."""
         if self.act is None or not self.left[made] or label.endswith(".__init__") is not made:
             return
+        first = self.left[made] == (MADE if made else CALLED)
         self.left[made] -= 1
         now = [(owner, name, vars(owner).get(name)) for owner, name, _ in self.watched]
         _put(self.watched)
         try:
-            unseen(self.act)
+            unseen(partial(self.act, first))
         finally:
             _put(now)
 

@@ -40,6 +40,7 @@ from graders.ground.guard import watching
 from graders.ground.lean import lean_optimizers
 from graders.ground.leaving import first_draws, left_behind, settings
 from graders.ground.leaving import seed_everything as seed_everything
+from graders.ground.own_code import code_of, replaced
 from graders.ground.shown import lines_of
 from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.steps import Steps, counting_steps
@@ -199,7 +200,7 @@ def run_case(
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     use_up()
-    case = fresh(given(scenario, case))
+    case = fresh(given(scenario, asked := case))
     kept = {n: v for n, v in case.items() if looked and type(v) not in UNCHANGING}
     before = {name: _state(value) for name, value in kept.items()}
     if looked:
@@ -214,7 +215,8 @@ def run_case(
     before_all = settings() if looked else []
     offences: list[str] = []
     watch, counted = Watch(), Steps()
-    aside = partial(_run_unseen, scenario, module, between) if between else None
+    code = code_of(module) if targets else {}
+    aside = partial(_run_unseen, scenario, module, asked, between) if between else None
     with printing_into(outcome):
         try:
             with (
@@ -239,6 +241,7 @@ def run_case(
     elif altered:  # by the scenario, perhaps: the reference's run says
         left += [ARGUMENT + name for name in altered]
     left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
+    left += replaced(code, module) if code else []
     left += sorted(watch.modes - {*left}) + [EARLIER] * watch.spoilt + sorted(watch.graphs)
     if left:
         outcome["left"] = left
@@ -255,8 +258,13 @@ def run_case(
     return outcome
 
 
-def _run_unseen(scenario: Scenario, module: types.ModuleType, case: Case) -> None:
-    scenario(module, **fresh(given(scenario, case)))
+def _run_unseen(
+    scenario: Scenario, module: types.ModuleType, same: Case, other: Case, first: bool
+) -> None:
+    """Runs another case; at first the same before it, whose objects are made from the same arguments."""
+    for case in (same, other)[not first :]:
+        with contextlib.suppress(Exception):
+            scenario(module, **fresh(given(scenario, case)))
 
 
 def _state(value: Any) -> Any:

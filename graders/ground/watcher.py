@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from graders.ground import inputs
-from graders.ground.between import MADE, Aside
+from graders.ground.between import MADE, Act, Aside
 from graders.ground.graphs import GRAPH, begins_here
 from graders.ground.kinds import kinds_in
 from graders.ground.leaving import MODES, modes
@@ -64,7 +64,7 @@ class Watch:
     """
 
     def __init__(
-        self, calls: int = CALLS, between: Callable[[], object] | None = None, beside: bool = False
+        self, calls: int = CALLS, between: Act | None = None, beside: bool = False
     ) -> None:
         self.calls, self.aside, self.beside = calls, Aside(between), beside
         self.changed: set[str] = set()
@@ -109,9 +109,12 @@ def _states(name: str, value: Any) -> Iterator[tuple[str, Any]]:
                     yield from _states(f"{name}[{i}]", item)
         return
     if isinstance(value, _Module):
+        yield f"[type(m) for m in {name}.modules()]", [*map(type, value.modules())]
         yield from _of_many(f"{name}.parameters()", [*_parameters_of(value)])
         yield from _of_module(name, value)
     mine = kind.__module__ in LESSONS
+    if mine:
+        yield f"{name}.__class__", kind
     own = getattr(value, "__dict__", None)
     if type(own) is dict and not isinstance(value, (type, types.FunctionType, types.MethodType)):
         for key, held in own.items():
@@ -346,7 +349,7 @@ def watching_calls(
     module: types.ModuleType,
     targets: tuple[str, ...],
     calls: int,
-    between: Callable[[], object] | None = None,
+    between: Act | None = None,
     beside: bool = False,
 ) -> Iterator[Watch]:
     """Watches functions and methods of a module; of a class its own methods (``between``: see Aside).

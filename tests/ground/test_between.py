@@ -37,6 +37,15 @@ class Global:
         kept[0] += x
         return kept[0]
 
+class Remembered:
+    made = {}
+    def __new__(cls, start):
+        return cls.made.setdefault(start, object.__new__(cls))
+    __init__ = lambda self, start: setattr(self, "total", start)
+    def __call__(self, x):
+        self.total += x
+        return self.total
+
 class Loud(Own):
     def __call__(self, x):
         print("called")
@@ -61,7 +70,9 @@ def outcome(part: types.ModuleType, name: str, between: dict[str, Any] | None) -
     return runner.run_case(scenario, part, {"start": 10}, 3, targets=targets, between=between)
 
 
-@pytest.mark.parametrize("name, same", [("Own", True), ("Shared", False), ("Global", False)])
+@pytest.mark.parametrize(
+    "name, same", [("Own", True), ("Shared", False), ("Global", False), ("Remembered", False)]
+)
 def test_another_object_between_the_calls(part: types.ModuleType, name: str, same: bool) -> None:
     alone, among = outcome(part, name, None), outcome(part, name, {"start": 700})
     assert (alone["value"] == among["value"]) is same

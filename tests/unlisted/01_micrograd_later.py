@@ -539,3 +539,18 @@ class _:
         self.grad = 1.0
         for v in reversed(topo):
             v._backward()
+
+
+@wrong("zero_grad", "makes grad a property of the class that always says 0")
+def _(parameters):
+    for p in parameters:
+        type(p).grad = property(lambda self: 0.0, lambda self, g: None)
+
+
+@wrong("zero_grad", "a class whose grad is 0 for the parameters")
+def _(parameters):
+    kinds = {}
+    for p in parameters:
+        kind = type(p)
+        kinds.setdefault(kind, type("Still", (kind,), {"grad": property(lambda self: 0.0)}))
+        p.__class__ = kinds[kind]

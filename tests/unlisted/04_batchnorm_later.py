@@ -498,3 +498,19 @@ class _:
 
     def parameters(self):
         return [self.gamma, self.beta]
+
+
+@wrong("set_training", "puts the layers into a class that is in this mode")
+def _(layers, mode):
+    for layer in layers:
+        kind = type(layer)
+        layer.__class__ = type(
+            kind.__name__, (kind,), {"training": property(lambda self: mode, lambda self, m: None)}
+        )
+
+
+@wrong("set_training", "the class says it for all of its layers")
+def _(layers, mode):
+    for layer in layers:
+        layer.__dict__.pop("training", None)
+        type(layer).training = mode
