@@ -96,6 +96,33 @@ def joined(answer: Any, given: torch.Tensor) -> bool:
     )
 
 
+def laid_by_view(answer: Any, given: torch.Tensor) -> bool:
+    """Whether on some way from an answer to what was given (a leaf that requires grad) a view made rows longer.
+
+    ``view``, ``reshape`` and ``flatten`` do, where they lay what were rows behind one another.
+    """
+
+    def longer(node: Any) -> bool:
+        before = getattr(node, "_saved_self_sym_sizes", None)
+        after = [tuple(about.shape) for about in getattr(node, "_input_metadata", ())]
+        named = _kind(node) in ("View", "UnsafeView", "ReshapeAlias")
+        return bool(named and before and after and after[0] and after[0][-1] > before[-1])
+
+    return _on_some_way(answer, given, longer)
+
+
+def _on_some_way(answer: Any, given: torch.Tensor, found: Callable[[Any], bool]) -> bool:
+    todo = [answer.grad_fn] if isinstance(answer, torch.Tensor) else []
+    seen, at = {None}, set()
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            at.add(found(node))
+            todo += [before for before, _ in node.next_functions]
+    return True in at
+
+
 def _kind(node: Any) -> str:
     return node.name().partition("Backward")[0]
 
