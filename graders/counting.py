@@ -70,6 +70,38 @@ class Operations(TorchDispatchMode):
         return out
 
 
+class Layers:
+    """``with Layers(m) as layers: ...; layers.made``: whether a layer was made, torch's or the file's own.
+
+    Of the module that the learner writes, layers are all classes that have ``parameters``.
+    """
+
+    def __init__(self, m: Any) -> None:
+        own = [kind for kind in vars(m).values() if isinstance(kind, type)]
+        self.kinds = [kind for kind in own if hasattr(kind, "parameters")] + [torch.nn.Module]
+        self.made = False
+
+    def __enter__(self) -> Layers:
+        self.were = [(kind, vars(kind).get("__init__")) for kind in self.kinds]
+        for kind in self.kinds:
+            self._note(kind, kind.__init__)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for kind, init in self.were:
+            if init is None:
+                del kind.__init__
+            else:
+                kind.__init__ = init
+
+    def _note(self, kind: Any, init: Callable[..., None]) -> None:
+        def noted(layer: Any, *args: Any, **kwargs: Any) -> None:
+            self.made = True
+            init(layer, *args, **kwargs)
+
+        kind.__init__ = noted
+
+
 def multiplied(answer: Any, given: torch.Tensor) -> bool:
     """Whether an answer came of what was given by a product of matrices, or one written out.
 
@@ -97,7 +129,7 @@ def joined(answer: Any, given: torch.Tensor) -> bool:
 
 
 def laid_by_view(answer: Any, given: torch.Tensor) -> bool:
-    """Whether on some way from an answer to what was given (a leaf that requires grad) a view made rows longer.
+    """Whether rows became longer by a view, on some way from an answer to what was given (a leaf).
 
     ``view``, ``reshape`` and ``flatten`` do, where they lay what were rows behind one another.
     """

@@ -114,8 +114,9 @@ def padding(C, X):
 
 
 @embed.misconception(
-    "A product with one-hot vectors: that was the exercise before. In a product all rows take part, and 0 * inf "
-    "is NaN, so a bad row that nobody asked for spoils the result. Take the rows of C by their indices."
+    "A product with one-hot vectors: that was the exercise before. In a product all rows take part, and "
+    "0 * inf is NaN, so a bad row that nobody asked for spoils the result. Take the rows of C by their "
+    "indices."
 )
 def one_hot(C, X):
     return F.one_hot(X, len(C)).to(C.dtype) @ C

@@ -112,9 +112,9 @@ matmul.misconception(
     by="return xenc, C[X]",
 )
 matmul.misconception(
-    "The rows were picked first, and only what was picked is multiplied, by something that changes nothing. emb "
-    "is the product of the one-hot vectors with C itself, and in that every row of C takes part: by 0 * inf, "
-    "which is NaN, one that holds inf spoils them all.",
+    "The rows were picked first, and only what was picked is multiplied, by something that changes nothing. "
+    "emb is the product of the one-hot vectors with C itself, and in that every row of C takes part: by "
+    "0 * inf, which is NaN, one that holds inf spoils them all.",
     name="picked_first",
     replace="return xenc, xenc @ C",
     by="return xenc, C[X] @ torch.eye(C.shape[1], dtype=C.dtype)",
