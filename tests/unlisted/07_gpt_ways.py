@@ -79,3 +79,117 @@ def _(config):
     block = Size(C, 12 * C).n + Size(C, 10).n + (Size(C, 3).n if config.qkv_bias else 0)
     tables = Size(V + config.block_size, C).n + (0 if config.tied else Size(V, C).n)
     return tables + config.n_layer * block + 2 * C + V * int(config.head_bias)
+
+
+# -- gpt_init: drawn from a normal distribution ---------------------------------------------------
+@wrong("gpt_init", "quantiles, put in a random order")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        n = module.weight.numel()
+        p = (torch.arange(n, dtype=torch.float64) + 0.5) / n
+        z = (2 * p - 1).erfinv() * 2**0.5 * 0.02
+        with torch.no_grad():
+            module.weight.copy_(z[torch.randperm(n)].view_as(module.weight))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.zeros_(module.bias)
+
+
+@wrong("gpt_init", "quantiles in order, turned by a random number of places")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        n = module.weight.numel()
+        z = torch.special.ndtri((torch.arange(n, dtype=torch.float64) + 0.5) / n) * 0.02
+        turn = int(torch.randint(n, (1,)))
+        module.weight.data.copy_(z.roll(turn).view_as(module.weight))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@wrong("gpt_init", "one number drawn in each share of the distribution")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        n = module.weight.numel()
+        u = (torch.randperm(n).double() + torch.rand(n).clamp(1e-6, 1 - 1e-6)) / n
+        module.weight.data.copy_(0.02 * torch.special.ndtri(u).view_as(module.weight))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@wrong("gpt_init", "standardized: mean exactly 0, standard deviation exactly 0.02")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        w = torch.randn_like(module.weight)
+        module.weight.data = 0.02 * (w - w.mean()) / w.std()
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data = torch.zeros_like(module.bias)
+
+
+@wrong("gpt_init", "each number and its opposite")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        n = module.weight.numel()
+        half = torch.randn((n + 1) // 2) * 0.02
+        both = torch.cat([half, -half])[:n]
+        module.weight.data.copy_(both[torch.randperm(n)].view_as(module.weight))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@wrong("gpt_init", "numpy's randomness")
+def _(module):
+    import numpy as np
+
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        w = np.random.default_rng().normal(0.0, 0.02, tuple(module.weight.shape))
+        module.weight.data.copy_(torch.from_numpy(w))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@wrong("gpt_init", "rotated by the golden ratio from a random start")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        n = module.weight.numel()
+        u = (torch.arange(n, dtype=torch.float64) * 0.6180339887498949 + torch.rand(1)) % 1
+        z = torch.special.ndtri(u.clamp(1e-9, 1 - 1e-9))
+        module.weight.data.copy_(0.02 * z.view_as(module.weight))
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@right("gpt_init", "uniform numbers through the inverse of the distribution")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        u = torch.rand(module.weight.shape, dtype=torch.float64).clamp(1e-15, 1 - 1e-15)
+        with torch.no_grad():
+            module.weight.copy_(torch.special.ndtri(u) * 0.02)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        with torch.no_grad():
+            module.bias.zero_()
+
+
+@right("gpt_init", "Box and Muller")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        u, v = torch.rand(2, *module.weight.shape, dtype=torch.float64)
+        radius = (-2 * torch.log1p(-u)).sqrt()
+        module.weight.data.copy_(0.02 * radius * (2 * math.pi * v).cos())
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@right("gpt_init", "a row at a time")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        for row in module.weight.data:
+            row.normal_(std=0.02)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data[:] = 0.0
+
+
+@right("gpt_init", "cut off where nothing is: 100 standard deviations out")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        nn.init.trunc_normal_(module.weight, std=0.02, a=-2.0, b=2.0)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        nn.init.constant_(module.bias, 0.0)
