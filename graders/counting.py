@@ -102,19 +102,30 @@ class Layers:
         kind.__init__ = noted
 
 
-def multiplied(answer: Any, given: torch.Tensor) -> bool:
+def multiplied(
+    answer: Any, given: torch.Tensor, by: Callable[[torch.Tensor], bool] | None = None
+) -> bool:
     """Whether an answer came of what was given by a product of matrices, or one written out.
 
     Written out it is times, and then the sum.
 
     Args:
         given: a leaf that requires grad; all ways by which the answer came of it count.
+        by: says of the other factor whether it is the one that counts.
     """
-    return _on_every_way(
-        answer,
-        given,
-        lambda node, summed: _kind(node) in PRODUCTS or (summed and _kind(node) == "Mul"),
-    )
+
+    def found(node: Any, summed: bool) -> bool:
+        product = _kind(node) in PRODUCTS or (summed and _kind(node) == "Mul")
+        return product and (by is None or any(by(factor) for factor in _kept(node)))
+
+    return _on_every_way(answer, given, found)
+
+
+def _kept(node: Any) -> Iterator[torch.Tensor]:
+    """The tensors that a node keeps for its way back: of a product, the factors that have no gradient."""
+    for name in dir(node):
+        if name.startswith("_saved_") and isinstance(getattr(node, name), torch.Tensor):
+            yield getattr(node, name)
 
 
 def joined(answer: Any, given: torch.Tensor) -> bool:

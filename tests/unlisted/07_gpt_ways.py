@@ -193,3 +193,104 @@ def _(module):
         nn.init.trunc_normal_(module.weight, std=0.02, a=-2.0, b=2.0)
     if isinstance(module, nn.Linear) and module.bias is not None:
         nn.init.constant_(module.bias, 0.0)
+
+
+# -- average_matmul: a table of weights, one product ----------------------------------------------
+@wrong("average_matmul", "running sums, then an identity")
+def _(x):
+    counts = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)
+    return x.cumsum(1) / counts[:, None] @ torch.eye(x.shape[2], dtype=x.dtype)
+
+
+@wrong("average_matmul", "an identity, then running sums")
+def _(x):
+    T = x.shape[1]
+    same = torch.eye(T, dtype=x.dtype) @ x
+    return same.cumsum(1) / torch.arange(1, T + 1, dtype=x.dtype).view(T, 1)
+
+
+@wrong("average_matmul", "running sums, divided by a diagonal table")
+def _(x):
+    counts = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)
+    return torch.diag(1 / counts) @ x.cumsum(1)
+
+
+@wrong("average_matmul", "by doubling: each step adds what stands so many places before")
+def _(x):
+    T, step = x.shape[1], 1
+    out = torch.eye(T, dtype=x.dtype) @ x
+    while step < T:
+        out = torch.cat([out[:, :step], out[:, step:] + out[:, :-step]], 1)
+        step *= 2
+    return out / torch.arange(1, T + 1, dtype=x.dtype).view(T, 1)
+
+
+@wrong("average_matmul", "running sums times ones, and the sum of one")
+def _(x):
+    counts = torch.arange(1, x.shape[1] + 1, dtype=x.dtype)
+    return (x.cumsum(1).unsqueeze(-1) * (1 / counts).view(-1, 1, 1)).sum(-1)
+
+
+@wrong(
+    "average_matmul",
+    "a convolution with an ever longer kernel of ones, after a product with all ones",
+)
+def _(x):
+    B, T, C = x.shape
+    rows = F.pad(x.transpose(1, 2), (T - 1, 0))
+    sums = F.conv1d(rows.reshape(B * C, 1, -1), torch.ones(1, 1, T, dtype=x.dtype))
+    counts = torch.arange(1, T + 1, dtype=x.dtype)
+    return (sums.view(B, C, T) / counts).transpose(1, 2)
+
+
+@wrong("average_matmul", "solved for, not multiplied; a product with an identity in front")
+def _(x):
+    T = x.shape[1]
+    steps = torch.eye(T, dtype=x.dtype) - torch.eye(T, dtype=x.dtype).roll(1, 0).tril()
+    sums = torch.linalg.solve_triangular(steps, torch.eye(T, dtype=x.dtype) @ x, upper=False)
+    return sums / torch.arange(1, T + 1, dtype=x.dtype).view(T, 1)
+
+
+@right("average_matmul", "the other way round, on turned positions")
+def _(x):
+    T = x.shape[1]
+    wei = torch.ones(T, T, dtype=x.dtype).triu() / torch.arange(1, T + 1)
+    return (x.transpose(1, 2) @ wei).transpose(1, 2)
+
+
+@right("average_matmul", "a table for each text of the batch")
+def _(x):
+    B, T, _ = x.shape
+    wei = torch.stack([torch.ones(T, T, dtype=x.dtype).tril()] * B)
+    return torch.bmm(wei / wei.sum(2, keepdim=True), x)
+
+
+@right("average_matmul", "tensordot")
+def _(x):
+    T = x.shape[1]
+    t = torch.arange(T)
+    wei = (t[:, None] >= t).to(x.dtype) / (t[:, None] + 1)
+    return torch.tensordot(wei, x, dims=([1], [1])).transpose(0, 1)
+
+
+@right("average_matmul", "one large table for all texts at once")
+def _(x):
+    B, T, C = x.shape
+    wei = torch.ones(T, T, dtype=x.dtype).tril()
+    wei = wei / wei.sum(1, keepdim=True)
+    return (torch.block_diag(*[wei] * B) @ x.reshape(B * T, C)).view(B, T, C)
+
+
+@right("average_matmul", "baddbmm onto zeros")
+def _(x):
+    B, T, C = x.shape
+    wei = torch.tril(torch.full((T, T), 1.0, dtype=x.dtype))
+    wei /= wei.sum(-1, keepdim=True)
+    return torch.baddbmm(torch.zeros_like(x), wei.expand(B, T, T), x)
+
+
+@right("average_matmul", "matrix by vector, all at once by vmap")
+def _(x):
+    T = x.shape[1]
+    wei = torch.ones(T, T, dtype=x.dtype).tril() / torch.arange(1, T + 1, dtype=x.dtype)[:, None]
+    return torch.vmap(lambda one: wei @ one)(x)
