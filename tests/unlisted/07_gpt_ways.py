@@ -246,7 +246,7 @@ def _(x):
 @wrong("average_matmul", "solved for, not multiplied; a product with an identity in front")
 def _(x):
     T = x.shape[1]
-    steps = torch.eye(T, dtype=x.dtype) - torch.eye(T, dtype=x.dtype).roll(1, 0).tril()
+    steps = torch.eye(T, dtype=x.dtype) - torch.ones(T, T, dtype=x.dtype).tril(-1).triu(-1)
     sums = torch.linalg.solve_triangular(steps, torch.eye(T, dtype=x.dtype) @ x, upper=False)
     return sums / torch.arange(1, T + 1, dtype=x.dtype).view(T, 1)
 
