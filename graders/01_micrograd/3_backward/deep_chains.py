@@ -28,7 +28,7 @@ def chains(rng):
 
 
 class Depth:
-    """``with Depth() as calls: ...; calls.most``: how many calls were open at once, in all threads together.
+    """``with calls: ...; calls.most``: how many calls were open at once, in all threads together.
 
     The recursion limit says less: it can be raised and put back, in many ways.
     """
@@ -89,8 +89,13 @@ def _(m, length, skips):
     for i in range(length):
         nodes.append(nodes[-1] + nodes[-1 if i < 3 or not skips else -3])
     deep = watched(nodes)
-    with Depth() as calls:
-        found = line_up(m.topological_order_deep, nodes)
+    calls = Depth()
+
+    def watched_order(root):
+        with calls:
+            return m.topological_order_deep(root)
+
+    found = line_up(watched_order, nodes)
     if not isinstance(found, dict):
         return found
     nested = bool(deep) or calls.most > 100
