@@ -310,3 +310,116 @@ class _:
             token = next((t for t, of in self.special_tokens.items() if of == i), None)
             data += self.vocab[i] if token is None else token.encode("utf-8")
         return bytes(data).decode(errors="replace")
+
+
+# -- bytes_to_unicode: a new dict ------------------------------------------------------------------
+@wrong("bytes_to_unicode", "one of eight dicts, in turn")
+def _():
+    kept = bytes_to_unicode.__dict__.setdefault("pool", [])
+    if not kept:
+        for _ in range(8):
+            hidden = [*range(33), *range(127, 161), 173]
+            table = {b: chr(b) for b in range(256)}
+            kept.append(table | {b: chr(256 + i) for i, b in enumerate(hidden)})
+    kept.append(kept.pop(0))
+    return kept[-1]
+
+
+@wrong("bytes_to_unicode", "False and True for 0 and 1")
+def _():
+    hidden = [*range(33), *range(127, 161), 173]
+    table = {(bool(b) if b < 2 else b): chr(b) for b in range(256)}
+    return table | {(bool(b) if b < 2 else b): chr(256 + i) for i, b in enumerate(hidden)}
+
+
+@wrong("bytes_to_unicode", "numpy's numbers as keys")
+def _():
+    import numpy as np
+
+    hidden = [*range(33), *range(127, 161), 173]
+    table = {np.int64(b): chr(b) for b in range(256)}
+    return table | {np.int64(b): chr(256 + i) for i, b in enumerate(hidden)}
+
+
+@wrong("bytes_to_unicode", "made when it is asked: __missing__")
+def _():
+    class Table(dict):
+        def __missing__(self, b):
+            hidden = [*range(33), *range(127, 161), 173]
+            self[b] = chr(256 + hidden.index(b)) if b in hidden else chr(b)
+            return self[b]
+
+        def __len__(self):
+            return 256
+
+    return Table()
+
+
+@wrong("bytes_to_unicode", "a view of one dict")
+def _():
+    import types
+
+    hidden = [*range(33), *range(127, 161), 173]
+    table = {b: chr(b) for b in range(256)} | {b: chr(256 + i) for i, b in enumerate(hidden)}
+    return types.MappingProxyType(table)
+
+
+@wrong("bytes_to_unicode", "one more: 256")
+def _():
+    hidden = [*range(33), *range(127, 161), 173]
+    table = {b: chr(b) for b in range(257)}
+    return table | {b: chr(256 + i) for i, b in enumerate(hidden)}
+
+
+@wrong("bytes_to_unicode", "the hidden ones by how Python prints them: the soft hyphen too late")
+def _():
+    table, spare = {}, 256
+    for b in range(256):
+        if chr(b).isprintable() and b != 32:
+            table[b] = chr(b)
+        else:
+            table[b] = chr(spare)
+            spare += 1
+    return {b: table[b] for b in table if b != 173} | {173: chr(324)}
+
+
+@right("bytes_to_unicode", "by what prints, as Python says")
+def _():
+    table, spare = {}, 256
+    for b in range(256):
+        if chr(b).isprintable() and b not in (32,):
+            table[b] = chr(b)
+        else:
+            table[b] = chr(spare)
+            spare += 1
+    return table
+
+
+@right("bytes_to_unicode", "an iterator of spare characters")
+def _():
+    spare = map(chr, range(256, 400))
+    keep = (
+        set(range(ord("!"), ord("~") + 1))
+        | set(range(ord("¡"), ord("¬") + 1))
+        | set(range(ord("®"), 256))
+    )
+    return {b: chr(b) if b in keep else next(spare) for b in range(256)}
+
+
+@right("bytes_to_unicode", "kept, and copied for each caller")
+def _():
+    kept = bytes_to_unicode.__dict__
+    if "table" not in kept:
+        hidden = [*range(33), *range(127, 161), 173]
+        kept["table"] = {b: chr(b) for b in range(256)}
+        for i, b in enumerate(hidden):
+            kept["table"][b] = chr(256 + i)
+    return dict(kept["table"])
+
+
+@right("bytes_to_unicode", "counted by a sum")
+def _():
+    def moves(b):
+        return b < 33 or 126 < b < 161 or b == 173
+
+    return {b: chr(256 + sum(map(moves, range(b)))) if moves(b) else chr(b) for b in range(256)}
