@@ -205,3 +205,53 @@ def _(P, itos, generator):
         if ix == 0:
             return name
         name += itos[ix]
+
+
+# -- row_logits: rows that nobody names have no influence -----------------------------------------
+@wrong("row_logits", "the product, with what is not finite taken out before")
+def _(xs, W):
+    hot = torch.nn.functional.one_hot(xs, W.shape[0]).to(W.dtype)
+    return hot @ W.nan_to_num()
+
+
+@wrong("row_logits", "a product with the rows that are named")
+def _(xs, W):
+    named, back = xs.unique(return_inverse=True)
+    return torch.nn.functional.one_hot(back).to(W.dtype) @ W[named]
+
+
+@wrong("row_logits", "a product, and nan made 0 afterwards")
+def _(xs, W):
+    hot = torch.nn.functional.one_hot(xs, W.shape[0]).to(W.dtype)
+    return (hot @ W).nan_to_num(nan=0.0)
+
+
+@wrong("row_logits", "times and the sum, without the rows that hold nan")
+def _(xs, W):
+    hot = torch.nn.functional.one_hot(xs, W.shape[0]).to(W.dtype).unsqueeze(-1)
+    return torch.nansum(hot * W, -2)
+
+
+@wrong("row_logits", "a product with all other rows set to 0")
+def _(xs, W):
+    hot = torch.nn.functional.one_hot(xs, W.shape[0]).to(W.dtype)
+    named = torch.zeros(len(W), 1, dtype=torch.bool)
+    named[xs.flatten()] = True
+    return hot @ torch.where(named, W, torch.zeros_like(W))
+
+
+@right("row_logits", "chosen by a mask")
+def _(xs, W):
+    named = (xs.unsqueeze(-1) == torch.arange(len(W))).unsqueeze(-1)
+    return torch.where(named, W, torch.zeros_like(W)).sum(-2)
+
+
+@right("row_logits", "gather")
+def _(xs, W):
+    flat = xs.reshape(-1, 1).expand(-1, W.shape[1])
+    return torch.gather(W, 0, flat).reshape(*xs.shape, W.shape[1])
+
+
+@right("row_logits", "slices, laid below one another")
+def _(xs, W):
+    return torch.cat([W[i : i + 1] for i in xs.flatten().tolist()]).view(*xs.shape, -1)
