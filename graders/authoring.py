@@ -39,10 +39,8 @@ import torch
 from graders.by_name import fill as fill
 from graders.by_name import parameters as parameters
 from graders.by_name import put as put
-from graders.counting import Layers as Layers
 from graders.counting import Operations as Operations
 from graders.counting import joined as joined
-from graders.counting import laid_by_view as laid_by_view
 from graders.counting import multiplied as multiplied
 from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError

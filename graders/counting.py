@@ -77,7 +77,7 @@ class Layers:
     """
 
     def __init__(self, m: Any) -> None:
-        own = [kind for kind in vars(m).values() if isinstance(kind, type)]
+        own: list[Any] = [kind for kind in vars(m).values() if isinstance(kind, type)]
         self.kinds = [kind for kind in own if hasattr(kind, "parameters")] + [torch.nn.Module]
         self.made = False
 
@@ -155,8 +155,9 @@ def laid_by_view(answer: Any, given: torch.Tensor) -> bool:
 
 
 def _on_some_way(answer: Any, given: torch.Tensor, found: Callable[[Any], bool]) -> bool:
-    todo = [answer.grad_fn] if isinstance(answer, torch.Tensor) else []
-    seen, at = {None}, set()
+    todo: list[Any] = [answer.grad_fn] if isinstance(answer, torch.Tensor) else []
+    seen: set[Any] = {None}
+    at: set[bool] = set()
     while todo:
         node = todo.pop()
         if node not in seen:

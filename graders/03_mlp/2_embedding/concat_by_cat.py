@@ -2,7 +2,8 @@
 
 import torch
 
-from graders.authoring import differentiate, exercise, joined, laid_by_view
+from graders.authoring import differentiate, exercise, joined
+from graders.counting import laid_by_view
 
 from .part import SIZES, leaf
 

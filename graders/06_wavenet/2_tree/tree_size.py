@@ -2,7 +2,8 @@
 
 import torch
 
-from graders.authoring import Layers, exercise
+from graders.authoring import exercise
+from graders.counting import Layers
 
 size = exercise("tree_size", title="its size, on paper")
 

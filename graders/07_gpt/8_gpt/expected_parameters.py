@@ -2,7 +2,8 @@
 
 import math
 
-from graders.authoring import Layers, exercise
+from graders.authoring import exercise
+from graders.counting import Layers
 
 from .part import CONFIGS
 

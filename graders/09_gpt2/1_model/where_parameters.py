@@ -1,6 +1,7 @@
 """09.where_parameters: how many are where."""
 
-from graders.authoring import Layers, exercise
+from graders.authoring import exercise
+from graders.counting import Layers
 
 from .part import CONFIGS, FIELDS, shapes
 
