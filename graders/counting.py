@@ -70,19 +70,62 @@ class Operations(TorchDispatchMode):
         return out
 
 
-def multiplied(answer: Any, given: torch.Tensor) -> bool:
+class Layers:
+    """``with Layers(m) as layers: ...; layers.made``: whether a layer was made, torch's or the file's own.
+
+    Of the module that the learner writes, layers are all classes that have ``parameters``.
+    """
+
+    def __init__(self, m: Any) -> None:
+        own: list[Any] = [kind for kind in vars(m).values() if isinstance(kind, type)]
+        self.kinds = [kind for kind in own if hasattr(kind, "parameters")] + [torch.nn.Module]
+        self.made = False
+
+    def __enter__(self) -> Layers:
+        self.were = [(kind, vars(kind).get("__init__")) for kind in self.kinds]
+        for kind in self.kinds:
+            self._note(kind, kind.__init__)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for kind, init in self.were:
+            if init is None:
+                del kind.__init__
+            else:
+                kind.__init__ = init
+
+    def _note(self, kind: Any, init: Callable[..., None]) -> None:
+        def noted(layer: Any, *args: Any, **kwargs: Any) -> None:
+            self.made = True
+            init(layer, *args, **kwargs)
+
+        kind.__init__ = noted
+
+
+def multiplied(
+    answer: Any, given: torch.Tensor, by: Callable[[torch.Tensor], bool] | None = None
+) -> bool:
     """Whether an answer came of what was given by a product of matrices, or one written out.
 
     Written out it is times, and then the sum.
 
     Args:
         given: a leaf that requires grad; all ways by which the answer came of it count.
+        by: says of the other factor whether it is the one that counts.
     """
-    return _on_every_way(
-        answer,
-        given,
-        lambda node, summed: _kind(node) in PRODUCTS or (summed and _kind(node) == "Mul"),
-    )
+
+    def found(node: Any, summed: bool) -> bool:
+        product = _kind(node) in PRODUCTS or (summed and _kind(node) == "Mul")
+        return product and (by is None or any(by(factor) for factor in _kept(node)))
+
+    return _on_every_way(answer, given, found)
+
+
+def _kept(node: Any) -> Iterator[torch.Tensor]:
+    """The tensors that a node keeps for its way back: of a product, the factors that have no gradient."""
+    for name in dir(node):
+        if name.startswith("_saved_") and isinstance(getattr(node, name), torch.Tensor):
+            yield getattr(node, name)
 
 
 def joined(answer: Any, given: torch.Tensor) -> bool:
@@ -94,6 +137,34 @@ def joined(answer: Any, given: torch.Tensor) -> bool:
             _kind(node) == "Cat" and sum(of is not None for of, _ in node.next_functions) > 1
         ),
     )
+
+
+def laid_by_view(answer: Any, given: torch.Tensor) -> bool:
+    """Whether rows became longer by a view, on some way from an answer to what was given (a leaf).
+
+    ``view``, ``reshape`` and ``flatten`` do, where they lay what were rows behind one another.
+    """
+
+    def longer(node: Any) -> bool:
+        before = getattr(node, "_saved_self_sym_sizes", None)
+        after = [tuple(about.shape) for about in getattr(node, "_input_metadata", ())]
+        named = _kind(node) in ("View", "UnsafeView", "ReshapeAlias")
+        return bool(named and before and after and after[0] and after[0][-1] > before[-1])
+
+    return _on_some_way(answer, given, longer)
+
+
+def _on_some_way(answer: Any, given: torch.Tensor, found: Callable[[Any], bool]) -> bool:
+    todo: list[Any] = [answer.grad_fn] if isinstance(answer, torch.Tensor) else []
+    seen: set[Any] = {None}
+    at: set[bool] = set()
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            at.add(found(node))
+            todo += [before for before, _ in node.next_functions]
+    return True in at
 
 
 def _kind(node: Any) -> str:

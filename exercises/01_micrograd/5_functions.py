@@ -255,8 +255,9 @@ def same_in_torch(expression, inputs):
     Returns:
         (ours, torchs): two lists of n + 1 floats each: the result, then the derivative
         of the result with respect to each input. ours comes from calling expression on n
-        Values, torchs from calling it on n float64 tensors, of shape (), with gradients. An
-        input that the expression does not use has the derivative 0.0 in both.
+        Values, torchs from calling it on n float64 tensors, of shape (), with gradients; the
+        derivatives are what each engine's own way back finds. An input that the expression does
+        not use has the derivative 0.0 in both.
 
     Example:
         >>> same_in_torch(lambda x, y: x * y, [3.0, 5.0])

@@ -139,7 +139,8 @@ def sample_next(probs, generator):
 
     Args:
         probs: float (vocab_size,), non-negative, sums to 1.
-        generator: a torch.Generator, the only source of randomness; it moves on with each call.
+        generator: a torch.Generator, the only source of randomness: what comes is settled by the state it is
+            in (nothing is kept beside it). It moves on with each call.
 
     Returns:
         A Python int i, with probability probs[i]. Any way of drawing will do, as long as the indices
@@ -169,7 +170,8 @@ def sample_name(P, itos, generator):
         P: float (vocab_size, vocab_size); row i is the distribution of what follows character i. From
             every character the dot can be reached, in one step or several: every name ends.
         itos: dict from index to character; index 0 is '.', the beginning and the end.
-        generator: a torch.Generator, the only source of randomness; how much is drawn from it is up to you.
+        generator: a torch.Generator, the only source of randomness: the name is settled by the state it is in;
+            how much is drawn from it is up to you.
 
     Returns:
         The name, a string without dots; it may be empty.

@@ -101,9 +101,10 @@ class Block(nn.Module):
 def init_weights(module):
     """Gives one module its first weights, in place; randomness is torch's global one.
 
-    An nn.Linear gets weights from a normal distribution with mean 0 and standard deviation 0.02, and zeros
-    for its bias, if it has one; an nn.Embedding gets weights from the same distribution. Any other module
-    stays as it is, and so do the modules inside it. Parameters stay the same tensors, and go on learning.
+    An nn.Linear gets weights drawn, each for itself, from a normal distribution with mean 0 and standard
+    deviation 0.02, and zeros for its bias, if it has one; an nn.Embedding gets weights from the same
+    distribution. Any other module stays as it is, and so do the modules inside it. Parameters stay the same
+    tensors, and go on learning.
     """
     # TODO 07.gpt_init: your code here (stuck? `hero hint 07.gpt_init`)
     raise NotImplementedError("07.gpt_init")

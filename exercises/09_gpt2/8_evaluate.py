@@ -161,9 +161,10 @@ def save_atomic(checkpoint, path):
 
     Returns:
         None. If writing fails, the exception goes on to the caller and what was at path is still there,
-        unharmed. At no time is the old file itself written into: who has it open goes on reading the old
-        one. When it has gone well, no other new file is left in the folder. (The temporary file is path +
-        ".tmp"; after a failure it may still be there.)
+        unharmed; nothing, if there was nothing. At any time it is the whole old file or the whole new one.
+        At no time is the old file itself written into: who has it open goes on reading the old one. When it
+        has gone well, no other new file is left in the folder. (The temporary file is path + ".tmp"; after a
+        failure it may still be there.)
     """
     # TODO 09.save_atomic: your code here (stuck? `hero hint 09.save_atomic`)
     raise NotImplementedError("09.save_atomic")

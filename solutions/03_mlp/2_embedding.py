@@ -49,7 +49,8 @@ def embed_by_matmul(C, X):
 
     Returns:
         (xenc, emb): xenc (N, block_size, vocab_size), the one-hot vectors in the dtype of C;
-        emb = xenc @ C, (N, block_size, n_embd).
+        emb = xenc @ C, (N, block_size, n_embd): a product, in which every row of C takes part (by 0 * inf,
+        which is NaN, one that holds inf spoils them all).
 
     Example:
         >>> C = torch.tensor([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
@@ -82,7 +83,8 @@ def embed(C, X):
     """The row of C for each index in X; what embed_by_matmul gives, without the product.
 
     Args:
-        C: embeddings, float (vocab_size, n_embd); gradients must reach it.
+        C: embeddings, float (vocab_size, n_embd); gradients must reach it. Rows that X does not name have no
+            influence, even if there is inf or NaN in them (0 * inf, in the product, is NaN).
         X: character indices, int64, of any shape: (N, block_size), (N,), ...
 
     Returns:
@@ -113,6 +115,8 @@ def embed(C, X):
 # %%
 def concat_by_cat(emb):
     """The embeddings of each context end to end, by torch.unbind and torch.cat.
+
+    It is cat that lays them side by side here, no view and no reshape: these have their turn below.
 
     Args:
         emb: (N, block_size, n_embd), of any dtype, block_size >= 1; it need not be contiguous.

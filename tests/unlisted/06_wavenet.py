@@ -2334,7 +2334,7 @@ def _(vocab_size, n_embd, n_hidden, levels):
     return e + f + (levels - 1) * o + out + n_hidden - vocab_size
 
 
-@right("tree_size", "make_tree")
+@wrong("tree_size", "the model itself, counted")
 def _(vocab_size, n_embd, n_hidden, levels):
     return sum((p.numel() for p in make_tree(vocab_size, 2**levels, n_embd, n_hidden).parameters()))
 

@@ -1,6 +1,7 @@
 """01.deep_chains: no recursion."""
 
 import sys
+import threading
 
 from graders.authoring import exercise
 
@@ -26,10 +27,35 @@ def chains(rng):
     yield dict(length=2000 + rng.integer(0, 500), skips=True)
 
 
+class Depth:
+    """``with calls: ...; calls.most``: how many calls were open at once, in all threads together.
+
+    The recursion limit says less: it can be raised and put back, in many ways.
+    """
+
+    def __enter__(self):
+        self.open = self.most = 0
+        self.were = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self.see)
+        sys.setprofile(self.see)
+        return self
+
+    def __exit__(self, *exc):
+        sys.setprofile(self.were[0])
+        threading.setprofile(self.were[1])
+
+    def see(self, frame, event, arg):
+        if event == "call":
+            self.open += 1
+            self.most = max(self.most, self.open)
+        elif event == "return":
+            self.open -= 1
+
+
 def watched(nodes):
     """A list that is empty until a node's children are looked at from more than 100 calls within one another.
 
-    The recursion limit says less: it can be raised and put back, in many ways.
+    Nobody is told of a thread that threading did not start.
     """
     here, found = sys._getframe(1), []
 
@@ -63,10 +89,17 @@ def _(m, length, skips):
     for i in range(length):
         nodes.append(nodes[-1] + nodes[-1 if i < 3 or not skips else -3])
     deep = watched(nodes)
-    found = line_up(m.topological_order_deep, nodes)
+    calls = Depth()
+
+    def watched_order(root):
+        with calls:
+            return m.topological_order_deep(root)
+
+    found = line_up(watched_order, nodes)
     if not isinstance(found, dict):
         return found
-    return found | {"nodes": len(found["nodes"]), "calls nested more than 100 deep": bool(deep)}
+    nested = bool(deep) or calls.most > 100
+    return found | {"nodes": len(found["nodes"]), "calls nested more than 100 deep": nested}
 
 
 @deep.check("looking up", cases=sums, judge=looked_up)

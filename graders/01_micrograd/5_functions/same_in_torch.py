@@ -42,20 +42,40 @@ def _(rng):
     yield dict(expression="x * y", inputs=[0.1, 0.1])
 
 
-def watched(m, name, seen, differs):
-    """The expression, which notes what it is called with; another one on Values where it differs."""
+def watched(m, name, seen):
+    """The expression, which notes what it is called with."""
 
     def call(*arguments):
         seen.append(arguments)
+        return expression(name)(*arguments)
+
+    return call
+
+
+def steeper(m, name, ours, torchs):
+    """The expression plus 1 or 2, with slopes of its own: so many times the true ones, in each engine.
+
+    What comes backward through an engine has them; what is measured, or comes from the other engine, has not.
+    """
+
+    def call(*arguments):
         out = expression(name)(*arguments)
-        return out * 3 + arguments[0] * out if differs and isinstance(out, m.Value) else out
+        if not isinstance(out, m.Value):
+            return (out - out.detach()) * torchs + out.detach() + 2
+        end = m.Value(out.data + 1, (out,))
+
+        def backward():
+            out.grad += ours * end.grad
+
+        end._backward = backward
+        return end
 
     return call
 
 
 @twin.scenario
 def _(m, **case):
-    return m.same_in_torch(watched(m, case["expression"], [], False), case["inputs"])
+    return m.same_in_torch(watched(m, case["expression"], []), case["inputs"])
 
 
 twin.tolerance(Tol(rtol=1e-9, atol=1e-11))
@@ -73,7 +93,7 @@ def _(**case):
 @twin.check("both engines ran")
 def _(m, **case):
     seen = []
-    m.same_in_torch(watched(m, case["expression"], seen, False), case["inputs"])
+    m.same_in_torch(watched(m, case["expression"], seen), case["inputs"])
 
     def kind(x):
         if isinstance(x, m.Value):
@@ -83,21 +103,27 @@ def _(m, **case):
     return {"calls with": sorted({str(sorted({kind(x) for x in call})) for call in seen})}
 
 
-@twin.check("each from its own engine")
-def _(m, **case):
-    """An expression that is another one on Values: whose numbers stand where?"""
-    return m.same_in_torch(watched(m, case["expression"], [], True), case["inputs"])
+def slopes(rng):
+    for name, n in INPUTS.items():
+        inputs = [rng.choice([-1, 1]) * x for x in rng.numbers(n, 0.4, 1.6)]
+        ours, torchs = rng.number(2.0, 4.0), rng.number(-4.0, -2.0)
+        yield dict(expression=name, inputs=inputs, ours=ours, torchs=torchs)
+
+
+@twin.check("each from its own engine", cases=slopes, tol=Tol(rtol=1e-9, atol=1e-11))
+def _(m, inputs, **case):
+    """An expression with other slopes in each engine: whose numbers stand where?"""
+    return m.same_in_torch(steeper(m, case["expression"], case["ours"], case["torchs"]), inputs)
 
 
 @twin.oracle("each from its own engine")
-def _(**case):
-    def numbers(result):
-        found = torch.autograd.grad(result, x, allow_unused=True)
-        return [result.item()] + [0.0 if g is None else g.item() for g in found]
-
-    x = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in case["inputs"]]
-    ours, torchs = (expression(case["expression"])(*x) for _ in range(2))
-    return numbers(ours * 3 + x[0] * ours), numbers(torchs)
+def _(inputs, ours, torchs, **case):
+    x = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs]
+    result = expression(case["expression"])(*x)
+    found = torch.autograd.grad(result, x, allow_unused=True)
+    true = [0.0 if g is None else g.item() for g in found]
+    engines = ((1, ours), (2, torchs))
+    return tuple([result.item() + plus] + [times * t for t in true] for plus, times in engines)
 
 
 @twin.check("arguments unchanged", tol=Tol(rtol=1e-9, atol=1e-11))
@@ -182,6 +208,21 @@ def same_in_torch(expression, inputs):
     result.backward()
     torchs = [result.item()]
     return ours, torchs + [0.0 if t.grad is None else t.grad.item() for t in tensors]
+""",
+)
+
+twin.misconception(
+    """The second result is torch's, but the derivatives behind it are your own engine's once more. Let torch
+    go backward, too, and take what its tensors have in grad.""",
+    name="own_gradients",
+    source="""
+def same_in_torch(expression, inputs):
+    values = [Value(x) for x in inputs]
+    result = expression(*values)
+    result.backward()
+    gradients = [value.grad for value in values]
+    tensors = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs]
+    return [result.data] + gradients, [expression(*tensors).item()] + gradients
 """,
 )
 

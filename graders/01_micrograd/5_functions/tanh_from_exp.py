@@ -42,6 +42,34 @@ def _(x, upstream, held):
     return true_slope("tanh", x, upstream, held)
 
 
+def bases(rng):
+    for low, high in ((-1.5, -0.5), (0.5, 1.5), (0.0, 0.0), (3.0, 4.0)):
+        x = rng.number(low, high) if low < high else low
+        yield dict(x=x, rate=rng.choice([rng.number(0.4, 0.7), rng.number(1.3, 1.6)]))
+
+
+@recomposed.check("made of x.exp()", cases=bases, tol=GRADIENTS)
+def _(m, x, rate):
+    """While exp is a power of another number than e, all that is composed of it is tanh(rate * x)."""
+    power = m.Value.exp
+    m.Value.exp = lambda self: power(self * rate)
+    try:
+        start = m.Value(x)
+        out = m.tanh_from_exp(start)
+    finally:
+        m.Value.exp = power
+    if not isinstance(out, m.Value):
+        return value_data(m, out)
+    out.backward()
+    return {"with another number for e": value_data(m, out), "its slope": real(start.grad)}
+
+
+@recomposed.oracle("made of x.exp()")
+def _(x, rate):
+    t = math.tanh(rate * x)
+    return {"with another number for e": t, "its slope": rate * (1 - t * t)}
+
+
 def in_one_step(node, start):
     """Whether a node is all of tanh: of a child, or of half of one; or nobody's child, and yet tanh(x)."""
     if not 0.1 < abs(start.data) < 10:  # else small steps come to the same number

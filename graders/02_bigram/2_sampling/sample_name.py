@@ -106,6 +106,16 @@ def _(m, seeds):
             before, torch.get_rng_state()
         )
 
+    def later(seed, before):
+        """Its names when so much was drawn before, and again when it is put back to there."""
+        g = torch.Generator().manual_seed(seed)
+        torch.rand(before, generator=g)
+        state, found = g.get_state(), []
+        for _ in range(2):
+            g.set_state(state)
+            found.append([m.sample_name(P, Patient(itos), g) for _ in range(6)])
+        return found
+
     first = [names(seed, 1) for seed in seeds]
     again = [names(seed, 2) for seed in seeds]
     return {
@@ -113,6 +123,12 @@ def _(m, seeds):
         "other seeds give other names": len({tuple(f[0]) for f in first}),
         "it moves on from name to name": all(len(set(f[0])) > 2 for f in first),
         "torch's global generator stays untouched": all(f[1] for f in first + again),
+        "put back to an earlier state, it gives the same names": [
+            once == more for once, more in (later(seed, 3) for seed in seeds[1:3])
+        ],
+        "what was drawn from it before counts": len(
+            {tuple(later(seeds[0], before)[0]) for before in (0, 1, 5, 700)}
+        ),
     }
 
 

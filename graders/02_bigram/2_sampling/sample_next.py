@@ -107,6 +107,16 @@ def _(m, seeds):
             moved.append(not torch.equal(state, g.get_state()))
         return drawn, torch.equal(before, torch.get_rng_state()), moved
 
+    def later(seed, before):
+        """What it rolls when so much was drawn before, and again when it is put back to there."""
+        g = torch.Generator().manual_seed(seed)
+        torch.rand(before, generator=g)
+        state, found = g.get_state(), []
+        for _ in range(2):
+            g.set_state(state)
+            found.append([m.sample_next(probs, g) for _ in range(24)])
+        return found
+
     first = [rolls(seed, 1) for seed in seeds]
     again = [rolls(seed, 2) for seed in seeds]
     return {
@@ -116,6 +126,12 @@ def _(m, seeds):
         "rolls that moved the generator": [sum(f[2]) for f in first],
         "not only the most likely": any(i != 17 for f in first for i in f[0]),
         "torch's global generator stays untouched": all(f[1] for f in first + again),
+        "put back to an earlier state, it rolls the same": [
+            once == more for once, more in (later(seed, 3) for seed in seeds)
+        ],
+        "what was drawn from it before counts": len(
+            {tuple(later(seeds[0], before)[0]) for before in (0, 1, 5, 700)}
+        ),
     }
 
 

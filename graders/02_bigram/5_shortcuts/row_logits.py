@@ -37,6 +37,7 @@ def spoiled_rows(rng):
         W[2, 1] = bad
         W[4] = bad
         yield dict(xs=torch.tensor([0, 3, 1, 3]), W=W)
+        yield dict(xs=torch.tensor([0, 2, 1, 3]), W=W.clone())  # and one that is
 
 
 @rows.check("rows that are not asked for", cases=spoiled_rows)

@@ -3,6 +3,7 @@
 import torch
 
 from graders.authoring import differentiate, exercise, joined
+from graders.counting import laid_by_view
 
 from .part import SIZES, leaf
 
@@ -34,7 +35,9 @@ def _(m, emb):
 @by_cat.check("by cat", cases=lambda rng: iter([dict(emb=rng.normal(4, 3, 2))]))
 def _(m, emb):
     found, grown = m.concat_by_cat(emb), leaf(emb)
-    return {"embeddings": found, "cat made them": joined(m.concat_by_cat(grown), grown)}
+    answer = m.concat_by_cat(grown)
+    by_cat = joined(answer, grown) and not laid_by_view(answer, grown)
+    return {"embeddings": found, "cat laid them side by side": by_cat}
 
 
 @by_cat.oracle

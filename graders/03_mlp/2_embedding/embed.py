@@ -22,6 +22,20 @@ def _(m, C, X):
     return m.embed(C.t().contiguous().t(), X.t())  # both are transposes now
 
 
+def spoiled_rows(rng):
+    for bad in (float("inf"), float("nan"), float("-inf")):
+        C = rng.normal(6, 3)
+        C[2, 1] = bad
+        C[4] = bad
+        yield dict(C=C, X=torch.tensor([[0, 3], [1, 3], [5, 0]]))
+        yield dict(C=C.clone(), X=torch.tensor([[0, 2], [1, 3], [5, 5]]))
+
+
+@embed.check("rows that are not asked for", cases=spoiled_rows)
+def _(m, C, X):
+    return m.embed(C, X)
+
+
 @embed.check("gradients")
 def _(m, C, X):
     C = leaf(C)
@@ -99,6 +113,15 @@ def padding(C, X):
     return F.embedding(X, C, padding_idx=0)
 
 
+@embed.misconception(
+    "A product with one-hot vectors: that was the exercise before. In a product all rows take part, and "
+    "0 * inf is NaN, so a bad row that nobody asked for spoils the result. Take the rows of C by their "
+    "indices."
+)
+def one_hot(C, X):
+    return F.one_hot(X, len(C)).to(C.dtype) @ C
+
+
 @embed.misconception("Your loops expect an X of two dimensions. C[X] takes any shape.")
 def two_loops(C, X):
     return torch.stack([torch.stack([C[i] for i in row]) for row in X])
@@ -114,6 +137,7 @@ def select(C, X):
     return C.index_select(0, X.flatten()).view(*X.shape, C.shape[1])
 
 
-@embed.variant("one-hot")
-def one_hot(C, X):
-    return F.one_hot(X, len(C)).to(C.dtype) @ C
+@embed.variant("chosen by a mask, without a product")
+def masked(C, X):
+    named = X.unsqueeze(-1) == torch.arange(len(C))
+    return torch.where(named.unsqueeze(-1), C, torch.zeros_like(C)).sum(-2)

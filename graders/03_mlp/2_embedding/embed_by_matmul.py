@@ -32,6 +32,17 @@ def _(m, C, X):
     }
 
 
+def spoiled(rng):
+    C = rng.normal(6, 3)
+    C[rng.integer(3, 6)] = float("inf")
+    yield dict(C=C, X=rng.integers(0, 3, 4, 2))
+
+
+@matmul.check("every row takes part", cases=spoiled)
+def _(m, C, X):
+    return m.embed_by_matmul(C, X)
+
+
 matmul.hint("How wide must a one-hot vector be, so that it can be multiplied with C?")
 matmul.hint("F.one_hot(X, num_classes=...) works for an X of any shape, and returns int64.")
 matmul.hint("xenc = F.one_hot(X, num_classes=C.shape[0]).to(C.dtype); return xenc, xenc @ C")
@@ -99,6 +110,14 @@ matmul.misconception(
     name="looked_up",
     replace="return xenc, xenc @ C",
     by="return xenc, C[X]",
+)
+matmul.misconception(
+    "The rows were picked first, and only what was picked is multiplied, by something that changes nothing. "
+    "emb is the product of the one-hot vectors with C itself, and in that every row of C takes part: by "
+    "0 * inf, which is NaN, one that holds inf spoils them all.",
+    name="picked_first",
+    replace="return xenc, xenc @ C",
+    by="return xenc, C[X] @ torch.eye(C.shape[1], dtype=C.dtype)",
 )
 
 

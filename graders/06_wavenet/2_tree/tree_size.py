@@ -3,6 +3,7 @@
 import torch
 
 from graders.authoring import exercise
+from graders.counting import Layers
 
 size = exercise("tree_size", title="its size, on paper")
 
@@ -22,6 +23,20 @@ def _(vocab_size, n_embd, n_hidden, levels):
     for level in range(levels):
         shapes += [(2 * (n_hidden if level else n_embd), n_hidden), (2, n_hidden)]
     return sum(torch.Size(shape).numel() for shape in shapes)
+
+
+@size.check("without a model")
+def _(m, **sizes):
+    with Layers(m) as layers:
+        found = m.tree_size(**sizes)
+    return {"size": found, "a layer was made": layers.made}
+
+
+@size.oracle("without a model")
+def _(vocab_size, n_embd, n_hidden, levels):
+    inner = 2 * n_hidden * (n_embd + 1 + (levels - 1) * (n_hidden + 1))
+    size = vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size
+    return {"size": size, "a layer was made": False}
 
 
 size.hint("Which tensors learn at one level? Which levels are the same size?")
@@ -158,17 +173,9 @@ def a_float(vocab_size, n_embd, n_hidden, levels):
     return float(vocab_size * n_embd + inner + (n_hidden + 1) * vocab_size)
 
 
-@size.variant("a loop over the levels")
-def loop(vocab_size, n_embd, n_hidden, levels):
-    total, fan_in = vocab_size * n_embd, n_embd
-    for _ in range(levels):
-        total += n_hidden * (fan_in + fan_in + 1 + 1)
-        fan_in = n_hidden
-    return total + (fan_in + 1) * vocab_size
-
-
-size.variant(
-    "the model itself, counted",
+size.misconception(
+    "Right, but layers were made, and their tensors counted. Compute it from the four numbers: then you know "
+    "the size of a model that does not fit into memory.",
     name="build_it",
     source="""def tree_size(vocab_size, n_embd, n_hidden, levels):
     layers = [Embedding(vocab_size, n_embd), Linear(n_hidden, vocab_size)]
@@ -178,3 +185,12 @@ size.variant(
     return sum(p.numel() for p in Sequential(layers).parameters())
 """,
 )
+
+
+@size.variant("a loop over the levels")
+def loop(vocab_size, n_embd, n_hidden, levels):
+    total, fan_in = vocab_size * n_embd, n_embd
+    for _ in range(levels):
+        total += n_hidden * (fan_in + fan_in + 1 + 1)
+        fan_in = n_hidden
+    return total + (fan_in + 1) * vocab_size

@@ -32,6 +32,16 @@ def _(x):
     return gradients(running_mean(x), {"x": x})
 
 
+def table(T):
+    """Whether a tensor has as many numbers that are not 0 as a triangle of T rows, or several of them."""
+
+    def is_one(factor):
+        weights, triangle = int(factor.count_nonzero()), T * (T + 1) // 2
+        return 0 < weights < factor.numel() and weights % triangle == 0
+
+    return is_one
+
+
 def long_cases(rng):
     yield dict(x=rng.normal(2, 12, 3, mean=1, std=2))
     yield dict(x=rng.normal(1, 15, 2, mean=-1))
@@ -45,18 +55,18 @@ def _(m, x):
             found.append(m.average_matmul(part))
         counts.append(ops.count)
         grown = part.clone().requires_grad_()
-        by_product.append(multiplied(m.average_matmul(grown), grown))
+        by_product.append(multiplied(m.average_matmul(grown), grown, table(part.shape[1])))
     return {
         "averages": found,
         "position by position": counts[1] - counts[0] >= x.shape[1] - 4,
-        "by a product": all(by_product),
+        "by a product with a table": all(by_product),
     }
 
 
 @matmul.oracle("at once")
 def _(x):
     averages = [running_mean(part) for part in (x[:, :4], x, 1 - x)]
-    return {"averages": averages, "position by position": False, "by a product": True}
+    return {"averages": averages, "position by position": False, "by a product with a table": True}
 
 
 matmul.hint("Row t of the table of weights: 1 / (t + 1), t + 1 times, then zeros.")
@@ -128,8 +138,9 @@ matmul.misconception(
 )
 
 matmul.misconception(
-    "Right, by a running sum (cumsum). Here a table of weights and one matrix product are asked for: running "
-    "sums know equal weights only, and attention will need others.",
+    "Right, but no product with a table of weights made the averages (row t of it holds t + 1 weights, then "
+    "zeros). Running sums (cumsum) come to the same; they know equal weights only, and attention will need "
+    "others.",
     name="running_sum",
     source="""
     def average_matmul(x):
@@ -137,6 +148,12 @@ matmul.misconception(
         return x.cumsum(1) / counts[:, None]
 """,
 )
+
+
+@matmul.variant("sums by the table, divided afterwards")
+def divided_afterwards(x):
+    T = x.shape[1]
+    return torch.ones(T, T, dtype=x.dtype).tril() @ x / torch.arange(1, T + 1).view(T, 1)
 
 
 @matmul.variant("times, and the sum")

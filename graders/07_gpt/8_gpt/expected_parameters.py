@@ -3,6 +3,7 @@
 import math
 
 from graders.authoring import exercise
+from graders.counting import Layers
 
 from .part import CONFIGS
 
@@ -52,6 +53,18 @@ def _(config):
     return sum(math.prod(shape) for shape in shapes)
 
 
+def some(rng):
+    for config in CONFIGS[:2]:
+        yield dict(config=config | dict(n_layer=rng.integer(2, 9)))
+
+
+@pencil.check("without a model", cases=some)
+def _(m, config):
+    with Layers(m) as layers:
+        found = m.expected_parameters(m.GPTConfig(**config))
+    return {"parameters": found, "a layer was made": layers.made}
+
+
 pencil.hint(
     "Go through __init__ of GPT, Block and Attention, and write down the shape of each weight and each bias."
 )
@@ -61,6 +74,16 @@ pencil.hint(
 pencil.hint("""The tables V*C + T*C; each block 12*C*C + 10*C, and 3*C more with qkv_bias; ln_f 2*C; the
     head V*C unless tied, and V more with head_bias.""")
 
+pencil.misconception(
+    """Right, but a model was built, or a part of one, and its tensors counted. Go by the sizes in the
+    configuration alone: then you know the size of a model that you could not build.""",
+    name="built",
+    source="""
+    def expected_parameters(config):
+        with torch.device("meta"):
+            return sum(p.numel() for p in GPT(config).parameters())
+    """,
+)
 pencil.misconception(
     """The position table is missing: block_size * n_embd numbers learn, too.""",
     name="no_positions",

@@ -81,6 +81,45 @@ def _(kind, sizes, seed):
     return told | {"the same parameters": both, "shapes": shapes, "learning": both}
 
 
+def many_small(rng):
+    for kind in ("Linear", "Embedding"):
+        yield dict(kind=kind, sizes=(4, 3), seeds=[rng.seed(), rng.seed()])
+
+
+@init.check("number by number", cases=many_small, tol=Tol(rtol=0.0, atol=0.3))
+def _(m, kind, sizes, seeds):
+    """A layer of 12 numbers, 400 times: drawn one by one, their mean and their spread are off by chance.
+
+    Whose numbers are spread evenly over the distribution, or are scaled to fit it, is more exact than that.
+    """
+    layer = getattr(nn, kind)(*sizes)
+
+    def drawn(seed, times):
+        torch.default_generator.manual_seed(seed)
+        found = []
+        for _ in range(times):
+            m.init_weights(layer)
+            found.append(layer.weight.detach().double().flatten() / 0.02)
+        return torch.stack(found)
+
+    w, again, other = drawn(seeds[0], 400), drawn(seeds[0], 20), drawn(seeds[1], 20)
+    n = w.shape[1]
+    return {
+        "spread of the means, for chance 1": (w.mean(1).std() * n**0.5).item(),
+        "spread of the variances, for chance 1": (w.var(1).std() * ((n - 1) / 2) ** 0.5).item(),
+        "the same seed gives the same numbers": torch.equal(w[:20], again),
+        "another seed gives the same numbers": torch.equal(w[:20], other),
+    }
+
+
+@init.oracle("number by number")
+def _(kind, sizes, seeds):
+    """By chance the spreads are off by 0.035 and 0.045, and hardly ever by six times that."""
+    spreads = ("spread of the means, for chance 1", "spread of the variances, for chance 1")
+    same = {"the same seed gives the same numbers": True}
+    return dict.fromkeys(spreads, 1.0) | same | {"another seed gives the same numbers": False}
+
+
 @init.check(
     "other modules", cases=lambda rng: iter([dict(x=rng.normal(2, 3, dtype=torch.float32))])
 )
@@ -186,6 +225,15 @@ init.misconception(
     name="sums_of_uniforms",
     replace="nn.init.normal_(module.weight, mean=0.0, std=0.02)",
     by="module.weight.data = (torch.rand(4, *module.weight.shape).sum(0) - 2) * 0.02 * 3**0.5",
+)
+init.misconception(
+    """Each layer's numbers fit the distribution too well: they are quantiles of it, or were scaled to fit.
+    Drawn one by one, the 12 numbers of a small layer have a mean and a spread that are off, by chance.""",
+    name="quantiles",
+    replace="nn.init.normal_(module.weight, mean=0.0, std=0.02)",
+    by="n = module.weight.numel()\n"
+    "        z = torch.special.ndtri((torch.randperm(n) + 0.5) / n)\n"
+    "        module.weight.data = 0.02 * z.view(module.weight.shape)",
 )
 init.misconception(
     """Large numbers were cut off: a normal distribution has a few weights beyond any bound.""",

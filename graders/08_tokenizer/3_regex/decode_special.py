@@ -45,6 +45,19 @@ def _(m, special):
     }
 
 
+@ex.check("two at once", cases=lambda rng: [dict(i=rng.integer(400, 999))])
+def _(m, i):
+    """The same id in three tokenizers, and then another one in the first."""
+    one, other = made(m, GPT2, MERGES, {"<|x|>": i}), made(m, GPT2, MERGES, {"<|y|>": i})
+    third = made(m, GPT2, {}, {"<|x|>": 257, "z": 256, "<|y|>": i})
+    found = [tokenizer.decode([i, 104]) for tokenizer in (one, other, third, one, other)]
+    found += [tokenizer.decode([256, 105]) for tokenizer in (one, third, other)]
+    one.special_tokens = {"<|new|>": i}
+    found += [tokenizer.decode([104, i]) for tokenizer in (one, other, one)]
+    one.special_tokens["<|more|>"] = i + 1
+    return [*found, one.decode([i + 1, i])]
+
+
 @ex.oracle
 def _(ids, merges, special):
     table = spelled(merges) | {i: t.encode() for t, i in special.items()}

@@ -54,6 +54,32 @@ def _(m, text, allowed, special):
     return made(m, GPT2, MERGES, special).encode(text)
 
 
+def pairs(rng):
+    """The same strings with other ids, and strings that only one of the two knows; as many, and more."""
+    first, second = {"<|a|>": 400, "b": 300}, {"<|a|>": 500, "a|": 301}
+    for more, merges in (({}, MERGES), ({}, MERGES), ({"<|ab|>": 302}, {})):
+        text = random_text(rng, 8, (*first, *second, "<|ab|>", "ab", " ")) + "b<|a|>"
+        yield dict(text=text, first=first, second=second | more, merges=merges)
+    yield dict(text="ab<|a|> ab", first=second, second={}, merges=MERGES)
+
+
+@ex.check("two at once", cases=pairs)
+def _(m, text, first, second, merges):
+    one, other = made(m, GPT2, MERGES, first), made(m, GPT2, merges, second)
+    found = []
+    for allowed in ("all", {"<|a|>", "b"}, "none", "none_raise"):
+        for tokenizer in (one, other, one, other):
+            try:
+                found.append(tokenizer.encode(text, allowed))
+            except ValueError:
+                found.append("ValueError")
+    one.special_tokens, other.special_tokens = dict(second), dict(first)
+    found += [tokenizer.encode(text, "all") for tokenizer in (one, other, one)]
+    one.special_tokens["a"] = 600  # in place
+    found += [tokenizer.encode(text, {"a", "b"}) for tokenizer in (one, other)]
+    return found
+
+
 @ex.oracle
 def _(text, allowed, special):
     if isinstance(allowed, str) and allowed not in ("all", "none", "none_raise"):

@@ -62,6 +62,34 @@ def _(m, special):
     return [refused, dict(tokenizer.special_tokens)]
 
 
+def pairs(rng):
+    high = rng.integer(1000, 200_000)
+    yield dict(first={"<|x|>": high, "<|m|>": 260}, second={"<|y|>": high, "<|x|>": 300})
+    yield dict(first={"<|x|>": 261}, second={})
+
+
+@ex.check("two at once", cases=pairs)
+def _(m, first, second):
+    """One of bytes alone, and one with merges, whose ids the first may give away."""
+    plain, merged = m.RegexTokenizer(GPT2), made(m, GPT2, MERGES, {})
+    seen = []
+
+    def tell(tokenizer, special):
+        try:
+            tokenizer.register_special_tokens(dict(special))
+            seen.append("accepted")
+        except ValueError:
+            seen.append("ValueError")
+        seen.append([dict(plain.special_tokens), dict(merged.special_tokens)])
+
+    for tokenizer, special in (
+        *((plain, first), (merged, second), (plain, first), (merged, first)),
+        *((plain, second), (merged, {}), (merged, second), (plain, {})),
+    ):
+        tell(tokenizer, special)
+    return seen
+
+
 @ex.oracle
 def _(special):
     used = [*range(256 + len(MERGES)), *special.values()]
@@ -127,6 +155,21 @@ ex.misconception(
     replace="self.special_tokens = dict(special_tokens)",
     by="self.special_tokens = dict(special_tokens)\n"
     "        self.vocab.update({i: t.encode() for t, i in special_tokens.items()})",
+)
+
+ex.misconception(
+    "All tokenizers share one dict (a global, one of the class, or a default argument, which is made only "
+    "once): what one is told, the others have, too. Each needs a dict of its own.",
+    name="shared",
+    source="""
+    def register_special_tokens(self, special_tokens, kept={}):
+        ids = list(special_tokens.values())
+        if len(set(ids)) < len(ids) or any(i in self.vocab for i in ids):
+            raise ValueError("each special token needs an id of its own, outside of the vocabulary")
+        kept.clear()
+        kept.update(special_tokens)
+        self.special_tokens = kept
+""",
 )
 
 ex.variant(

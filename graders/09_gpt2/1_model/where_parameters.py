@@ -1,6 +1,7 @@
 """09.where_parameters: how many are where."""
 
 from graders.authoring import exercise
+from graders.counting import Layers
 
 from .part import CONFIGS, FIELDS, shapes
 
@@ -32,6 +33,18 @@ def _(**sizes):
             if f".{key}." in name or (key == "ln" and ".ln_" in name):
                 found[key] += count
     return found
+
+
+def some(rng):
+    for sizes in CONFIGS[:2]:
+        yield dict(zip(FIELDS, sizes, strict=True)) | {"n_layer": rng.integer(2, 9)}
+
+
+@where.check("without a model", cases=some)
+def _(m, **sizes):
+    with Layers(m) as layers:
+        found = m.where_parameters(m.GPTConfig(**sizes))
+    return {"found": found, "a layer was made": layers.made}
 
 
 where.hint("A Linear from a to b: a * b weights and b biases. A LayerNorm: 2 * n_embd.")
@@ -84,6 +97,22 @@ where.misconception(
     name="wpe_by_vocabulary",
     replace="config.block_size * C",
     by="config.vocab_size * C * 1",
+)
+where.misconception(
+    """Right, but a model was built, or a part of one, and its tensors counted. Go by the sizes in the
+    configuration alone: then you know the size of a model that you could not build.""",
+    name="built",
+    source="""
+    def where_parameters(config):
+        found = dict.fromkeys(("wte", "wpe", "attn", "mlp", "ln"), 0)
+        with torch.device("meta"):
+            named = list(GPT(config).named_parameters())
+        for name, p in named:
+            for key in found:
+                if f".{key}." in name or (key == "ln" and ".ln_" in name):
+                    found[key] += p.numel()
+        return found
+    """,
 )
 where.variant(
     "collected in terms of C",
