@@ -74,11 +74,12 @@ def of_numbers(
         if each not in (0, 1):
             one = ask(4, f"is {each}", partial(eq, each), True)
             yield replace(one, fixed=True)
-    if IDS.search(name) or any(abs(v) > COUNTED for v in whole):
+    small = [v for v in whole if abs(v) <= COUNTED]
+    if IDS.search(name) or 2 * len(small) < len(whole):
         return
     if not sizes:
         yield ask(5, "is odd", lambda v: isinstance(v, int) and v % 2 == 1, True)
         yield ask(5, "is even", lambda v: isinstance(v, int) and v % 2 == 0, True)
-    for bound in sorted(set(whole)):  # not of random floats: a border between them says nothing
+    for bound in sorted(set(small)):  # not of random floats: a border between them says nothing
         yield ask(6, f"is more than {bound}", partial(lt, bound), True)
         yield ask(6, f"is less than {bound}", partial(gt, bound), True)
