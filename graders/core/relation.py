@@ -37,6 +37,7 @@ class Numbers:
         wrong: True where got is not want; all True where the shapes differ.
         case: the number of the case, over all checks.
         arguments: the case's arguments.
+        tensors: whether both have a shape: tensors or arrays.
     """
 
     got: torch.Tensor
@@ -44,6 +45,7 @@ class Numbers:
     wrong: torch.Tensor
     case: int
     arguments: Case
+    tensors: bool = True
 
 
 def relation(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
@@ -109,7 +111,8 @@ def _numbers(got: Any, want: Any, check: Check, number: int, case: Case) -> Iter
             raise _NotNumbers
     else:
         wrong = torch.ones_like(g, dtype=torch.bool)
-    yield Numbers(g, w, wrong, number, case)
+    tensors = hasattr(got, "shape") and hasattr(want, "shape")
+    yield Numbers(g, w, wrong, number, case, tensors)
 
 
 def float64(value: Any) -> torch.Tensor:
@@ -167,6 +170,10 @@ def relate(numbers: list[Numbers], cases: int) -> str:
     if all(_is_transpose(n) for n in wrong) and any(min(n.want.shape) > 1 for n in wrong):
         return "Every wrong result is the transpose of the right one."
     if all(_is_reshaped(n) for n in wrong) and any(_varied(n.want.flatten()) for n in wrong):
+        if not all(n.tensors for n in wrong):  # lists have no shape, and no squeeze
+            return (
+                "The numbers are right, and in their order; only how they are put together is not."
+            )
         return (
             "The numbers are right, only the shape is not: look for keepdim, a squeeze or a view."
         )

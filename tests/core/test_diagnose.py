@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -93,6 +95,14 @@ def numbers(*pairs: tuple[object, object]) -> list[Numbers]:
         wrong = g != w if g.shape == w.shape else torch.ones_like(g, dtype=torch.bool)
         made.append(Numbers(g, w, wrong, case, {}))
     return made
+
+
+def test_lists_have_no_shape() -> None:
+    pairs = numbers(([1.0, 2, 3, 4], [[1.0, 2], [3, 4]]), ([5.0, 6], [[5.0], [6]]))
+    said = relate([replace(n, tensors=False) for n in pairs], 2)
+    assert (
+        said == "The numbers are right, and in their order; only how they are put together is not."
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,8 @@ def by_sigmoid(x):
 
 
 @gelu.misconception(
-    "The cubic term stands outside the bracket: sqrt(2 / pi) multiplies it too, sqrt(2 / pi) * (x + 0.044715 * "
-    "x**3)."
+    "The cubic term stands outside the bracket: sqrt(2 / pi) multiplies it too, sqrt(2 / pi) * (x + 0.044715 "
+    "* x**3)."
 )
 def cube_outside(x):
     return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * x + 0.044715 * x**3))
