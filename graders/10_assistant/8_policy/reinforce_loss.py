@@ -166,6 +166,14 @@ reinforce.misconception(
     by="(logps.nan_to_num(0.0, neginf=0.0).sum(1) * mask.any(1))",
 )
 
+reinforce.misconception(
+    """Only good answers count here: a negative advantage was set to 0. Bad answers are to become less
+    probable.""",
+    name="only_good",
+    replace="advantages.detach()",
+    by="advantages.detach().clamp(min=0)",
+)
+
 reinforce.variant(
     "every token with its row's advantage",
     name="per_token",
