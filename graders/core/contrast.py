@@ -87,15 +87,18 @@ def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
     if lone or count < MANY:
         found = [f for f in found if not f.chance]
     bare = [f for f in found if list(f.holds) != wrong and BARE.search(f.words)]
-    if bare and right < off:  # where hardly anything is to do, all else that is so of it is chance
+    if bare and right < off and not lone:  # where hardly anything is to do, the rest is chance
         found = bare
-    found.sort(key=lambda f: (not (blown and FAR in f.words), f.rank))  # then as the arguments come
+    last = lambda f: f not in bare if right == 1 else blown and FAR not in f.words
+    found.sort(key=lambda f: (last(f), f.rank))  # then as the arguments come
     if not found or (lone and len({f.subject for f in found}) > RIVALS):
         return ""
     first = found[0]
-    if right == 1 and not BARE.search(first.words):
+    if right == 1 and not bare:
         return ""  # what is wrong may come out right once, by chance
-    alike = [f for f in found if f.holds == first.holds and not f.chance]
+    if first.chance and len({f.subject for f in found}) > RIVALS:
+        return ""  # so much divides the cases so that all of it may be chance
+    alike = [f for f in found if f.holds == first.holds and f.chance <= first.chance]
     said = [first, *(f for f in alike if f.subject != first.subject)][:RIVALS]
     if lone and len({f.subject for f in found}) > len({f.subject for f in said}):
         return ""  # the one case differs in something else too, which cannot be said here

@@ -127,6 +127,19 @@ def test_of_a_few_right_cases_what_is_bare_is_told_and_nothing_else() -> None:
     assert told(cases, "0011111") == (
         "Right in the 2 of 7 cases where `x` has a single element; wrong in all others."
     )
+    one = cases[1:]  # where it is one case, what else it differs in is told beside it
+    assert told(one, "011111") == (
+        "Right in the one of 6 cases where `x` has a single element and `f` is 'exp'; wrong in all others."
+    )
+
+
+def test_of_what_may_be_chance_two_are_told_and_of_three_none() -> None:
+    cases = [{"a": n, "b": 2 * n, "c": 3 * n} for n in (2, 3, 4, 5, 6, 7)]
+    two = [{"a": case["a"], "b": case["b"]} for case in cases]
+    assert told(two, "000111") == (
+        "Right in 3 of 6 cases; wrong in the 3 where `a` is more than 4 and `b` is more than 8."
+    )
+    assert told(cases, "000111") == ""
 
 
 def test_a_text_that_is_no_name_says_something_only_if_it_comes_twice() -> None:
