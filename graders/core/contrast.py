@@ -89,8 +89,9 @@ def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
     bare = [f for f in found if list(f.holds) != wrong and BARE.search(f.words)]
     if bare and right < off and not lone:  # where hardly anything is to do, the rest is chance
         found = bare
-    last = lambda f: f not in bare if right == 1 else blown and FAR not in f.words
-    found.sort(key=lambda f: (last(f), f.rank))  # then as the arguments come
+    last = [f for f in found if (f not in bare if right == 1 else blown and FAR not in f.words)]
+    # of two ways to say it the one that speaks of fewer cases; then as the arguments come
+    found.sort(key=lambda f: (f in last, f.rank, sum(f.holds)))
     if not found or (lone and len({f.subject for f in found}) > RIVALS):
         return ""
     first = found[0]

@@ -202,7 +202,7 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     yield ask(4, "is empty", of(lambda t: t.numel() == 0, every))
     yield ask(4, "has no dimensions", of(lambda t: t.dim() == 0, every))
     yield ask(4, "has a single element", of(lambda t: t.dim() and t.numel() == 1, every))
-    yield ask(5, "is square", of(lambda t: t.dim() == 2 and t.shape[0] == t.shape[1], every))
+    yield ask(5, "is square", of(lambda t: t.dim() == 2 and t.shape[0] == t.shape[1], every), True)
     dims = {t.dim() for t in values if t is not None}
     for dim in sorted(dims - {0}) if len(dims) > 1 else ():
         said = f"has {dim} dimension{'s' * (dim > 1)}"
@@ -213,7 +213,11 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
             found = of_numbers(f"{name}.shape[{dim}]", sizes, 4, sizes=True)
             found = (f for f in found if not f.words.endswith((" is positive", FAR)))
             yield from (f for f in found if " than " not in f.words or not _by_count(f, values))
-    yield ask(8, "has a dimension of size 1", of(lambda t: 1 in t.shape, every), True)
+    elif 0 not in dims:
+        for at in (0, -1):
+            sizes = tuple(None if t is None else t.shape[at] for t in values)
+            found = of_numbers(f"{name}.shape[{at}]", sizes, 4, sizes=True)
+            yield from (f for f in found if f.words.endswith(("is 0", "is 1")))
     dtypes = {t.dtype for t in values if t is not None}
     for dtype in sorted(dtypes, key=str):
         yield ask(5, f"is of {dtype_name(dtype)}", of(partial(_has_dtype, dtype), every))
@@ -229,7 +233,9 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     floats = all(t is None or t.is_floating_point() for t in values)  # hardly equal by chance
     yield ask(7, "holds a 0", of(lambda t: _real(t) and (t == 0).any()), not floats)
     yield ask(7, "holds a negative number", of(lambda t: _real(t) and (t < 0).any()), floats)
-    yield ask(7, "holds a positive number", of(lambda t: _real(t) and (t > 0).any()), True)
+    yield ask(7, "holds a number that is not whole", of(_holds_part), True)
+    if None not in values:  # else it is that there is something
+        yield ask(7, "holds a positive number", of(lambda t: _real(t) and (t > 0).any()), True)
     yield ask(7, NEARLY.replace("is", "holds a number that is", 1), of(_holds_tiny))
     yield ask(
         7,
@@ -275,6 +281,12 @@ def _by_count(feature: Feature, tensors: tuple[torch.Tensor | None, ...]) -> boo
 
 def _holds_tiny(tensor: torch.Tensor) -> bool:
     return _real(tensor) and bool(((tensor != 0) & (tensor.abs() < TINY)).any())
+
+
+def _holds_part(tensor: torch.Tensor) -> bool:
+    if not tensor.is_floating_point():
+        return False
+    return bool(((tensor != tensor.round()) & tensor.isfinite()).any())
 
 
 def _real(tensor: torch.Tensor) -> bool:

@@ -25,6 +25,8 @@ from graders.ground.definitions import definition
 PRECISION = 1e-3  # a factor this near to 1 is another precision, not a factor
 COARSE = 1e-6  # so near to what is right comes a float32
 COMPUTED = ": is a result computed, but not stored or added?"
+ROUNDED = "the right one, rounded "
+PLACES = range(7)  # behind the point
 APART = 1e-3  # numbers that differ less are not of different size
 
 
@@ -200,12 +202,19 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
             f"Every wrong number is {factor:.4g} times the right one: is a constant factor missing, "
             "or one too many?"
         )
+    for places in PLACES:
+        if all(_near(n.got[n.wrong], n.want[n.wrong].round(decimals=places)) for n in wrong):
+            return f"Every wrong number is {ROUNDED}{_to(places)}."
     if all(_is_coarse(n) for n in wrong):
         return (
             "No wrong number is off by more than a millionth of the largest beside it: so exact is a "
             "float32. Is one used on the way, or is something rounded, or left out that is as small?"
         )
     return ""
+
+
+def _to(places: int) -> str:
+    return "to a whole number" if not places else f"to {places} place{'s' * (places > 1)}"
 
 
 def _is_coarse(n: Numbers) -> bool:

@@ -21,7 +21,7 @@ from graders.core.words import show_call
 from graders.ground import wire
 from tests.core.leaning import file_of, grade_with
 
-ZEROS = torch.zeros
+ZEROS, T = torch.zeros, torch.tensor
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,8 @@ ZEROS = torch.zeros
         (ZEROS(0), ZEROS(2), "is empty"),
         (ZEROS(()), ZEROS(1), "has no dimensions"),
         (ZEROS(2, 2), ZEROS(2, 3), "is square"),
-        (ZEROS(2, 1), ZEROS(2, 3), "has a dimension of size 1"),
+        (ZEROS(2, 1), ZEROS(3), "`x.shape[-1]` is 1"),
+        (T([0.5]), T([2.0]), "holds a number that is not whole"),
         (ZEROS(2), ZEROS(2).double(), "is of float32"),
         (ZEROS(2, 3).T, ZEROS(3, 2), "is not contiguous"),
         (ZEROS(2), torch.arange(2.0), "is 0 throughout"),
@@ -255,9 +256,6 @@ def part(pairs: list[tuple[Any, Any]], cases: list[Any] | None = None) -> str:
     got, want = ([{"value": wire.encode(pair[i])} for pair in pairs] for i in (0, 1))
     wrong = [g != w for g, w in zip(got, want, strict=True)]
     return same_part(Check("values", tol=Tol()), cases or [{}] * len(pairs), got, want, wrong)
-
-
-T = torch.tensor
 
 
 @pytest.mark.parametrize(

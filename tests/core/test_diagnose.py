@@ -125,6 +125,15 @@ def test_lists_have_no_shape() -> None:
         ([(0.0, 1.5), (0.0, 3.0)], "Every wrong number is 0"),
         ([(0.0, 1.0), (0.0, 3.0)], ""),  # it may be an index
         ([(1.0000003, 1.0), (3.000001, 3.0)], "a millionth"),
+        (
+            [(1.24, 1.2378), (3.0, 3.0011)],
+            "Every wrong number is the right one, rounded to 2 places.",
+        ),
+        (
+            [(1.0, 1.2378), (3.0, 3.0011)],
+            "Every wrong number is the right one, rounded to a whole number.",
+        ),
+        ([(1.23, 1.2378), (3.0, 3.0011)], ""),
         ([(1.0000003, 1.0), (2.99, 3.0)], ""),
         ([([[1.0, 2], [3, 4]], [[1.0, 3], [2, 4]]), ([[5.0, 6]], [[5.0], [6]])], "the transpose"),
         (
