@@ -22,6 +22,8 @@ ALONE = 4  # cases, where one stands against all others
 MANY = 6  # cases: of fewer, what random arguments have in common is chance
 # of the one case that is right: so little to do that much comes to the same
 BARE = re.compile("` (is (left out|None|empty|0|1)$|has (a single|the same) element|.* throughout)")
+SEVERAL = 3  # cases that have one number in common, or larger tensors: of fewer, that is chance
+SIZE = re.compile(r"\.shape\[-?\d\]` is (more|less) than ")
 RIVALS = 2  # arguments in which such a case may differ: of more, nobody knows which it is
 
 
@@ -60,7 +62,8 @@ def contrast(
     part_of_it = same_part(check, cases, got, wants, wrong)
     if part_of_it and len(problems) > 1:  # it is said of this check's cases only
         part_of_it = f"In the check `{name}`: {part_of_it[:1].lower()}{part_of_it[1:]}"
-    return part_of_it or _other_checks(problems, checks, len(cases), all(wrong))
+    said = part_of_it or _other_checks(problems, checks, len(cases), all(wrong))
+    return said or how_many(wrong)
 
 
 def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
@@ -78,15 +81,25 @@ def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
     # of two kinds of values one word may mean two things ("empty"): then it is told of neither
     plain = [f for f in every if all(g.holds == f.holds for g in every if g.words == f.words)]
     found = [f for f in plain if _divides(f, wrong)]
-    found.sort(key=lambda f: (not (blown and FAR in f.words), f.rank))  # then as the arguments come
+    found = [f for f in found if not f.fixed or (right >= SEVERAL and list(f.holds) != wrong)]
+    if min(off, right) < SEVERAL:
+        found = [f for f in found if not SIZE.search(f.words)]
     if lone or count < MANY:
         found = [f for f in found if not f.chance]
+    bare = [f for f in found if list(f.holds) != wrong and BARE.search(f.words)]
+    if bare and right < off and not lone:  # where hardly anything is to do, the rest is chance
+        found = bare
+    last = [f for f in found if (f not in bare if right == 1 else blown and FAR not in f.words)]
+    # of two ways to say it the one that speaks of fewer cases; then as the arguments come
+    found.sort(key=lambda f: (f in last, f.rank, sum(f.holds)))
     if not found or (lone and len({f.subject for f in found}) > RIVALS):
         return ""
     first = found[0]
-    if right == 1 and not BARE.search(first.words):
+    if right == 1 and not bare:
         return ""  # what is wrong may come out right once, by chance
-    alike = [f for f in found if f.holds == first.holds and not f.chance]
+    if first.chance and len({f.subject for f in found}) > RIVALS:
+        return ""  # so much divides the cases so that all of it may be chance
+    alike = [f for f in found if f.holds == first.holds and f.chance <= first.chance]
     said = [first, *(f for f in alike if f.subject != first.subject)][:RIVALS]
     if lone and len({f.subject for f in found}) > len({f.subject for f in said}):
         return ""  # the one case differs in something else too, which cannot be said here
@@ -99,6 +112,16 @@ def between(cases: list[Case], wrong: list[bool], blown: bool = False) -> str:
 def _divides(feature: Feature, wrong: list[bool]) -> bool:
     """Whether it holds for all wrong cases and for no right one, or the other way round."""
     return list(feature.holds) in (wrong, [not w for w in wrong])
+
+
+def how_many(wrong: list[bool]) -> str:
+    """That most is right, where nothing can be said of what is wrong; "" if it is not."""
+    count, off = len(wrong), sum(wrong)
+    if count < ALONE or not off or off > count - off:
+        return ""
+    one = "; wrong in the one that is shown: what is special about it?"
+    many = ": what is special about the one that is shown?"
+    return f"Right in {count - off} of {count} cases{one if off == 1 else many}"
 
 
 def _only(cases: int) -> str:

@@ -16,7 +16,7 @@ from graders.core.compare import compare
 from graders.core.contrast import contrast
 from graders.core.once_more import once, which
 from graders.core.part_judge import PartJudge
-from graders.core.relation import relation
+from graders.core.relation import ROUNDED, relation
 from graders.core.report import CheckResult
 from graders.core.verdict import Outcomes, judge_case
 from graders.ground import wire
@@ -50,6 +50,8 @@ def name_it(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[Ch
     if found:
         return found
     said = relation(part, exercise, came, checks)
+    if ROUNDED in said:  # where that is as good as the number itself is chance
+        return said
     where = contrast(part, exercise, came, checks, brief=said != "")
     return " ".join(filter(None, (said, where)))
 

@@ -8,51 +8,22 @@ simplest first: a learner should look at a sign before a layout, and at that bef
 from __future__ import annotations
 
 import itertools
-import math
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from operator import eq, gt, lt
 from typing import Any
 
 import numpy as np
 import torch
 
 from graders.authoring import Case
+from graders.core.feature import FAR, IDS, LARGE, NEARLY, TINY, Feature, is_number, of_numbers
 from graders.core.words import dtype_name
 
-LARGE = 50  # exp() of numbers that are further apart soon is 0 or infinite
-FAR = f"further than {LARGE} from 0"
 MANY = 4096  # elements of a tensor or a list that are looked at; of larger ones, only the sizes
-HUGE = 2**53  # integers from there on are not looked at
-COUNTED = 10_000  # larger whole numbers are seeds and the like: which is more says nothing
 NESTED = 8  # keys of a dict that are looked at one by one
 
 MISSING: Any = object()  # in the place of an argument that is left out
-
-
-@dataclass(frozen=True)
-class Feature:
-    """Something that is true of some cases.
-
-    Attributes:
-        rank: the lower, the simpler.
-        words: "`h` is negative".
-        holds: for each case, whether it is true.
-        chance: whether it may well come about by chance, as the signs of random numbers do; such a
-            feature tells something only if it divides several from several.
-    """
-
-    rank: int
-    words: str
-    holds: tuple[bool, ...] = field(repr=False)
-    chance: bool = False
-
-    @property
-    def subject(self) -> str:
-        """The argument that is spoken of: "x", also of "`len(x)` is more than 3"."""
-        return re.sub(r"^`(?:len\()?", "", self.words).split("`")[0].split(".shape")[0].rstrip(")")
 
 
 @dataclass(frozen=True)
@@ -65,10 +36,10 @@ class Subject:
 
 def features(cases: list[Case]) -> Iterator[Feature]:
     """All that can be said of some of the cases and not of all."""
-    for feature in itertools.chain.from_iterable(_of(s) for s in _subjects(cases)):
+    alone = itertools.chain.from_iterable(_of(s) for s in _subjects(cases))
+    for feature in itertools.chain(alone, _beside(cases)):
         if any(feature.holds) and not all(feature.holds):
             yield feature
-    yield from _beside(cases)
 
 
 def _subjects(cases: list[Case]) -> Iterator[Subject]:
@@ -92,11 +63,11 @@ def _of(subject: Subject) -> Iterator[Feature]:
 
     yield ask(0, "is left out", lambda v: v is MISSING)
     yield ask(1, "is None", lambda v: v is None)
-    for kind in (int, float, str, list, tuple, bool):
-        yield ask(6, f"is {A[kind]}", partial(_is_of, kind))
+    for kind in AN:
+        yield ask(6, f"is {AN[kind]}", partial(_is_of, kind))
     yield from _choices(subject)
-    if any(_is_number(v) for v in values):
-        yield from _numbers(name, values)
+    if any(is_number(v) for v in values):
+        yield from of_numbers(name, values)
     if any(isinstance(v, (list, tuple, str, bytes, dict, set)) for v in values):
         yield from _collections(subject, ask)
     if any(isinstance(v, (torch.Tensor, np.ndarray)) for v in values):
@@ -107,62 +78,22 @@ def _is_of(kind: type, value: Any) -> bool:
     return type(value) is kind
 
 
-A = {
-    int: "an int",
-    float: "a float",
-    str: "a str",
-    list: "a list",
-    tuple: "a tuple",
-    bool: "a bool",
-}
+ONE = (int, float, str, list, tuple, bool)
+AN = {kind: f"{'an' if kind is int else 'a'} {kind.__name__}" for kind in ONE}
 
 
 def _choices(subject: Subject) -> Iterator[Feature]:
-    """One of several names, or True and False: "`f` is 'exp'"; not a text that is another in each case."""
+    """One of several names, or True and False: "`f` is 'exp'"; not a text that is another in each case.
+
+    Of texts that are no names, as 'x*x*x', each has to come twice: else it only says which case it is.
+    """
     found = [v for v in subject.values if type(v) in (str, bool) and len(str(v)) <= 24]
+    names = all(type(v) is bool or v.isidentifier() for v in found)
     for choice in dict.fromkeys(found):
-        if type(choice) is bool or len(set(found)) < len(found):
+        often = len(set(found)) < len(found) if names else found.count(choice) > 1
+        if type(choice) is bool or often:
             holds = tuple(type(v) is type(choice) and v == choice for v in subject.values)
-            yield Feature(2, f"`{subject.name}` is {choice!r}", holds)
-
-
-# -- numbers --------------------------------------------------------------------------------------
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) < HUGE
-    return isinstance(value, float)
-
-
-def _numbers(
-    name: str, values: tuple[Any, ...], rank: int = 3, sizes: bool = False
-) -> Iterator[Feature]:
-    """Of a number: its sign, 0 and 1, whole or not, large, odd, more than others; of sizes, less."""
-
-    def ask(by: int, words: str, test: Callable[[Any], bool], chance: bool = False) -> Feature:
-        holds = tuple(_is_number(v) and test(v) for v in values)
-        return Feature(rank + by, f"`{name}` {words}", holds, chance)
-
-    yield ask(0, "is 0", lambda v: v == 0)
-    yield ask(0, "is negative", lambda v: v < 0)
-    yield ask(1, "is 1", lambda v: v == 1)
-    yield ask(1, "is positive", lambda v: v > 0)
-    yield ask(2, "is not a whole number", lambda v: math.isfinite(v) and v != int(v), True)
-    yield ask(2, "is NaN or infinite", lambda v: not math.isfinite(v))
-    yield ask(3, f"is {FAR}", lambda v: abs(v) > LARGE)
-    whole = [v for v in values if isinstance(v, int)]
-    for each in sorted(set(whole)):
-        if (
-            each not in (0, 1) and whole.count(each) > 1
-        ):  # else it says no more than which case it is
-            yield ask(4, f"is {each}", partial(eq, each))
-    if not sizes:
-        yield ask(5, "is odd", lambda v: isinstance(v, int) and v % 2 == 1, True)
-        yield ask(5, "is even", lambda v: isinstance(v, int) and v % 2 == 0, True)
-    for bound in sorted(set(whole)):  # not of random floats: a border between them says nothing
-        yield ask(6, f"is more than {bound}", partial(lt, bound), True)
-        yield ask(6, f"is less than {bound}", partial(gt, bound), True)
+            yield Feature(2 if names else 7, f"`{subject.name}` is {choice!r}", holds, not names)
 
 
 # -- lists, texts, dicts --------------------------------------------------------------------------
@@ -186,23 +117,31 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     yield ask(6, "has a capital letter", of(str, lambda v: v != v.lower()), True)
     yield ask(6, "has a digit", of(str, lambda v: any(c.isdigit() for c in v)), True)
     rows = (list, tuple)
+    yield ask(5, "is 0 throughout", of(rows, lambda v: len(v) > 1 and all(map(_is_zero, v))))
     yield ask(6, "has the same element throughout", of(rows, lambda v: len(v) > 1 and _same(v)))
     yield ask(7, "has an element twice", of((*rows, *texts), _repeats), True)
     yield ask(6, "has an empty element", of(rows, lambda v: any(_length(x) == 0 for x in v)))
-    yield ask(6, "has an element of length 1", of(rows, lambda v: any(_length(x) == 1 for x in v)))
+    yield ask(
+        6,
+        "has an element of length 1",  # of a short tensor among others nobody thinks
+        of(rows, lambda v: any(isinstance(x, (*rows, *texts)) and len(x) == 1 for x in v)),
+        True,
+    )
     yield ask(
         6,
         "has elements of different lengths",
         of(rows, lambda v: len({_length(x) for x in v} - {None}) > 1),
     )
+    for words, test in IN_A_TEXT.items():
+        yield ask(6, f"has an element with {words}", of(rows, partial(_some_text, test)))
     yield ask(6, "holds None", of(rows, lambda v: any(x is None for x in v)))
-    yield ask(6, "holds a 0", of(rows, lambda v: any(_is_number(x) and x == 0 for x in v)))
+    yield ask(6, "holds a 0", of(rows, lambda v: any(map(_is_zero, v))))
     yield ask(
-        6, "holds a negative number", of(rows, lambda v: any(_is_number(x) and x < 0 for x in v))
+        6, "holds a negative number", of(rows, lambda v: any(is_number(x) and x < 0 for x in v))
     )
     several = (list, tuple, dict, set)  # how long a text is hardly matters
     lengths = tuple(len(v) if isinstance(v, several) else None for v in subject.values)
-    found = _numbers(f"len({subject.name})", lengths, 7, sizes=True)
+    found = of_numbers(f"len({subject.name})", lengths, 7, sizes=True)
     yield from (f for f in found if " than " in f.words and not f.words.endswith(FAR))
 
 
@@ -210,6 +149,20 @@ def _length(value: Any) -> int | None:
     if isinstance(value, torch.Tensor):
         return len(value) if value.dim() else None
     return len(value) if isinstance(value, (list, tuple, str, bytes)) else None
+
+
+IN_A_TEXT: dict[str, Callable[[str], bool]] = {
+    "a line break": lambda text: "\n" in text,
+    "a character beyond ASCII": lambda text: not text.isascii(),
+}
+
+
+def _some_text(test: Callable[[str], bool], items: Any) -> bool:
+    return any(isinstance(item, str) and test(item) for item in items)
+
+
+def _is_zero(item: Any) -> bool:
+    return is_number(item) and item == 0
 
 
 def _same(items: Any) -> bool:
@@ -249,7 +202,7 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     yield ask(4, "is empty", of(lambda t: t.numel() == 0, every))
     yield ask(4, "has no dimensions", of(lambda t: t.dim() == 0, every))
     yield ask(4, "has a single element", of(lambda t: t.dim() and t.numel() == 1, every))
-    yield ask(5, "is square", of(lambda t: t.dim() == 2 and t.shape[0] == t.shape[1], every))
+    yield ask(5, "is square", of(lambda t: t.dim() == 2 and t.shape[0] == t.shape[1], every), True)
     dims = {t.dim() for t in values if t is not None}
     for dim in sorted(dims - {0}) if len(dims) > 1 else ():
         said = f"has {dim} dimension{'s' * (dim > 1)}"
@@ -257,9 +210,14 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     if len(dims) == 1:
         for dim in range(dims.pop()):
             sizes = tuple(None if t is None else t.shape[dim] for t in values)
-            found = _numbers(f"{name}.shape[{dim}]", sizes, 4, sizes=True)
-            yield from (f for f in found if not f.words.endswith((" is positive", FAR)))
-    yield ask(5, "has a dimension of size 1", of(lambda t: 1 in t.shape, every))
+            found = of_numbers(f"{name}.shape[{dim}]", sizes, 4, sizes=True)
+            found = (f for f in found if not f.words.endswith((" is positive", FAR)))
+            yield from (f for f in found if " than " not in f.words or not _by_count(f, values))
+    elif 0 not in dims:
+        for at in (0, -1):
+            sizes = tuple(None if t is None else t.shape[at] for t in values)
+            found = of_numbers(f"{name}.shape[{at}]", sizes, 4, sizes=True)
+            yield from (f for f in found if f.words.endswith(("is 0", "is 1")))
     dtypes = {t.dtype for t in values if t is not None}
     for dtype in sorted(dtypes, key=str):
         yield ask(5, f"is of {dtype_name(dtype)}", of(partial(_has_dtype, dtype), every))
@@ -274,8 +232,11 @@ def _tensors(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feature]
     )
     floats = all(t is None or t.is_floating_point() for t in values)  # hardly equal by chance
     yield ask(7, "holds a 0", of(lambda t: _real(t) and (t == 0).any()), not floats)
-    yield ask(7, "holds a negative number", of(lambda t: _real(t) and (t < 0).any()), True)
-    yield ask(7, "holds a positive number", of(lambda t: _real(t) and (t > 0).any()), True)
+    yield ask(7, "holds a negative number", of(lambda t: _real(t) and (t < 0).any()), floats)
+    yield ask(7, "holds a number that is not whole", of(_holds_part), True)
+    if None not in values:  # else it is that there is something
+        yield ask(7, "holds a positive number", of(lambda t: _real(t) and (t > 0).any()), True)
+    yield ask(7, NEARLY.replace("is", "holds a number that is", 1), of(_holds_tiny))
     yield ask(
         7,
         f"holds a number {FAR}",
@@ -301,6 +262,31 @@ def _has_dims(dim: int, tensor: torch.Tensor) -> bool:
 
 def _has_dtype(dtype: torch.dtype, tensor: torch.Tensor) -> bool:
     return tensor.dtype == dtype
+
+
+def _by_count(feature: Feature, tensors: tuple[torch.Tensor | None, ...]) -> bool:
+    """Whether a size divides the cases as the number of elements does: of more, more may be wrong."""
+    if any(t is None or t.dim() < 2 for t in tensors):
+        return False
+    counts = [
+        [
+            t.numel()
+            for t, h in zip(tensors, feature.holds, strict=True)
+            if t is not None and h == here
+        ]
+        for here in (False, True)
+    ]
+    return all(counts) and any(max(a) < min(b) for a, b in (counts, counts[::-1]))
+
+
+def _holds_tiny(tensor: torch.Tensor) -> bool:
+    return _real(tensor) and bool(((tensor != 0) & (tensor.abs() < TINY)).any())
+
+
+def _holds_part(tensor: torch.Tensor) -> bool:
+    if not tensor.is_floating_point():
+        return False
+    return bool(((tensor != tensor.round()) & tensor.isfinite()).any())
 
 
 def _real(tensor: torch.Tensor) -> bool:
@@ -329,15 +315,19 @@ def _equal_rows(tensor: torch.Tensor) -> bool:
 
 
 def _beside(cases: list[Case]) -> Iterator[Feature]:
-    """A whole number beside a length: "`k` is more than `len(x)`"."""
-    whole, sizes = {}, {}
+    """A whole number beside a length: "`k` is more than `len(x)`"; another kind of number."""
+    whole, sizes, floats = {}, {}, {}
     for subject in _subjects(cases):
-        if all(type(v) is int for v in subject.values):
+        if all(type(v) is int for v in subject.values) and not IDS.search(subject.name):
             whole[f"`{subject.name}`"] = subject.values
         lengths = tuple(_length(v) for v in subject.values)
         if all(n is not None for n in lengths):
             sizes[f"`len({subject.name})`"] = lengths
         tensors = tuple(map(_as_tensor, subject.values))
+        if any(t is not None for t in tensors) and all(
+            t is None or t.is_floating_point() for t in tensors
+        ):
+            floats[f"`{subject.name}`"] = tensors
         if all(t is not None and t.dim() > 1 for t in tensors):
             sizes[f"`{subject.name}.shape[-1]`"] = tuple(
                 t.shape[-1] for t in tensors if t is not None
@@ -349,3 +339,9 @@ def _beside(cases: list[Case]) -> Iterator[Feature]:
             Feature(14, f"{a} is less than {b}", tuple(x < y for x, y in pairs), True),
             Feature(14, f"{a} equals {b}", tuple(x == y for x, y in pairs), True),
         )
+    for (a, some), (b, others) in itertools.combinations(floats.items(), 2):
+        another = tuple(
+            x is not None and y is not None and x.dtype != y.dtype
+            for x, y in zip(some, others, strict=True)
+        )
+        yield Feature(6, f"{b} has another dtype than {a}", another)

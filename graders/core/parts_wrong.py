@@ -60,7 +60,8 @@ def _items(check: Check, pairs: list[Pair], cases: int) -> str:
         found.append((keys, off))
     keys, off = found[0]
     several = len(pairs) > 1
-    where = "in every wrong case " if several else "in the one wrong case " if cases > 1 else ""
+    some = f"in {len(pairs)} of {cases} cases " if several else f"in one of {cases} cases "
+    where = some if len(pairs) < cases else "in every case " if several else ""
     said = ""
     if len(keys) <= len(ORDINALS) and all(f == found[0] for f in found):
         bad = [k for k, o in zip(keys, off, strict=True) if o]

@@ -25,6 +25,8 @@ from graders.ground.definitions import definition
 PRECISION = 1e-3  # a factor this near to 1 is another precision, not a factor
 COARSE = 1e-6  # so near to what is right comes a float32
 COMPUTED = ": is a result computed, but not stored or added?"
+ROUNDED = "the right one, rounded "
+PLACES = range(7)  # behind the point
 APART = 1e-3  # numbers that differ less are not of different size
 
 
@@ -37,6 +39,7 @@ class Numbers:
         wrong: True where got is not want; all True where the shapes differ.
         case: the number of the case, over all checks.
         arguments: the case's arguments.
+        tensors: whether both have a shape: tensors or arrays.
     """
 
     got: torch.Tensor
@@ -44,6 +47,7 @@ class Numbers:
     wrong: torch.Tensor
     case: int
     arguments: Case
+    tensors: bool = True
 
 
 def relation(part: PartJudge, exercise: Exercise, came: Outcomes, checks: list[CheckResult]) -> str:
@@ -109,7 +113,8 @@ def _numbers(got: Any, want: Any, check: Check, number: int, case: Case) -> Iter
             raise _NotNumbers
     else:
         wrong = torch.ones_like(g, dtype=torch.bool)
-    yield Numbers(g, w, wrong, number, case)
+    tensors = hasattr(got, "shape") and hasattr(want, "shape")
+    yield Numbers(g, w, wrong, number, case, tensors)
 
 
 def float64(value: Any) -> torch.Tensor:
@@ -167,6 +172,10 @@ def relate(numbers: list[Numbers], cases: int) -> str:
     if all(_is_transpose(n) for n in wrong) and any(min(n.want.shape) > 1 for n in wrong):
         return "Every wrong result is the transpose of the right one."
     if all(_is_reshaped(n) for n in wrong) and any(_varied(n.want.flatten()) for n in wrong):
+        if not all(n.tensors for n in wrong):  # lists have no shape, and no squeeze
+            return (
+                "The numbers are right, and in their order; only how they are put together is not."
+            )
         return (
             "The numbers are right, only the shape is not: look for keepdim, a squeeze or a view."
         )
@@ -193,12 +202,19 @@ def _same_shape(numbers: list[Numbers], wrong: list[Numbers]) -> str:
             f"Every wrong number is {factor:.4g} times the right one: is a constant factor missing, "
             "or one too many?"
         )
+    for places in PLACES:
+        if all(_near(n.got[n.wrong], n.want[n.wrong].round(decimals=places)) for n in wrong):
+            return f"Every wrong number is {ROUNDED}{_to(places)}."
     if all(_is_coarse(n) for n in wrong):
         return (
             "No wrong number is off by more than a millionth of the largest beside it: so exact is a "
             "float32. Is one used on the way, or is something rounded, or left out that is as small?"
         )
     return ""
+
+
+def _to(places: int) -> str:
+    return "to a whole number" if not places else f"to {places} place{'s' * (places > 1)}"
 
 
 def _is_coarse(n: Numbers) -> bool:

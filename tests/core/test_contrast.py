@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graders.authoring import Check, Tol
-from graders.core.contrast import between
+from graders.core.contrast import between, how_many
 from graders.core.features import features
 from graders.core.judge import Judge
 from graders.core.parts_wrong import same_part
@@ -21,7 +21,7 @@ from graders.core.words import show_call
 from graders.ground import wire
 from tests.core.leaning import file_of, grade_with
 
-ZEROS = torch.zeros
+ZEROS, T = torch.zeros, torch.tensor
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ ZEROS = torch.zeros
         (float("inf"), 1.0, "is NaN or infinite"),
         (-60.0, 50.0, "is further than 50 from 0"),
         (2.0, 2, "is a float"),
+        (1e-9, 0.0, "is nearly 0, but not 0"),
         (True, False, "is True"),
         (None, 3, "is None"),
         (4, -3, "is even"),
@@ -48,10 +49,15 @@ ZEROS = torch.zeros
         ([[1], []], [[1], [2]], "has an empty element"),
         ([[1], [2, 3]], [[1], [2]], "has elements of different lengths"),
         ([0, 1], [2, 1], "holds a 0"),
+        ([0, 0], [1, 1], "is 0 throughout"),
+        (["a", "b\n"], ["a", "b"], "has an element with a line break"),
+        (["é"], ["e"], "has an element with a character beyond ASCII"),
+        (torch.tensor([1e-9, 1]), torch.tensor([0.0, 1]), "holds a number that is nearly 0, but not 0"),
         (ZEROS(0), ZEROS(2), "is empty"),
         (ZEROS(()), ZEROS(1), "has no dimensions"),
         (ZEROS(2, 2), ZEROS(2, 3), "is square"),
-        (ZEROS(2, 1), ZEROS(2, 3), "has a dimension of size 1"),
+        (ZEROS(2, 1), ZEROS(3), "`x.shape[-1]` is 1"),
+        (T([0.5]), T([2.0]), "holds a number that is not whole"),
         (ZEROS(2), ZEROS(2).double(), "is of float32"),
         (ZEROS(2, 3).T, ZEROS(3, 2), "is not contiguous"),
         (ZEROS(2), torch.arange(2.0), "is 0 throughout"),
@@ -74,6 +80,91 @@ def test_features_of_what_lies_deeper_and_beside() -> None:
     told = {f.words for f in features(cases) if f.holds == (True, False)}
     assert {"`c['n']` is 1", "`k` is more than `len(x)`", "`y` is left out"} <= told
     assert {f.subject for f in features(cases)} == {"c['n']", "k", "y"}
+
+
+def told(cases: list[dict[str, Any]], wrong: str) -> str:
+    return between(cases, [w == "1" for w in wrong])
+
+
+def test_one_number_of_many_is_told_only_where_somebody_may_have_written_it() -> None:
+    cases = [{"k": k} for k in (5, 5, 5, 3, 7, 4, 9)]
+    assert (
+        told(cases, "0001111") == "Right in the 3 of 7 cases where `k` is 5; wrong in all others."
+    )
+    assert told(cases, "1110000") == ""
+    assert told(cases[1:], "001111") == ""  # two may have it in common by chance
+
+
+@pytest.mark.parametrize("name", ["seed", "pad", "end"])
+def test_of_a_number_that_is_a_name_it_does_not_count_which_is_more(name: str) -> None:
+    cases = [{name: n} for n in (2, 4, 6, 7, 9, 11)]
+    assert told(cases, "000111") == ""
+    assert told([{"k": case[name]} for case in cases], "000111") != ""
+    assert told([{"k": 10**6 + n} for n in (2, 4, 6, 7, 9, 11)], "000111") == ""
+
+
+def test_where_larger_tensors_are_wrong_no_size_is_blamed() -> None:
+    rows = [{"x": torch.zeros(3, n)} for n in (2, 3, 4, 5, 6, 7)]
+    assert told(rows, "000111") == ""
+    flat = [{"x": torch.zeros(9 - n, n)} for n in (2, 3, 4, 5, 6, 7)]
+    assert told(flat, "000111") == (
+        "Right in the 3 of 6 cases where `x.shape[0]` is more than 4; wrong in all others."
+    )
+    assert told(flat, "000011") == ""  # two, by chance
+
+
+def test_another_dtype_is_seen_beside_what_has_it() -> None:
+    kinds = [(32, 64), (64, 64), (32, 32), (64, 64), (32, 64), (32, 32)]
+    as_kind = {32: torch.float32, 64: torch.float64}
+    cases = [{"x": ZEROS(2, dtype=as_kind[a]), "s": ZEROS(1, dtype=as_kind[b])} for a, b in kinds]
+    assert (
+        told(cases, "100010")
+        == "Right in 4 of 6 cases; wrong in the 2 where `s` has another dtype than `x`."
+    )
+
+
+def test_of_a_few_right_cases_what_is_bare_is_told_and_nothing_else() -> None:
+    cases = [{"f": f, "x": x} for f, x in [("exp", [1]), ("exp", [2]), *[("log", [1, 2])] * 5]]
+    assert told(cases, "0011111") == (
+        "Right in the 2 of 7 cases where `x` has a single element; wrong in all others."
+    )
+    one = cases[1:]  # where it is one case, what else it differs in is told beside it
+    assert told(one, "011111") == (
+        "Right in the one of 6 cases where `x` has a single element and `f` is 'exp'; wrong in all others."
+    )
+
+
+def test_of_what_may_be_chance_two_are_told_and_of_three_none() -> None:
+    cases = [{"a": n, "b": 2 * n, "c": 3 * n} for n in (2, 3, 4, 5, 6, 7)]
+    two = [{"a": case["a"], "b": case["b"]} for case in cases]
+    assert told(two, "000111") == (
+        "Right in 3 of 6 cases; wrong in the 3 where `a` is more than 4 and `b` is more than 8."
+    )
+    assert told(cases, "000111") == ""
+
+
+def test_a_text_that_is_no_name_says_something_only_if_it_comes_twice() -> None:
+    texts = ["a + b", "a - b", "a + b", "a * b", "a / b", "a ** b"]
+    cases = [{"text": text} for text in texts]
+    assert told(cases, "101000") == "Right in 4 of 6 cases; wrong in the 2 where `text` is 'a + b'."
+    assert told(cases, "010000") == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            "0001",
+            "Right in 3 of 4 cases; wrong in the one that is shown: what is special about it?",
+        ),
+        ("0101", "Right in 2 of 4 cases: what is special about the one that is shown?"),
+        ("0111", ""),
+        ("0000", ""),
+        ("001", ""),
+    ],
+)
+def test_where_nothing_can_be_said_it_is_told_how_many_are_right(wrong: str, words: str) -> None:
+    assert how_many([w == "1" for w in wrong]) == words
 
 
 X = [{"x": x, "h": h} for x, h in [(1.5, 1), (2.5, -1), (3.5, 2), (4.5, -3), (5.5, 4), (6.5, 2)]]
@@ -167,19 +258,18 @@ def part(pairs: list[tuple[Any, Any]], cases: list[Any] | None = None) -> str:
     return same_part(Check("values", tol=Tol()), cases or [{}] * len(pairs), got, want, wrong)
 
 
-T = torch.tensor
-
-
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [
         ([({"W": 1, "b": 2}, {"W": 1, "b": 3})], "`b` is wrong; `W` is right."),
         ([((1, 2), (1, 3)), ((4, 5), (4, 6))],
-         "In every wrong case only the second of 2 results is wrong."),
+         "In every case only the second of 2 results is wrong."),
         ([((1, 2), (1, 3)), ((4, 5), (4, 5))],
-         "In the one wrong case only the second of 2 results is wrong."),
+         "In one of 2 cases only the second of 2 results is wrong."),
         ([([1, 2], [1, 3]), ([1, 2, 3], [1, 2, 4])],
-         "In every wrong case only the last of the results is wrong."),
+         "In every case only the last of the results is wrong."),
+        ([((1, 2), (1, 3)), ((4, 5), (4, 6)), ((7, 8), (7, 8))],
+         "In 2 of 3 cases only the second of 2 results is wrong."),
         ([((1, 2), (1, 3)), ((4, 5), (3, 5))], ""),
         ([((1, 2), (2, 3))], ""),
         ([(1, 2)], ""),

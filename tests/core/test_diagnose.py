@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -95,6 +97,14 @@ def numbers(*pairs: tuple[object, object]) -> list[Numbers]:
     return made
 
 
+def test_lists_have_no_shape() -> None:
+    pairs = numbers(([1.0, 2, 3, 4], [[1.0, 2], [3, 4]]), ([5.0, 6], [[5.0], [6]]))
+    said = relate([replace(n, tensors=False) for n in pairs], 2)
+    assert (
+        said == "The numbers are right, and in their order; only how they are put together is not."
+    )
+
+
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [
@@ -115,6 +125,15 @@ def numbers(*pairs: tuple[object, object]) -> list[Numbers]:
         ([(0.0, 1.5), (0.0, 3.0)], "Every wrong number is 0"),
         ([(0.0, 1.0), (0.0, 3.0)], ""),  # it may be an index
         ([(1.0000003, 1.0), (3.000001, 3.0)], "a millionth"),
+        (
+            [(1.24, 1.2378), (3.0, 3.0011)],
+            "Every wrong number is the right one, rounded to 2 places.",
+        ),
+        (
+            [(1.0, 1.2378), (3.0, 3.0011)],
+            "Every wrong number is the right one, rounded to a whole number.",
+        ),
+        ([(1.23, 1.2378), (3.0, 3.0011)], ""),
         ([(1.0000003, 1.0), (2.99, 3.0)], ""),
         ([([[1.0, 2], [3, 4]], [[1.0, 3], [2, 4]]), ([[5.0, 6]], [[5.0], [6]])], "the transpose"),
         (

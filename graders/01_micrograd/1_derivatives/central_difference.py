@@ -80,6 +80,11 @@ def own_step_2(f, x, h=1e-4):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
+@central.misconception("""You multiplied by 2h. The rise is *divided* by the run: / (2 * h).""")
+def times_run(f, x, h=1e-4):
+    return (f(x + h) - f(x - h)) * (2 * h)
+
+
 @central.variant("the mean of the two one-sided slopes")
 def mean_of_both(f, x, h=1e-4):
     right = (f(x + h) - f(x)) / h

@@ -16,7 +16,8 @@ mlp = exercise("mlp", target="MLP", title="layers in a row", points=2)
 def _(rng):
     for nin, nouts, activation in [
         (3, [4, 4, 1], "tanh"), (2, [5, 1, 3], "relu"), (2, [1], "tanh"), (1, [2, 1, 1], "relu"),
-        (4, [3, 2], "tanh"), (2, [3, 1, 2, 1], "linear"),
+        (4, [3, 2], "tanh"), (2, [3, 1, 2, 1], "linear"), (3, [2, 1, 2], "tanh"), (1, [3, 2], "relu"),
+        (3, [1, 3, 2, 4], "tanh"), (4, [2, 3], "linear"), (3, [2, 2], "relu"),
     ]:  # fmt: skip
         yield dict(nin=nin, nouts=nouts, seed=rng.seed(), activation=activation,
                    x=rng.numbers(nin))  # fmt: skip
@@ -138,6 +139,31 @@ mlp.misconception(
     name="linear_by_width",
     replace='"linear" if i == last else activation',
     by='"linear" if nouts[i] == 1 else activation',
+)
+mlp.misconception(
+    """You made every layer linear that is as wide as the last one. The output layer is the *last* one:
+    compare its number, not its width.""",
+    name="linear_by_last_width",
+    replace='"linear" if i == last else activation',
+    by='"linear" if nouts[i] == nouts[-1] else activation',
+)
+mlp.misconception(
+    """A hidden layer of one neuron was unwrapped, too: the next layer expects a list. Only the network's
+    own output becomes a Value.""",
+    name="unwrapped_inside",
+    edits=[
+        (
+            "            x = layer(x)\n",
+            "            x = layer(x)\n            x = x[0] if len(x) == 1 else x\n",
+        ),
+        ("return x[0] if len(x) == 1 else x", "return x"),
+    ],
+)
+mlp.misconception(
+    """The first layer is linear, too. Every layer but the last has the activation.""",
+    name="first_linear",
+    replace='"linear" if i == last else activation',
+    by='"linear" if i in (0, last) else activation',
 )
 mlp.misconception(
     """Off by one: the layer before the last is linear, the last one is not.""",

@@ -16,6 +16,8 @@ def _(rng):
     yield dict(scores=[0.0, 0.0, 1.0], labels=[-1, -1, 1])
     yield dict(scores=[0.0, 1.0], labels=[1, 1])
     yield dict(scores=[1.0, -1.0, -1.0], labels=[1, -1, -1])
+    yield dict(scores=[0.5, 1.0, 2.0], labels=[1, 1, 1])
+    yield dict(scores=[0.0, -2.0, 3.0], labels=[1, -1, 1])
 
 
 @acc.scenario
@@ -64,6 +66,12 @@ acc.misconception(
     name="product",
     replace="(s.data > 0) == (y > 0)",
     by="s.data * y > 0",
+)
+acc.misconception(
+    """A score of exactly 0 is right for either label here. It counts as a -1: wrong where the label is 1.""",
+    name="zero_is_both",
+    replace="(s.data > 0) == (y > 0)",
+    by="s.data * y >= 0",
 )
 acc.misconception(
     """You ask for a margin of 1. A small score with the right sign is right, too.""",

@@ -17,6 +17,7 @@ def logit_cases(rng):
     yield torch.tensor([[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4]], dtype=torch.float64)
     yield torch.tensor([[-1e4, 1e4, 1e4, 3.0], [2.0, 2.0, 2.0, 2.0]])  # ties, float32
     yield torch.tensor([[0.0, -800.0], [-30.0, 0.0]], dtype=torch.float64)
+    yield torch.tensor([[0.5, 0.5, -1.0], [2.0, 2.0, 2.0]], dtype=torch.float64)  # ties, not large
 
 
 def widened(logits):

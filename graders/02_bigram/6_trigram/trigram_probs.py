@@ -177,6 +177,17 @@ probs.misconception(
     by="P = N.float() + alpha\n    N += 1",
 )
 
+
+@probs.misconception(
+    "You normalized before alpha came in: a context never seen was 0 / 0 by then, and stays nan. Add "
+    "alpha to the counts, then divide, once."
+)
+def nan_before_alpha(N, alpha):
+    P = N.float()
+    P = P / P.sum(2, keepdim=True) + alpha
+    return P / P.sum(2, keepdim=True)
+
+
 probs.variant(
     "alpha and V alpha",
     name="formula",

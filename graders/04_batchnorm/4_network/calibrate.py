@@ -13,6 +13,7 @@ calibration = exercise("calibrate", title="calibration on the whole set", pure=F
 def _(rng):
     for vocab_size, block_size, n_embd, n_hidden, n in [
         (5, 3, 2, 4, 3), (4, 2, 3, 6, 2), (7, 1, 4, 3, 5), (3, 3, 3, 3, 9), (6, 2, 2, 5, 71),
+        (7, 3, 3, 4, 64), (4, 2, 2, 3, 40),
         (5, 3, 2, 4, 3),  # as large as the first
     ]:  # fmt: skip
         tensors = a_network(rng, vocab_size, block_size, n_embd, n_hidden)
@@ -25,7 +26,12 @@ def _(m, tensors, X):
     answer = m.calibrate(p, X)
     unchanged = sorted(name for name, t in tensors.items() if torch.equal(getattr(p, name), t))
     afterwards = {name: getattr(p, name).detach() for name in sorted(tensors)}
-    return [[t.detach() for t in answer], [t.requires_grad for t in answer], unchanged, afterwards]
+    return {
+        "mean and var": [t.detach() for t in answer],
+        "they require a gradient": [t.requires_grad for t in answer],
+        "left as it was in p": unchanged,
+        "p afterwards": afterwards,
+    }
 
 
 @calibration.oracle
@@ -34,7 +40,12 @@ def _(tensors, X):
         [torch.cat([tensors["C"][i] for i in x.tolist()]) @ tensors["W1"] for x in X]
     )
     var, mean = torch.var_mean(rows, dim=0, unbiased=True)
-    return [[mean, var], [False, False], sorted(tensors), tensors]
+    return {
+        "mean and var": [mean, var],
+        "they require a gradient": [False, False],
+        "left as it was in p": sorted(tensors),
+        "p afterwards": tensors,
+    }
 
 
 calibration.hint(
@@ -89,6 +100,35 @@ calibration.misconception(
     by="        stats = [batch_stats(h, min(1, len(h) - 1)) for h in hprebn.split(2)]\n"
     "        n = len(stats)\n"
     "        return hprebn.mean(0), sum(s[1] for s in stats) / n",
+)
+calibration.misconception(
+    "The mean over batches of 32. A last batch that is smaller then counts as much as a full one, and the "
+    "mean of variances is not the variance of the whole.",
+    name="mean_of_32",
+    replace="        return batch_stats(hprebn, correction=1)",
+    by="        stats = [batch_stats(h, correction=1) for h in hprebn.split(32)]\n"
+    "        return tuple(sum(s) / len(stats) for s in zip(*stats))",
+)
+calibration.misconception(
+    "One mean and one variance for all neurons. Each neuron has its own: over the examples, dimension 0.",
+    name="one_for_all",
+    replace="        return batch_stats(hprebn, correction=1)",
+    by="        mean, var = batch_stats(hprebn.view(-1, 1), correction=1)\n"
+    "        return mean.expand(hprebn.shape[1]).clone(), var.expand(hprebn.shape[1]).clone()",
+)
+calibration.misconception(
+    "The statistics are those of each example, over the neurons. Each neuron has its own, over the examples: "
+    "dimension 0.",
+    name="over_neurons",
+    replace="        return batch_stats(hprebn, correction=1)",
+    by="        return batch_stats(hprebn.T, correction=1)",
+)
+calibration.misconception(
+    "The last examples are missing: they did not fill a batch. Calibration is over the whole training set.",
+    name="last_dropped",
+    replace="        return batch_stats(hprebn, correction=1)",
+    by="        n = len(hprebn) // 32 * 32 or len(hprebn)\n"
+    "        return batch_stats(hprebn[:n], correction=1)",
 )
 calibration.misconception(
     "The old running statistics were mixed in. Calibration starts from nothing, and replaces them.",

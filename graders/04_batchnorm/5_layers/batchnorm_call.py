@@ -290,6 +290,13 @@ call.misconception(
            ("return self.out", "self.out = out.detach()\n        return out")],
 )  # fmt: skip
 
+call.misconception(
+    "The running statistics move twice with each batch. self.update(x) once, in training mode.",
+    name="updates_twice",
+    replace="            self.update(x)\n",
+    by="            self.update(x)\n            self.update(x)\n",
+)
+
 call.variant(
     "updates in place itself",
     name="all_in_one",

@@ -149,6 +149,13 @@ learns.misconception(
     by="abs(grad.sum().item()) > 1e-14",
 )
 learns.misconception(
+    "You asked whether the gradient's *sum* is not zero. Elements may cancel, or leave nothing but "
+    "rounding: ask whether any is not zero.",
+    name="sum_not_zero",
+    replace="bool((grad != 0).any())",
+    by="bool(grad.sum() != 0)",
+)
+learns.misconception(
     "Only positive elements were counted. A negative gradient moves a weight just as well.",
     name="positive_only",
     replace="(grad != 0).any()",

@@ -131,6 +131,14 @@ train.misconception(
     by="    losses = []\n    params = {name: p.clone() for name, p in params.items()}",
 )
 
+train.misconception(
+    "batches was gone through before the loop, to count or to look, and nothing was left for it: it may be "
+    "an iterator. Go through it once, or make a list of it first.",
+    name="used_up",
+    replace="    losses = []",
+    by="    losses = []\n    number = len(list(batches))",
+)
+
 train.variant(
     "counted with while, losses as tensors",
     name="while_loop",

@@ -14,10 +14,11 @@ switch = exercise(
 @switch.cases
 def _(rng):
     for nested in (0, 1, 2):
-        sizes = dict(v=rng.integer(3, 6), d=rng.integer(1, 4), h=rng.integer(2, 6))
-        yield dict(**sizes, nested=nested, modes=[False, True, False])
-        yield dict(**sizes, nested=nested, modes=[True, False])
-        yield dict(**sizes, nested=nested, modes=rng.shuffled([True, True, False, False]))
+        for d, modes in enumerate(
+            [[False, True, False], [True, False], [True, True, False, False]], 1
+        ):
+            sizes = dict(v=rng.integer(3, 6), d=d, h=rng.integer(2, 6))
+            yield dict(**sizes, nested=nested, modes=rng.shuffled(modes) if d == 3 else modes)
 
 
 def containers(m, model):

@@ -114,6 +114,13 @@ targets.misconception(
     by="    return ids, ids",
 )
 
+targets.misconception(
+    """The id of '=' is fixed. It is another one in another vocabulary: the argument `equals`.""",
+    name="fixed_equals",
+    replace="(inputs == equals)",
+    by="(inputs == 11)",
+)
+
 targets.variant(
     "row by row",
     name="loop",

@@ -11,10 +11,12 @@ angles = exercise("rotary_angles", title="EX4: rotary positions, the angles")
 def _(rng):
     yield dict(positions=torch.arange(5), hs=6)
     yield dict(positions=torch.tensor([7, 2, 2, 0, 31]), hs=8, theta=50.0)
-    yield dict(positions=torch.tensor([13]), hs=4, theta=rng.number(20.0, 90.0))
-    yield dict(positions=torch.tensor([3, -4, 9]), hs=2, theta=7.0)
+    yield dict(positions=torch.tensor([13]), hs=6, theta=rng.number(20.0, 90.0))
+    yield dict(positions=torch.tensor([3, -4, 9]), hs=8, theta=7.0)
+    yield dict(positions=torch.tensor([4, 8]), hs=2, theta=11.0)
     yield dict(positions=rng.integers(0, 60, 9), hs=10, theta=500.0)
-    yield dict(positions=torch.tensor([1, 2, 0]), hs=4, theta=0.01234567)
+    yield dict(positions=torch.tensor([0, 1, 2]), hs=4, theta=0.01234567)
+    yield dict(positions=torch.tensor([2, 1, 5]), hs=4, theta=30.0)
     yield dict(positions=torch.arange(3), hs=5)
     yield dict(positions=torch.arange(2), hs=1, theta=50.0)
 
@@ -77,6 +79,37 @@ angles.misconception(
     name="faster",
     replace="-2 * pair / hs",
     by="2 * pair / hs",
+)
+angles.misconception(
+    """The last pair turns at 1 / theta: the exponent goes from 0 to -1 in steps of 1 / (hs // 2 - 1). It is
+    -2i / hs, which does not reach -1.""",
+    name="reaches_theta",
+    replace="-2 * pair / hs",
+    by="-pair / max(hs // 2 - 1, 1)",
+)
+angles.misconception(
+    """The pairs stand in the other order. The first one turns fastest, by the position itself.""",
+    name="reversed",
+    replace="-2 * pair / hs",
+    by="-2 * pair.flip(0) / hs",
+)
+angles.misconception(
+    """The exponents were divided as whole numbers, and are all whole. It is -2i / hs, with /.""",
+    name="whole_exponents",
+    replace="-2 * pair / hs",
+    by="-(2 * pair // hs)",
+)
+angles.misconception(
+    """Whole turns were taken off. cos and sin would not notice, but the angles as they are are asked for.""",
+    name="whole_turns",
+    replace="positions.double()[:, None] * theta ** (-2 * pair / hs)",
+    by="(positions.double()[:, None] * theta ** (-2 * pair / hs)) % (2 * torch.pi)",
+)
+angles.misconception(
+    """The positions came back sorted. Row t belongs to positions[t], in whatever order they are.""",
+    name="sorted",
+    replace="positions.double()",
+    by="positions.sort().values.double()",
 )
 angles.misconception(
     """theta is always 10000. It is an argument.""",

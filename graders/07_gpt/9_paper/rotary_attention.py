@@ -154,6 +154,14 @@ attention.misconception(
     by="shares = scores.exp().tril()\n    return shares / shares.sum(-1, keepdim=True) @ v",
 )
 
+attention.misconception(
+    """Queries and keys were numbered in two ways: one by the given positions, the other 0, 1, 2, ... The
+    distance is that of the positions: turn both by them.""",
+    name="keys_counted",
+    replace="rotary(k, positions, theta)",
+    by="rotary(k, torch.arange(len(positions)), theta)",
+)
+
 attention.variant(
     "torch's fused attention",
     name="fused",

@@ -104,6 +104,15 @@ def stripped(ids):
     return bytes(ids).decode("utf-8", errors="replace").strip()
 
 
+@ex.misconception(
+    "Each invalid byte got a replacement character of its own. Bytes that begin a character and are cut "
+    "short become one together: errors='replace' knows where."
+)
+def one_for_each_byte(ids):
+    out = bytes(ids).decode("utf-8", errors="surrogateescape")
+    return "".join("\ufffd" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in out)
+
+
 @ex.variant("str(bytes, encoding, errors)")
 def constructor(ids):
     return str(bytearray(ids), "utf-8", "replace")

@@ -138,6 +138,15 @@ def any_two(ids):
     return dict(Counter((a, b) for i, a in enumerate(ids) for b in ids[i + 1 :]))
 
 
+@ex.misconception(
+    "The counts are right, but a set has its own order: the pairs have lost theirs. Leave them in the "
+    "order in which they are first seen."
+)
+def order_of_a_set(ids):
+    pairs = list(pairwise(ids))
+    return {pair: pairs.count(pair) for pair in set(pairs)}
+
+
 @ex.variant("Counter of pairwise")
 def counter(ids):
     return Counter(pairwise(ids))

@@ -12,8 +12,17 @@ def _(rng):
     yield dict(tokens=["a\n", " b"])
     yield dict(tokens=[])
     yield dict(tokens=[""])
+    # what may go wrong, one at a time: how many there are, what is in them, the same one again
+    for n in (3, 4, 5, 6, 13):
+        yield dict(tokens=[f"w{rng.integer(10, 99)}{i}" for i in range(n)])
+    yield dict(tokens=["w\n\nw", "ww\n\n", "\nww"])
+    yield dict(tokens=["ww ", "  ", "\tww"])
+    yield dict(tokens=["ww\r\n", "w\rw", "w\u2028w"])
+    yield dict(tokens=["\u65e5\u65e5", "w\u00e9"])
+    yield dict(tokens=["same", "ww", "same"])
+    yield dict(tokens=["ww", "", "www"])
+    yield dict(tokens=["x", "y"])
     yield dict(tokens=["\n\n", "x\r\n", " ", "\t", "", "\u65e5", "a\nb\nc", "same", "same"])
-    yield dict(tokens=[str(i) for i in range(13)])
     yield dict(tokens=[random_text(rng, rng.integer(1, 6), "ab\n \u00e9") for _ in range(8)])
 
 
@@ -97,6 +106,52 @@ ex.misconception(
     by="return out",
 )
 
+ex.misconception(
+    "Only as many tokens came as there are colors: zip ends with the shorter one. Colors go round.",
+    name="zip_ends",
+    source="""
+def colored(tokens):
+    pairs = zip(COLORS, tokens)
+    return "".join(f"\\x1b[30;48;5;{n}m" + t.replace("\\n", "\\u21b5") + "\\x1b[0m" for n, t in pairs)
+""",
+)
+ex.misconception(
+    "From the sixth token on the color stays the last one. The colors go round: k % len(COLORS).",
+    name="stays_last",
+    replace="{COLORS[k % len(COLORS)]}",
+    by="{COLORS[min(k, len(COLORS) - 1)]}",
+)
+ex.misconception(
+    "A token that comes again got the color of its first place. The color belongs to the place: enumerate.",
+    name="first_place",
+    replace="{COLORS[k % len(COLORS)]}",
+    by="{COLORS[tokens.index(token) % len(COLORS)]}",
+)
+ex.misconception(
+    "Empty tokens were left out. They have a color and an end, too, with nothing between.",
+    name="no_empty",
+    replace="enumerate(tokens):",
+    by="enumerate(tokens):\n        if not token:\n            continue",
+)
+ex.misconception(
+    "A line break at a token's end is lost, or others than \\n became ↵: splitlines does both. "
+    "replace('\\n', '↵') is all that is asked.",
+    name="splitlines",
+    replace='token.replace("\\n", "↵")',
+    by='"↵".join(token.splitlines())',
+)
+ex.misconception(
+    "Only the first line break of a token became ↵. Each of them does.",
+    name="first_break",
+    replace='token.replace("\\n", "↵")',
+    by='token.replace("\\n", "↵", 1)',
+)
+ex.misconception(
+    "Spaces were taken off. They belong to the token, and are what the picture is to show.",
+    name="stripped",
+    replace='token.replace("\\n", "↵")',
+    by='token.replace("\\n", "↵").strip(" ")',
+)
 ex.variant(
     "cycle",
     name="cycle",
@@ -107,12 +162,6 @@ def colored(tokens):
     pairs = zip(cycle(COLORS), tokens)
     return "".join(f"\\x1b[30;48;5;{n}m" + t.replace("\\n", "\\u21b5") + "\\x1b[0m" for n, t in pairs)
 """,
-)
-
-ex.equivalent(
-    "out.append(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')  ->  "
-    "out.extend(f'\\x1b[30;48;5;{COLORS[k % len(COLORS)]}m{shown}\\x1b[0m')",
-    "what is appended is joined to the rest at the end, letter by letter or at once",
 )
 
 ex.equivalent(

@@ -15,8 +15,11 @@ def _(rng):
         ((2, 3), 4, 5, True, f64, f64),
         ((2,), 3, 3, True, f32, f32),
         ((), 5, 2, False, f64, f64),
-        ((3, 1, 2), 1, 4, True, f32, f64),
-        ((4,), 6, 1, False, f32, f64),
+        ((3, 1, 2), 1, 4, True, f32, f32),
+        ((2, 2), 4, 3, True, f32, f64),
+        ((4,), 6, 1, False, f64, f64),
+        ((), 2, 3, True, f32, f32),
+        ((3,), 2, 5, False, f32, f64),
         ((0, 2), 3, 2, True, f32, f32),
     ]:
         q = rng.integers(-127, 128, out, inputs).to(torch.int8)
@@ -109,6 +112,40 @@ linear.misconception(
     name="other_dtype",
     replace="    return y if",
     by="    y = y.to(scale.dtype)\n    return y if",
+)
+linear.misconception(
+    """Integer and integer stay an integer: scale was cast to int8 (0.05 becomes 0), or the product was. Cast
+    q to x's dtype, and multiply there.""",
+    name="scale_cast",
+    replace="scale.to(x.dtype)",
+    by="scale.to(q.dtype).to(x.dtype)",
+)
+linear.misconception(
+    """Every row got the scale of the first. Each output has its own: scale[i] for row i.""",
+    name="first_scale",
+    replace="scale.to(x.dtype)",
+    by="scale[0].to(x.dtype)",
+)
+linear.misconception(
+    """scale or bias was not cast: where one of them has more digits than x, the answer has its dtype. x's is
+    asked.""",
+    name="promoted",
+    edits=[("* scale.to(x.dtype)", "* scale"), ("y + bias.to(x.dtype)", "y + bias")],
+)
+linear.misconception(
+    """All was cast to scale's dtype. The sums are made in x's, and the answer has it, too.""",
+    name="as_scale",
+    source="""
+    def linear_int8(x, q, scale, bias=None):
+        y = F.linear(x.to(scale.dtype), q.to(scale.dtype)) * scale
+        return y if bias is None else y + bias
+    """,
+)
+linear.misconception(
+    """The leading dimensions are lost: x was made a matrix, and the answer stayed one. It is (..., out).""",
+    name="flattened",
+    replace="F.linear(x, q",
+    by="F.linear(x.reshape(-1, x.shape[-1]), q",
 )
 linear.variant(
     "the matrix unpacked first",

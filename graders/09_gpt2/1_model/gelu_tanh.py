@@ -107,6 +107,28 @@ def by_sigmoid(x):
     return x * torch.sigmoid(1.702 * x)
 
 
+@gelu.misconception(
+    "The cubic term stands outside the bracket: sqrt(2 / pi) multiplies it too, sqrt(2 / pi) * (x + 0.044715 "
+    "* x**3)."
+)
+def cube_outside(x):
+    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * x + 0.044715 * x**3))
+
+
+@gelu.misconception(
+    "The half stands inside, with the tanh's argument. It belongs to the whole: 0.5 * x * (1 + tanh)."
+)
+def half_inside(x):
+    return x * (1 + torch.tanh(0.5 * math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+@gelu.misconception(
+    "The 1 is missing: x * tanh is even. GELU is nearly 0 on the left, and nearly x on the right."
+)
+def no_one(x):
+    return 0.5 * x * torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+
+
 @gelu.variant("torch's own")
 def torchs(x):
     return torch.nn.functional.gelu(x, approximate="tanh")

@@ -100,6 +100,17 @@ saved.misconception(
     replace='"position": self.position',
     by='"position": self.position + self.rank * self.B * self.T',
 )
+
+saved.misconception(
+    """The rank's own offset is in the saved position, and taken off again on loading. For one rank that goes
+    well, but the state is not the same in all ranks, and another one reads at other places.""",
+    name="offset_both_ways",
+    edits=[
+        ('"position": self.position', '"position": self.position + self.rank * self.B * self.T'),
+        ('state["position"])', 'state["position"] - self.rank * self.B * self.T)'),
+    ],
+)
+
 saved.variant(
     "through the attributes",
     name="attributes",

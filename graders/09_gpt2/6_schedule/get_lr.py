@@ -162,6 +162,14 @@ lr.misconception(
     by="return min_lr + (max_lr - min_lr) * (it + 1) / warmup_steps",
 )
 
+lr.misconception(
+    """The warm-up lasts one step too long: at it = warmup_steps it goes beyond max_lr. There the cosine
+    begins, at max_lr: it < warmup_steps.""",
+    name="one_step_more",
+    replace="if it < warmup_steps:\n        return max_lr * (it + 1) / warmup_steps",
+    by="if it <= warmup_steps:\n        return max_lr * (it + 1) / max(1, warmup_steps)",
+)
+
 
 @lr.variant("a blend of the two ends, with the ratio clipped")
 def blend(it, max_lr, min_lr, warmup_steps, max_steps):

@@ -16,6 +16,7 @@ def _(rng):
             losses=[rng.uniform(1.0, 9.0, 1)[0] for _ in range(size)], step=rng.integer(1, 999)
         )
     yield dict(losses=[torch.tensor(2.5), torch.tensor(4.0)], step=0)
+    yield dict(losses=[rng.uniform(1.0, 9.0, 1)[0] for _ in range(2)], step=0)
 
 
 @ex.scenario

@@ -86,8 +86,8 @@ def far_apart(rng):
         ref = torch.tensor([-6.0, -1e4, -7.0, -900.0, -41.5], dtype=dtype)
         yield dict(
             pi_chosen=pi,
-            pi_rejected=torch.full_like(pi, -9.0),
+            pi_rejected=torch.tensor([-9.0, -8.0, -9.5, -10.0, -8.5], dtype=dtype),
             ref_chosen=ref,
-            ref_rejected=torch.full_like(pi, -8.25),
+            ref_rejected=torch.tensor([-8.25, -8.5, -7.0, -9.25, -8.0], dtype=dtype),
             beta=rng.number(0.8, 1.0),
         )

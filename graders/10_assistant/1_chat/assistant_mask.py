@@ -38,6 +38,8 @@ def _(rng):
     yield dict(ids=torch.tensor([talks]))
     # an empty answer; answers that hold bytes 0 and 255
     yield dict(ids=torch.tensor([[256, 258, 104, 260, 259, 260, 258, 260, 259, 0, 255, 260]]))
+    yield dict(ids=torch.tensor([[256, 258, 104, 260, 259, 260], [256, 258, 260, 259, 97, 260]]))
+    yield dict(ids=torch.tensor([[256, 258, 0, 260, 259, 0, 255, 260]]))
     case = torch.tensor([talks[:14], talks[-14:], talks[2:16]])
     yield dict(ids=case.T.contiguous().T)
 

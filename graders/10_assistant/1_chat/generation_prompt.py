@@ -114,6 +114,16 @@ ex.misconception(
     by="    render_chat(messages)\n    return [*render_chat(messages[-1:]), ASSISTANT]",
 )
 
+ex.misconception(
+    """Nobody asks here who spoke last: without any message, and behind one that is not the user's, a turn is
+    opened all the same. Raise ValueError.""",
+    name="no_check",
+    replace="""    if not messages or messages[-1]["role"] != "user":
+        raise ValueError("the assistant answers a user: the last message must be the user's")
+""",
+    by="",
+)
+
 ex.variant(
     "an empty answer, its END taken away",
     name="without_end",

@@ -172,6 +172,22 @@ ex.misconception(
     by='    messages[0]["role"]\n    ids, expected',
 )
 
+ex.misconception(
+    """The system message decides nothing here: behind it, or without one, any role may begin. The first turn
+    is the user's.""",
+    name="any_begins",
+    source="""def render_chat(messages):
+    ids, before = [BOS], None
+    for i, message in enumerate(messages):
+        role = message["role"]
+        if role not in HEADERS or role == before or (role == "system" and i):
+            raise ValueError(role)
+        ids += [HEADERS[role], *encode_text(message["content"]), END]
+        before = role
+    return ids
+""",
+)
+
 ex.variant(
     "first all roles, then the ids",
     name="two_passes",

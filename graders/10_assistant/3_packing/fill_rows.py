@@ -127,6 +127,15 @@ ex.misconception(
     by="    T = int((documents >= 0).sum(1).max())\n    return ids[:, :T], documents[:, :T]",
 )
 
+ex.misconception(
+    """Padding is numbered as one more document of its row. It is nobody's: -1.""",
+    name="padding_next",
+    replace="    return ids, documents",
+    by="    for r, row in enumerate(rows):\n"
+    "        documents[r, documents[r] == -1] = len(row)\n"
+    "    return ids, documents",
+)
+
 ex.variant(
     "lists first",
     name="lists",

@@ -18,7 +18,7 @@ def _(rng):
         dtype = torch.float32 if i in (1, 4) else torch.float64
         x = rng.normal(*lead, d_in, dtype=dtype)
         yield dict(
-            x=x.mT.contiguous().mT if x.dim() > 1 else x,
+            x=x.mT.contiguous().mT if i in (0, 4) else x,
             weight=rng.normal(d_in, d_out, dtype=dtype).T if i == 0 else rng.normal(d_out, d_in, dtype=dtype),
             bias=None if i in (2, 3) else rng.normal(d_out, dtype=dtype),
             A=rng.normal(r, d_in, dtype=dtype),
@@ -235,6 +235,15 @@ forward.misconception(
     name="weight_detached",
     replace="F.linear(x, weight, bias)",
     by="F.linear(x, weight.detach(), bias)",
+)
+
+forward.misconception(
+    """The scale is on the bias, too. It belongs to the base: only the change is scaled.""",
+    name="bias_scaled",
+    source="""def lora_forward(x, weight, bias, A, B, alpha):
+    change = F.linear(F.linear(x, A), B, bias)
+    return F.linear(x, weight) + alpha / A.shape[0] * change
+""",
 )
 
 forward.variant(

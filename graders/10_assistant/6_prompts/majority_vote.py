@@ -145,6 +145,16 @@ def first_to_reach(answers):
     return found
 
 
+@vote.misconception(
+    "None came back where two answers are equally frequent. Agreed is the one of them that occurs first."
+)
+def none_if_tied(answers):
+    valid = [a for a in answers if a is not None]
+    ranked = sorted({valid.count(a): a for a in valid}, reverse=True)
+    found = [a for a in dict.fromkeys(valid) if valid.count(a) == ranked[0]] if valid else []
+    return found[0] if len(found) == 1 else None
+
+
 @vote.variant("most_common")
 def most_common(answers):
     from collections import Counter

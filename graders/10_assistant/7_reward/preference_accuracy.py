@@ -111,6 +111,16 @@ accuracy.misconception(
     by="100 * right.mean().item()",
 )
 
+accuracy.misconception(
+    """Rewards that are nearly equal were taken for a tie. By however little one is ahead, it is: only == is a
+    tie.""",
+    name="nearly_equal",
+    edits=[
+        ("(chosen > rejected)", "(chosen - rejected > 1e-6)"),
+        ("(chosen == rejected)", "((chosen - rejected).abs() <= 1e-6)"),
+    ],
+)
+
 accuracy.variant(
     "the sign of the difference",
     name="sign",

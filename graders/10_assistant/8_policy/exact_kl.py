@@ -142,6 +142,14 @@ distance.misconception(
     ],
 )
 
+distance.misconception(
+    """That is the mean of both directions, KL(p || q) and KL(q || p). Asked is one: the policy's own
+    probabilities weigh.""",
+    name="both_directions",
+    replace="return (logp.exp() * apart).sum(-1)",
+    by="return 0.5 * ((logp.exp() - logq.exp()) * apart).sum(-1)",
+)
+
 distance.variant(
     "cross-entropy minus entropy",
     name="cross_entropy",

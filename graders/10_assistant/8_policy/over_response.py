@@ -18,6 +18,8 @@ def _(rng):
             yield dict(values=rng.normal(B, T - 1, mean=-2.0, dtype=dtype), mask=mask, mean=mean)
     whole = spans(4, [[(1, 4)], [(0, 4)]])  # nothing but the response
     yield dict(values=rng.normal(2, 3, mean=-2.0), mask=whole, mean=True)
+    longer = spans(6, [[(1, 6)], [(0, 6)], [(1, 6)]])
+    yield dict(values=rng.normal(3, 5, mean=-2.0), mask=longer, mean=True)
     mask = masks()[0]
     values = rng.normal(3, 5)
     values[0, 0], values[1, -1], values[2, 4] = torch.nan, -3.0, -torch.inf

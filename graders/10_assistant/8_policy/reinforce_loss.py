@@ -158,6 +158,22 @@ reinforce.misconception(
     by="(advantages - advantages.mean()).detach()",
 )
 
+reinforce.misconception(
+    """The mask only says here which rows have a response, and all tokens of these count. Sum over the
+    response's own tokens.""",
+    name="whole_rows",
+    replace="over_response(logps, mask)",
+    by="(logps.nan_to_num(0.0, neginf=0.0).sum(1) * mask.any(1))",
+)
+
+reinforce.misconception(
+    """Only good answers count here: a negative advantage was set to 0. Bad answers are to become less
+    probable.""",
+    name="only_good",
+    replace="advantages.detach()",
+    by="advantages.detach().clamp(min=0)",
+)
+
 reinforce.variant(
     "every token with its row's advantage",
     name="per_token",

@@ -31,6 +31,7 @@ def _(rng):
         dtype = torch.float32 if i == 1 else torch.float64
         yield row(rng, mask, [0.3, 0.05, 2.0, 0.0, 0.7][i], dtype)
     yield row(rng, spans(7, [[(1, 3), (4, 5)], [(6, 7)], [], [(0, 1)]]), 0.4)
+    yield row(rng, spans(7, [[(2, 6)], [(3, 7)]]), 0.45)  # as wide, without a tool
     yield row(rng, spans(4, [[(1, 4)], [(0, 4)]]), 0.4)  # nothing but the response
     yield row(rng, spans(5, [[(1, 2)], [(0, 2)]]), 0.3)  # the very first place is the last
     # far from the reference both ways, and large rewards: nothing is held back
@@ -148,6 +149,33 @@ priced.misconception(
     replace=LAST,
     by="ends = own & ~torch.cat([own[:, 1:], torch.zeros_like(own[:, :1])], 1)\n"
     "    last = ends & (ends.cumsum(1) == 1)",
+)
+priced.misconception(
+    """The reward is at the first token of the response. It is for the whole of it: at the last one.""",
+    name="first_token",
+    replace=LAST,
+    by="last = own & (own.cumsum(1) == 1)",
+)
+priced.misconception(
+    """The reward is where the response's first token stands plus their number: after a tool's output there
+    is a gap, and the last token is further on.""",
+    name="start_and_count",
+    replace=LAST,
+    by="start = own.long().argmax(1, keepdim=True)\n"
+    "    last = own.any(1, keepdim=True) & (places == start + own.sum(1, keepdim=True) - 1)",
+)
+priced.misconception(
+    """The price was divided by the number of tokens. Each token pays its own difference in full.""",
+    name="averaged",
+    replace=".masked_fill(~own, 0.0)",
+    by=".masked_fill(~own, 0.0) / own.sum(1, keepdim=True).clamp(min=1)",
+)
+priced.misconception(
+    """Only where the policy likes a token more than the reference is there a price. Where it likes it less,
+    the token is to earn as much, so that the mean is KL.""",
+    name="only_positive",
+    replace="(logps - ref_logps))",
+    by="(logps - ref_logps).clamp(min=0))",
 )
 priced.misconception(
     """The reward was given to every response token. It was earned once: at the last one.""",
