@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graders.authoring import Case, Check, Exercise, Scenario
 from graders.core.gpu import gpu_reason
-from graders.core.once_more import once, other
+from graders.core.once_more import once, other, which
 from graders.core.part_judge import PartJudge
 from graders.core.report import CheckResult
 from graders.core.standins import lent
@@ -153,6 +153,7 @@ class Asking:
                     "steps": check.steps,
                     "scenario": "values" if check.steps else check.name,
                     "pure": self.part.is_pure(exercise, check),
+                    "again": which(cases[check.name]) if once(cases[check.name])[1] else -1,
                     "between": self._between(exercise, check, cases[check.name]),
                     "turned": self.part.asks_turned(exercise, check),
                     "cases": [

@@ -222,7 +222,9 @@ class PartJudge:
         pure = self.is_pure(exercise, check) and not trusted
         made = [one for one, _ in self.cases(exercise).cases.get(check.name, ())]
         number = next((i for i, one in enumerate(made) if one is case), 0)
-        seen = (looked or not trusted) and among_the_watched(number, len(made))
+        seen = (looked or not trusted) and (
+            among_the_watched(number, len(made)) or case is made[-1]
+        )
         return runner.run_case(
             scenario,
             module,

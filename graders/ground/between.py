@@ -32,9 +32,12 @@ _put_back: list[Any] = [random.setstate, np.random.set_state, torch.set_rng_stat
 _is_grad_enabled, _set_grad_enabled = torch.is_grad_enabled, torch._C._set_grad_enabled
 
 
-def among_the_watched(number: int, many: int) -> bool:
-    """Whether the calls of one of so many cases of a check are watched: what is off is off in the first."""
-    return number < CASES or number == many - 1
+def among_the_watched(number: int, many: int, again: int = -1) -> bool:
+    """Whether the calls of one of so many cases of a check are watched: what is off is off in the first.
+
+    Of the last, and of the one that comes ``again`` as the last, too.
+    """
+    return number < CASES or number in (many - 1, again)
 
 
 class Aside:
