@@ -6,8 +6,10 @@ A mutant that changes nothing in any case is no hole: what the cases never show 
 from __future__ import annotations
 
 import ast
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -142,8 +144,9 @@ class Search:
         """The behaviours that are wrong for almost any exercise and that no check notices."""
         self._began = time.process_time()
         found: list[Found] = []
-        for place in places(self._module(), self.exercise):
-            found += self._place(place)
+        with _elsewhere():
+            for place in places(self._module(), self.exercise):
+                found += self._place(place)
         return found
 
     def _place(self, place: Place) -> Iterator[Found]:
@@ -273,11 +276,12 @@ class Search:
 
     def accepts_text(self, target: str, source: str) -> bool:
         """Whether every check accepts another text of a target; what cannot be defined is rejected."""
-        try:
-            module = self._module({target: source})
-        except Exception:
-            return False
-        return all(self._accepted(judge, module) for judge in self.judges)
+        with _elsewhere():
+            try:
+                module = self._module({target: source})
+            except Exception:
+                return False
+            return all(self._accepted(judge, module) for judge in self.judges)
 
     def _sorted(
         self, kind: str, place: str, name: str, status: str = "hole", why: str = ""
@@ -286,6 +290,13 @@ class Search:
         if reason:
             return Found(self.name, kind, place, name, "declared", reason)
         return Found(self.name, kind, place, name, status, why)
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """In an empty folder: a mutant may write a file where it is."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        yield
 
 
 def _of_answer(change: Callable[[Call, Any], Any]) -> Around:
