@@ -25,7 +25,7 @@ import torch
 
 Act = Callable[[bool], object]
 MADE, CALLED = 2, 2  # so many objects and calls of one case
-CASES = 8  # of a check whose calls are watched, and the last
+FIRST, EVERY = 3, 4  # cases of a check whose calls are watched
 # held here, because a submission may replace what their modules hold
 _states: list[Any] = [random.getstate, np.random.get_state, torch.get_rng_state]
 _put_back: list[Any] = [random.setstate, np.random.set_state, torch.set_rng_state]
@@ -33,11 +33,11 @@ _is_grad_enabled, _set_grad_enabled = torch.is_grad_enabled, torch._C._set_grad_
 
 
 def among_the_watched(number: int, many: int, again: int = -1) -> bool:
-    """Whether the calls of one of so many cases of a check are watched: what is off is off in the first.
+    """Whether the calls of one of so many cases of a check are watched: in the first ones, then now and then.
 
-    Of the last, and of the one that comes ``again`` as the last, too.
+    In the last, and in the one that comes ``again`` as the last, too.
     """
-    return number < CASES or number in (many - 1, again)
+    return number < FIRST or not (number + 1) % EVERY or number in (many - 1, again)
 
 
 class Aside:

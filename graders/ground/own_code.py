@@ -12,26 +12,32 @@ from typing import Any
 
 REPLACED = "the file's own "  # the name of what was noted begins so
 MADE_OF = types.FunctionType, types.MethodType, property, cached_property, classmethod, staticmethod
+Held = list[tuple[str, Any, dict[str, Any]]]  # name of a class ("" for the module), itself, its own
 
 
-def code_of(module: types.ModuleType) -> dict[str, Any]:
-    """The functions and classes of a part by name, and each class's functions and properties."""
-    found: dict[str, Any] = {}
-    for name, value in [*vars(module).items()]:
-        if isinstance(value, type) and value.__module__ == module.__name__:
-            found[name] = value
-            for inner, held in [*vars(value).items()]:
-                if isinstance(held, MADE_OF):
-                    found[f"{name}.{inner}"] = held
-        elif isinstance(value, MADE_OF):
-            found[name] = value
+def code_of(module: types.ModuleType) -> Held:
+    """What a part and its classes hold now."""
+    here = dict(vars(module))
+    classes = [(name, v) for name, v in here.items() if isinstance(v, type)]
+    own = [(n, v, dict(vars(v))) for n, v in classes if v.__module__ == module.__name__]
+    return [("", module, here), *own]
+
+
+def replaced(before: Held) -> list[str]:
+    """The functions, properties and classes that are others now, or new, or gone."""
+    found = []
+    for home, owner, was in before:
+        now = vars(owner)
+        if [*map(id, now.values())] == [*map(id, was.values())]:
+            continue
+        for name in {**was, **now}:
+            old, new = was.get(name), now.get(name)
+            if old is not new and (_is_code(old, before) or _is_code(new, before)):
+                found.append(f"{REPLACED}{home}{'.' * bool(home)}{name}")
     return found
 
 
-def replaced(before: dict[str, Any], module: types.ModuleType) -> list[str]:
-    """What is another now, or new, or gone."""
-    now = code_of(module)
-    if now.keys() == before.keys() and all(now[name] is was for name, was in before.items()):
-        return []
-    names = dict.fromkeys([*before, *now])
-    return [REPLACED + name for name in names if now.get(name) is not before.get(name)]
+def _is_code(thing: Any, before: Held) -> bool:
+    if isinstance(thing, type):
+        return thing.__module__ == before[0][1].__name__
+    return isinstance(thing, MADE_OF)

@@ -215,7 +215,7 @@ def run_case(
     before_all = settings() if looked else []
     offences: list[str] = []
     watch, counted = Watch(), Steps()
-    code = code_of(module) if targets else {}
+    code = code_of(module) if targets else []
     aside = partial(_run_unseen, scenario, module, asked, between) if between else None
     with printing_into(outcome):
         try:
@@ -241,7 +241,7 @@ def run_case(
     elif altered:  # by the scenario, perhaps: the reference's run says
         left += [ARGUMENT + name for name in altered]
     left += [ARGUMENT + name for name in sorted(watch.changed - {*altered})]
-    left += replaced(code, module) if code else []
+    left += replaced(code)
     left += sorted(watch.modes - {*left}) + [EARLIER] * watch.spoilt + sorted(watch.graphs)
     if left:
         outcome["left"] = left

@@ -23,8 +23,8 @@ def _(m, leaves, program):
 
 
 def chains(rng):
-    yield dict(length=2500, skips=False)
-    yield dict(length=2000 + rng.integer(0, 500), skips=True)
+    yield dict(length=1500, skips=False)
+    yield dict(length=1200 + rng.integer(0, 300), skips=True)
 
 
 class Depth:

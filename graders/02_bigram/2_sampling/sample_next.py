@@ -35,7 +35,7 @@ def _(m, probs, seed, n):
 def open_cases(rng):
     heavy = [0.5] + [0.5 / 800] * 800  # to sharpen or flatten it changes much for the first
     for p in ([0.5, 0.0, 0.3, 0.05, 0.15], heavy, [0.0, 0.02, 0.38, 0.6]):
-        yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=400)
+        yield dict(probs=torch.tensor(rng.shuffled(p)), seed=rng.seed(), n=250)
     # rare ones of four kinds, each kind together often enough to be counted
     # two kinds in turn, a little less and a little more than half a side of a die with 2,048 sides (float16
     # has no more above 0.5): rounded to whole sides, the first kind never comes
