@@ -1,4 +1,4 @@
-"""What is told of a wrong solution that no bank knows: the feature that makes it wrong, and not one beside it."""
+"""What is told of a wrong solution that no bank knows: the feature that makes it wrong, none beside it."""
 
 from __future__ import annotations
 
