@@ -134,6 +134,8 @@ def _collections(subject: Subject, ask: Callable[..., Feature]) -> Iterator[Feat
     )
     for words, test in IN_A_TEXT.items():
         yield ask(6, f"has an element with {words}", of(rows, partial(_some_text, test)))
+    nothing = of(rows, lambda v: v and all(x is None for x in v))
+    yield ask(5, "holds nothing but None", nothing)
     yield ask(6, "holds None", of(rows, lambda v: any(x is None for x in v)))
     yield ask(6, "holds a 0", of(rows, lambda v: any(map(_is_zero, v))))
     yield ask(

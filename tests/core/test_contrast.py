@@ -50,6 +50,7 @@ ZEROS, T = torch.zeros, torch.tensor
         ([[1], [2, 3]], [[1], [2]], "has elements of different lengths"),
         ([0, 1], [2, 1], "holds a 0"),
         ([0, 0], [1, 1], "is 0 throughout"),
+        ([None, None], [None, 1], "holds nothing but None"),
         (["a", "b\n"], ["a", "b"], "has an element with a line break"),
         (["é"], ["e"], "has an element with a character beyond ASCII"),
         (torch.tensor([1e-9, 1]), torch.tensor([0.0, 1]), "holds a number that is nearly 0, but not 0"),

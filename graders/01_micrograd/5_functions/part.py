@@ -56,13 +56,15 @@ def true_chain(function, x, upstream, held):
 def cases_at(ex, function, *places):
     @ex.cases
     def _(rng):
+        first = rng.choice([-1, 1])
         for low, high in places:
-            yield dict(
-                function=function,
-                x=rng.number(low, high) if low < high else low,
-                upstream=rng.choice([-1, 1]) * rng.number(1.5, 3.0),
-                held=rng.number(5.0, 9.0),
-            )
+            for sign in (first, -first):  # at each place both, so that neither is told of the other
+                yield dict(
+                    function=function,
+                    x=rng.number(low, high) if low < high else low,
+                    upstream=sign * rng.number(1.5, 3.0),
+                    held=rng.number(5.0, 9.0),
+                )
 
     ex.oracle("gradients")(true_slope)
     ex.oracle("in an expression")(true_chain)

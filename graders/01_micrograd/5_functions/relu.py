@@ -135,6 +135,22 @@ relu.misconception(
     name="abs",
 )
 
+relu.misconception(
+    """You asked for the sign of the gradient that arrives. The gate looks at self.data: where that is
+    positive, negative gradients get through, too.""",
+    name="gate_on_gradient",
+    source="""
+def relu(self):
+    out = Value(max(0.0, self.data), (self,), "relu")
+
+    def _backward():
+        self.grad += max(0.0, out.grad) * (self.data > 0)
+
+    out._backward = _backward
+    return out
+""",
+)
+
 relu.variant(
     "a closure that looks at the result",
     name="closure",

@@ -171,6 +171,16 @@ log_softmax.misconception(
     by="norm_logits = logits\n    norm_logits -= logits.max(1, keepdim=True).values",
 )
 
+
+@log_softmax.misconception(
+    "The logarithm was taken of a probability that is kept above some small number: nothing is -inf then, "
+    "but what is less probable comes out too large, and gets no gradient. Compute the logarithm itself: "
+    "norm_logits minus the log of the sum."
+)
+def clamped_probabilities(logits):
+    return logits.softmax(1).clamp(min=1e-38).log()
+
+
 log_softmax.variant(
     "logsumexp",
     name="logsumexp",

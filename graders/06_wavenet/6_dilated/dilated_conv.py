@@ -12,10 +12,10 @@ def _(rng):
     for (B, T, C_in, C_out), dilation in [
         ((2, 5, 3, 4), 1),
         ((1, 7, 2, 3), 2),
-        ((3, 9, 4, 2), 4),
+        ((3, 9, 1, 2), 4),
         ((2, 6, 3, 3), 3),
         ((2, 4, 2, 5), 4),  # exactly as long as the sequence: nobody has an earlier position
-        ((2, 4, 1, 2), 5),  # longer than the sequence
+        ((2, 4, 3, 2), 5),  # longer than the sequence
         ((1, 1, 2, 2), 1),
     ]:
         W, b = rng.normal(2 * C_in, C_out), rng.normal(C_out)

@@ -139,6 +139,46 @@ batched_heads.misconception(
         return torch.cat(outs, dim=-1) @ w_proj.T + b_proj
 """,
 )
+
+batched_heads.misconception(
+    """The heads were split by a view to (B, n_head, T, head_size): it cuts the numbers in the order they lie
+    in, and a head then holds pieces of other positions. First (B, T, n_head, head_size), then transpose:
+    split_heads.""",
+    name="split_by_view",
+    edits=[
+        (
+            f"split_heads(x @ w_{name}.T, n_head)",
+            f"(x @ w_{name}.T).reshape(x.shape[0], n_head, T, -1)",
+        )
+        for name in ("key", "query", "value")
+    ],
+)
+
+batched_heads.misconception(
+    """Nothing was transposed: a view to (B, n_head, T, head_size) cuts the numbers in the order they lie in,
+    so that a head holds pieces of other positions, and the reshape at the end lays them back as they
+    were. Both ways dimensions 1 and 2 change places.""",
+    name="views_only",
+    edits=[
+        *(
+            (
+                f"split_heads(x @ w_{name}.T, n_head)",
+                f"(x @ w_{name}.T).reshape(x.shape[0], n_head, T, -1)",
+            )
+            for name in ("key", "query", "value")
+        ),
+        ("merge_heads(out)", "out.reshape(x.shape[0], T, -1)"),
+    ],
+)
+batched_heads.misconception(
+    """One head did all the work: n_head is not used, and softmax shares out the attention once for all.""",
+    name="one_head",
+    edits=[
+        (f"split_heads(x @ w_{name}.T, n_head)", f"split_heads(x @ w_{name}.T, 1)")
+        for name in ("key", "query", "value")
+    ],
+)
+
 batched_heads.variant(
     "the heads cut out one by one, then everything at once",
     name="stacked",

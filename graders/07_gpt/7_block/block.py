@@ -226,6 +226,13 @@ wrong(
     (FIRST, "x.data += self.heads(self.ln1(x)).data"),
 )
 
+wrong(
+    """n_head does not reach attention, which has one head here: one pattern of looking back instead of
+    several.""",
+    "one_head",
+    ("MultiHead(n_embd, n_head, p)", "MultiHead(n_embd, 1, p)"),
+)
+
 block.variant(
     "written out",
     name="written_out",

@@ -197,6 +197,15 @@ fast.misconception(
     replace="    model = model.to(device)\n",
     by="",
 )
+
+fast.misconception(
+    """The optimizer, or what comes back, belongs to a copy of the model: the caller's model is never moved,
+    or never trained. Move the model itself.""",
+    name="a_copy",
+    replace="    model = model.to(device)\n",
+    by="    import copy\n\n    model = copy.deepcopy(model).to(device)\n",
+)
+
 fast.variant(
     "through torch.device, compile as a decorator would",
     name="device",

@@ -17,6 +17,9 @@ def _(rng):
         (3, 2, 0, 1, 4),
         (1, 1, 4, 5, 3),
         (2, 5, 0, 2, 0),
+        (3, 4, 1, 2, 3),
+        (2, 3, 2, 3, 2),
+        (2, 3, 1, 4, 2),
     ]:
         n = (step + 1) * world_size * B * T + 1  # just long enough
         yield dict(
@@ -91,6 +94,23 @@ ex.misconception(
     name="rolled",
     replace="    return piece",
     by="    if n:\n        x = piece[:-1].view(B, T)\n        return x, x.roll(-1, 1)\n    return piece",
+)
+
+ex.misconception(
+    "rank and step have changed places: each rank got one long stretch of its own. In each step the "
+    "ranks' pieces lie side by side: step * world_size + rank.",
+    name="places_changed",
+    replace="(step * world_size + rank) * n",
+    by="(rank * world_size + step) * n",
+)
+ex.misconception(
+    "The rows were dealt to the ranks in turn. A rank's piece is one stretch, B * T tokens on end.",
+    name="dealt_in_turn",
+    replace="    return piece",
+    by="    start, size = step * world_size * n, world_size * n\n"
+    "    x = tokens[start : start + size].view(-1, T)[rank::world_size]\n"
+    "    y = tokens[start + 1 : start + size + 1].view(-1, T)[rank::world_size]\n"
+    "    if n:\n        return x, y\n    return piece",
 )
 
 ex.variant(

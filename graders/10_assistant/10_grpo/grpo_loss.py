@@ -305,6 +305,13 @@ ex.misconception(
     by="return per_answer.mean() if mask.any() else 0 * advantages.sum().detach()",
 )
 
+ex.misconception(
+    """Of the advantages only the sign was used. By how much an answer is better counts, too.""",
+    name="sign_of_advantages",
+    replace="advantages.detach()",
+    by="advantages.detach().sign()",
+)
+
 ex.variant(
     "answer by answer",
     name="loop",

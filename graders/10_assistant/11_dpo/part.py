@@ -82,7 +82,7 @@ def pair_cases(rng):
 def far_apart(rng):
     """Differences up to 1e4 in both directions."""
     for dtype in (torch.float64, torch.float32):
-        pi = torch.tensor([-1e4, -3.0, -500.0, -2.0, -40.0], dtype=dtype)
+        pi = torch.tensor([-1e4, -3.5, -500.0, -2.0, -40.25], dtype=dtype)
         ref = torch.tensor([-6.0, -1e4, -7.0, -900.0, -41.5], dtype=dtype)
         yield dict(
             pi_chosen=pi,

@@ -279,6 +279,15 @@ ex.misconception(
             yield new.item()
 """,
 )
+
+ex.misconception(
+    """Nothing came, as the prompt holds the end token: it closes earlier turns there. Only a *new* end token
+    ends the answer.""",
+    name="end_in_prompt",
+    replace="    for _ in range(max_new):\n",
+    by="    if (ids == end).any():\n        return\n    for _ in range(max_new):\n",
+)
+
 ex.variant(
     "a while loop",
     name="while",

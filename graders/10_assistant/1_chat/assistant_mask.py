@@ -171,6 +171,14 @@ ex.misconception(
 """,
 )
 
+ex.misconception(
+    """The END of an empty answer does not count. The assistant has to write it there, too: that it says
+    nothing is its answer.""",
+    name="empty_answer",
+    replace="mask[b, t] = own\n",
+    by="mask[b, t] = own and not (i == END and row[t - 1] == ASSISTANT)\n",
+)
+
 ex.variant(
     "no loop: the special token before each place decides",
     name="cummax",

@@ -17,6 +17,9 @@ def _(rng):
     yield dict(documents=torch.tensor([[0, 0, 0], [0, 0, 0], [0, 0, -1]]))
     yield dict(documents=torch.tensor([[0, 1, 1], [2, -1, -1], [3, 3, 4]]))
     yield dict(documents=table(rng, [[], [2, 4], [], [5, 1]], 7))
+    for many in (5, 6, 9):  # rows of many documents, before a row that begins with 0
+        rows = [[*range(many), *[many - 1] * (9 - many)], [0] * 4 + [1] * 5]
+        yield dict(documents=torch.tensor(rows))
 
 
 @ex.oracle

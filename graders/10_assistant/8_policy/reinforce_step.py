@@ -184,6 +184,14 @@ step.misconception(
     by="    torch.nn.utils.clip_grad_norm_(policy.parameters(), 0.1)\n    optimizer.step()\n",
 )
 
+step.misconception(
+    """The mean of the advantages was taken away. They are used as they come: whoever calls has chosen a
+    baseline.""",
+    name="centred",
+    replace="reinforce_loss(logps, mask, advantages)",
+    by="reinforce_loss(logps, mask, advantages - advantages.mean())",
+)
+
 step.variant(
     "cross-entropy, written out",
     name="written_out",
