@@ -87,7 +87,7 @@ def small(node):
         return True
     if len(numbers) == 1:
         u = numbers[0]
-        powers = [abs(u) ** (n / 2) for n in range(-8, 9) if u]
+        powers = [abs(u) ** (n / 2) for n in range(-16, 17) if u]
         steps = [math.exp(min(u, 700.0)), u + u, *powers]
     elif len(numbers) == 2:
         a, b = numbers
