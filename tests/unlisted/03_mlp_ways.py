@@ -221,3 +221,22 @@ def _(C, X):
     flat = torch.eye(len(C), dtype=C.dtype)[X.reshape(-1)]
     emb = torch.addmm(torch.zeros(len(flat), C.shape[1], dtype=C.dtype), flat, C)
     return flat.view(*X.shape, -1), emb.view(*X.shape, -1)
+
+
+@wrong("concat_by_cat", "read from the memory with other strides; then two pieces")
+def _(emb):
+    emb = emb.contiguous()
+    N, T, D = emb.shape
+    flat = emb.as_strided((N, T * D), (T * D, 1))
+    return torch.cat([flat[:, :D], flat[:, D:]], 1)
+
+
+@wrong("concat_by_cat", "stacked, made flat, and an empty piece")
+def _(emb):
+    flat = torch.stack(torch.unbind(emb, 1), 1).flatten(1)
+    return torch.cat((flat[:, :0], flat), dim=1)
+
+
+@right("concat_by_cat", "column_stack")
+def _(emb):
+    return torch.column_stack(torch.unbind(emb, 1))

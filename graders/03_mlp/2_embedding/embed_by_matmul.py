@@ -118,8 +118,8 @@ matmul.misconception(
     by="return xenc, (xenc @ C).sum(1)",
 )
 matmul.misconception(
-    "Right, but rows were picked out of C (C[X] is the next exercise), whether or not a product follows. Here "
-    "emb is the product of the one-hot vectors with C itself, to see that the two are the same.",
+    "Right, but rows were picked out of C (C[X] is the next exercise), whether or not a product follows. "
+    "Here emb is the product of the one-hot vectors with C itself, to see that the two are the same.",
     name="looked_up",
     replace="return xenc, xenc @ C",
     by="return xenc, C[X]",
