@@ -70,24 +70,37 @@ class Operations(TorchDispatchMode):
         return out
 
 
-class Layers:
+class Layers(TorchDispatchMode):
     """``with Layers(m) as layers: ...; layers.made``: whether a layer was made, torch's or the file's own.
 
-    Of the module that the learner writes, layers are all classes that have ``parameters``.
+    Of the module that the learner writes, layers are all classes that have ``parameters``. A tensor as large
+    as a layer's, on no device even, is taken for one: from 1,000 numbers on.
     """
 
     def __init__(self, m: Any) -> None:
+        super().__init__()
         own: list[Any] = [kind for kind in vars(m).values() if isinstance(kind, type)]
         self.kinds = [kind for kind in own if hasattr(kind, "parameters")] + [torch.nn.Module]
         self.made = False
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # as in Operations
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        self.made |= any(tensor.numel() >= 1000 for tensor in _tensors(out))
+        return out
+
     def __enter__(self) -> Layers:
+        super().__enter__()
         self.were = [(kind, vars(kind).get("__init__")) for kind in self.kinds]
         for kind in self.kinds:
             self._note(kind, kind.__init__)
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, *exc: Any) -> None:
+        super().__exit__(*exc)
         for kind, init in self.were:
             if init is None:
                 del kind.__init__
@@ -149,6 +162,8 @@ def laid_by_view(answer: Any, given: torch.Tensor) -> bool:
         before = getattr(node, "_saved_self_sym_sizes", None)
         after = [tuple(about.shape) for about in getattr(node, "_input_metadata", ())]
         named = _kind(node) in ("View", "UnsafeView", "ReshapeAlias")
+        if _kind(node) == "AsStrided":  # of any shape, out of any
+            return True
         return bool(named and before and after and after[0] and after[0][-1] > before[-1])
 
     return _on_some_way(answer, given, longer)

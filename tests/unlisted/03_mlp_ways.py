@@ -196,3 +196,47 @@ def _(emb):
 @right("concat_by_cat", "all in one long row, cut to rows")
 def _(emb):
     return torch.cat([e for context in emb for e in context]).view(emb.shape[0], -1)
+
+
+@wrong("embed_by_matmul", "C times an identity first, then looked up")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, (torch.eye(len(C), dtype=C.dtype) @ C)[X]
+
+
+@wrong("embed_by_matmul", "the product, times 0, and the lookup times an identity")
+def _(C, X):
+    xenc = F.one_hot(X, len(C)).to(C.dtype)
+    return xenc, 0 * (xenc @ C) + C[X] @ torch.eye(C.shape[1], dtype=C.dtype)
+
+
+@right("embed_by_matmul", "an example at a time")
+def _(C, X):
+    xenc = torch.stack([F.one_hot(x, len(C)) for x in X]).to(C.dtype)
+    return xenc, torch.stack([x.mm(C) for x in xenc.unbind()])
+
+
+@right("embed_by_matmul", "torch.addmm onto zeros, of all characters in one column")
+def _(C, X):
+    flat = torch.eye(len(C), dtype=C.dtype)[X.reshape(-1)]
+    emb = torch.addmm(torch.zeros(len(flat), C.shape[1], dtype=C.dtype), flat, C)
+    return flat.view(*X.shape, -1), emb.view(*X.shape, -1)
+
+
+@wrong("concat_by_cat", "read from the memory with other strides; then two pieces")
+def _(emb):
+    emb = emb.contiguous()
+    N, T, D = emb.shape
+    flat = emb.as_strided((N, T * D), (T * D, 1))
+    return torch.cat([flat[:, :D], flat[:, D:]], 1)
+
+
+@wrong("concat_by_cat", "stacked, made flat, and an empty piece")
+def _(emb):
+    flat = torch.stack(torch.unbind(emb, 1), 1).flatten(1)
+    return torch.cat((flat[:, :0], flat), dim=1)
+
+
+@right("concat_by_cat", "column_stack")
+def _(emb):
+    return torch.column_stack(torch.unbind(emb, 1))

@@ -294,3 +294,30 @@ def _(x):
     T = x.shape[1]
     wei = torch.ones(T, T, dtype=x.dtype).tril() / torch.arange(1, T + 1, dtype=x.dtype)[:, None]
     return torch.vmap(lambda one: wei @ one)(x)
+
+
+@wrong("gpt_init", "picked from ten thousand numbers that were drawn once")
+def _(module):
+    if isinstance(module, (nn.Linear, nn.Embedding)):
+        pool = torch.randn(10_000, generator=torch.Generator().manual_seed(0)) * 0.02
+        picked = pool[torch.randint(len(pool), module.weight.shape)]
+        module.weight.data.copy_(picked)
+    if isinstance(module, nn.Linear) and module.bias is not None:
+        module.bias.data.zero_()
+
+
+@wrong("expected_parameters", "tensors of all shapes, on meta, without a layer")
+def _(config):
+    C, V = config.n_embd, config.vocab_size
+    shapes = [(V, C), (config.block_size, C), (2, C)] + [(V, C)] * (not config.tied)
+    shapes += [(V,)] * config.head_bias + [(3, C)] * (config.n_layer * config.qkv_bias)
+    shapes += config.n_layer * [(4, C), (3 * C, C), (C, C + 1), (4 * C, C + 1), (C, 4 * C), (C,)]
+    return sum(torch.empty(shape, device="meta").numel() for shape in shapes)
+
+
+@right("expected_parameters", "summed by torch")
+def _(config):
+    C, V, L = config.n_embd, config.vocab_size, config.n_layer
+    each = [4 * C, 3 * C * C, C * C + C, 4 * C * C + 4 * C, 4 * C * C + C, 3 * C * config.qkv_bias]
+    once = [V * C, config.block_size * C, 2 * C, V * C * (not config.tied), V * config.head_bias]
+    return int(torch.tensor(once + each * L).sum())

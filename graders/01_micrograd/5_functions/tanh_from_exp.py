@@ -80,6 +80,23 @@ def in_one_step(node, start):
     return any(math.isclose(node.data, math.tanh(u), rel_tol=1e-12) for u in whole)
 
 
+def small(node):
+    """Whether a node is a sum, product, difference, quotient, power or exp of its children."""
+    numbers = [child.data for child in node._prev]
+    if not numbers:
+        return True
+    if len(numbers) == 1:
+        u = numbers[0]
+        powers = [abs(u) ** (n / 2) for n in range(-16, 17) if u]
+        steps = [math.exp(min(u, 700.0)), u + u, *powers]
+    elif len(numbers) == 2:
+        a, b = numbers
+        steps = [a + b, a * b, a - b, *(x / y for x, y in ((a, b), (b, a)) if y)]
+    else:
+        steps = [sum(numbers), math.prod(numbers)]
+    return any(math.isclose(abs(node.data), abs(s), rel_tol=1e-9, abs_tol=1e-12) for s in steps)
+
+
 @recomposed.check("made of small steps")
 def _(m, x, upstream, held):
     finished, number, calls = getattr(m.Value, "tanh", None), math.tanh, []
@@ -100,6 +117,8 @@ def _(m, x, upstream, held):
             if id(child) not in nodes:
                 nodes.add(id(child))
                 queue.append(child)
+    if abs(x) < 10 and not all(small(node) for node in queue):
+        return "a step that is neither exp nor arithmetic"
     whole = any(in_one_step(node, start) for node in queue)
     return "several steps" if len(nodes) > 3 and not whole else "one step"  # x.tanh() has two nodes
 

@@ -35,6 +35,7 @@ def summary(w):
         "within one std": (z.abs() < 1).double().mean().item(),
         "mean of (w / std)**4": (z**4).mean().item(),
         "largest, in std (3.8 if more)": min(3.8, z.abs().max().item()),
+        "different numbers, of all": len(w.unique()) / w.numel(),
     }
 
 
@@ -72,6 +73,7 @@ init.tolerance(Tol(rtol=0.025, atol=5e-4))
 def _(kind, sizes, seed):
     weight = {"mean": 0.0, "std": 0.02, "within one std": math.erf(0.5**0.5)}
     weight |= {"mean of (w / std)**4": 3.0, "largest, in std (3.8 if more)": 3.8}
+    weight["different numbers, of all"] = 1.0  # in float32, one in 200 comes twice
     shapes = [list(sizes if kind == "Embedding" else sizes[::-1])]
     told = {"weight": weight, "the next layer gets the same numbers": False}
     if kind == "Linear":

@@ -55,12 +55,14 @@ def _(m, text, allowed, special):
 
 
 def pairs(rng):
-    """The same strings with other ids, and strings that only one of the two knows; as many, and more."""
+    """The same strings, with other ids or other merges, and strings that only one of the two knows."""
     first, second = {"<|a|>": 400, "b": 300}, {"<|a|>": 500, "a|": 301}
     for more, merges in (({}, MERGES), ({}, MERGES), ({"<|ab|>": 302}, {})):
         text = random_text(rng, 8, (*first, *second, "<|ab|>", "ab", " ")) + "b<|a|>ab ab"
         yield dict(text=text, first=first, second=second | more, merges=merges)
     yield dict(text="ab<|a|> ab", first=second, second={}, merges=MERGES)
+    yield dict(text="ab<|a|> ab", first=first, second={"<|a|>": 500, "b": 301}, merges=MERGES)
+    yield dict(text="a<|a|>  a", first=first, second=dict(first), merges={})
 
 
 @ex.check("two at once", cases=pairs)
