@@ -179,8 +179,8 @@ def sample_name(P, itos, generator):
         P: float (vocab_size, vocab_size); row i is the distribution of what follows character i. From
             every character the dot can be reached, in one step or several: every name ends.
         itos: dict from index to character; index 0 is '.', the beginning and the end.
-        generator: a torch.Generator, the only source of randomness: the name is settled by the state it is in;
-            how much is drawn from it is up to you.
+        generator: a torch.Generator, the only source of randomness: the name is settled by the state it is
+            in; how much is drawn from it is up to you.
 
     Returns:
         The name, a string without dots; it may be empty.
