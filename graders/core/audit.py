@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
 
 from graders.authoring import Alternative, Exercise
 from graders.core import derive, diagnose
+from graders.core.audit_side_by_side import audit_parts
 from graders.core.faults import trouble
 from graders.core.forgery import Forgery
 from graders.core.garbage import accepted_garbage
@@ -39,6 +41,7 @@ from graders.ground.definitions import definition
 
 SEEDS = 20
 MIN_MISCONCEPTIONS = 2
+COUNTS = "exercises", "checks", "misconceptions", "rejected", "named", "variants", "accepted"
 
 
 @dataclass
@@ -72,6 +75,15 @@ class Audit:
         """Plain data for ``hero audit --json``."""
         return {k: v for k, v in vars(self).items() if verdicts or k != "verdicts"}
 
+    def add(self, other: Audit) -> None:
+        """Takes over what was found in a part."""
+        for key in COUNTS:
+            setattr(self, key, getattr(self, key) + getattr(other, key))
+        self.holes += other.holes
+        self.on_its_word += other.on_its_word
+        self.mutants += other.mutants
+        self.verdicts.update(other.verdicts)
+
     def note(self, name: str, results: list[CheckResult], match: Alternative | None) -> None:
         """Keeps a verdict: which checks failed, and the misconception that is named."""
         failed = ", ".join(r.name for r in _failed(results))
@@ -89,6 +101,7 @@ def audit(
     exercise: str = "",
     threads: int = 1,
     say: Callable[[str], None] = lambda text: None,
+    processes: int = 1,
 ) -> Audit:
     """Audits what is wanted: lessons ("05"), parts ("05/3"), exercises ("05.head"); all if none.
 
@@ -97,6 +110,7 @@ def audit(
         seeds: of the cases and of the global generators while they run.
         threads: how many of them torch may use for what is right. Submitted code has one, here as in
             the child, so the two differ as they do on a learner's machine.
+        processes: so many parts are audited at once, with judges of their own.
     """
     began = time.monotonic()
     seeds = list(seeds)
@@ -109,21 +123,29 @@ def audit(
     found = Audit(seeds=seeds, threads=threads, holes=broken)
     found.lessons = sorted({ref.lesson for ref, _ in chosen})
     torch.set_num_threads(1)
-    for lesson in found.lessons:
-        before = dict(vars(found))
-        for ref, names in [(r, n) for r, n in chosen if r.lesson == lesson]:
-            say(ref.file)
-            _part(found, registry, judge, ref, names)
-        found.by_lesson[lesson] = {
-            key: value - before[key]
-            for key, value in vars(found).items()
-            if isinstance(value, int) and key != "threads"
-        }
+    parts: Iterator[Audit]
+    if processes > 1 and len(chosen) > 1:
+        made = partial(Audit, seeds=seeds, threads=threads)
+        parts = audit_parts(registry, chosen, made, _part, processes)
+    else:
+        parts = (_one(seeds, threads, registry, judge, ref, names) for ref, names in chosen)
+    found.by_lesson = {name: dict.fromkeys(COUNTS, 0) for name in found.lessons}
+    for (ref, _), part in zip(chosen, parts, strict=True):
+        say(ref.file)
+        found.add(part)
+        for key in COUNTS:
+            found.by_lesson[ref.lesson][key] += getattr(part, key)
     complete = {ref for ref, names in chosen if names == registry.exercise_names(ref)}
     whole = [n for n in found.lessons if complete >= set(registry.parts(n))]
     if whole and not exercise:
         _lessons(found, registry, whole)
     found.seconds = round(time.monotonic() - began, 1)
+    return found
+
+
+def _one(seeds: list[int], threads: int, *part: Any) -> Audit:
+    found = Audit(seeds=seeds, threads=threads)
+    _part(found, *part)
     return found
 
 

@@ -59,9 +59,13 @@ def audit(
         bool, typer.Option("--verdicts", help="In the JSON, which checks failed, one by one.")
     ] = False,
     only: Annotated[str, typer.Option(help="Of these, only the exercises of this name.")] = "",
+    processes: Annotated[
+        int, typer.Option(help="How many parts at once; 0: as this machine has room for.", min=0)
+    ] = 0,
 ) -> None:
     """Grade the graders: stubs, references, misconceptions, variants."""
     from graders.core.audit import audit as auditing
+    from graders.core.audit_side_by_side import how_many
     from graders.core.judge import Judge
     from graders.core.registry import Registry
     from graders.front.workbook import checkout
@@ -75,7 +79,14 @@ def audit(
 
     try:
         found = auditing(
-            registry, judge, wanted or [], range(seed, seed + seeds), only, threads, say
+            registry,
+            judge,
+            wanted or [],
+            range(seed, seed + seeds),
+            only,
+            threads,
+            say,
+            processes or how_many(),
         )
     finally:
         judge.close()
