@@ -19,7 +19,16 @@ SEEDS = os.environ.get("HERO_AUDIT_SEEDS", "3")  # `hero audit` itself tries 20
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_no_hole(lesson: str) -> None:
-    command = [sys.executable, "-m", "graders.front.cli", "audit", lesson, "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "graders.front.cli",
+        "audit",
+        lesson,
+        "--json",
+        "--processes",
+        "1",
+    ]
     run = subprocess.run(
         [*command, "--seeds", SEEDS], cwd=ROOT, capture_output=True, text=True, check=False
     )
