@@ -56,7 +56,7 @@ class Value:
         Sets these attributes:
             data: the number.
             grad: 0.0; d(final result) / d(this node), once a backward pass has filled it in.
-            _prev: the children, as a set (each once).
+            _prev: the children, each once: a set (a tuple or a list will do).
             _op, label: as given.
             _backward: a function without arguments that hands this node's grad on to
                 its children. Here: one that does nothing and returns None (a leaf has no
@@ -84,7 +84,7 @@ class Value:
         """self + other, as a new node.
 
         Args:
-            other: a Value; or an int or float, which counts as a constant (a new leaf).
+            other: a Value; or an int or float, which counts as a constant: a new leaf, or no child at all.
 
         Returns:
             Value with the sum as data, "+" as _op, and self and other as children. Its
@@ -107,7 +107,7 @@ class Value:
         """self * other, as a new node.
 
         Args:
-            other: a Value; or an int or float, which counts as a constant (a new leaf).
+            other: a Value; or an int or float, which counts as a constant: a new leaf, or no child at all.
 
         Returns:
             Value with the product as data, "*" as _op, and self and other as children. Its

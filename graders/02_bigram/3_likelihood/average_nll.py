@@ -15,6 +15,7 @@ def _(rng):
     yield dict(probs=torch.full((5,), 1 / 27, dtype=torch.float64))
     yield dict(probs=torch.ones(3, dtype=torch.float64))
     yield dict(probs=torch.tensor([1e-12, 0.5, 1.0], dtype=torch.float64))
+    yield dict(probs=torch.tensor([0.25, 0.0, 0.5], dtype=torch.float64))
 
 
 @average.check(
