@@ -30,7 +30,9 @@ def _(rng):
     for config, B, T, temperature, top_k in SETTINGS:
         idx = rng.integers(0, config["vocab_size"], B, T)
         w = weights(rng, config)
-        if B == 8:  # what is read decides, not what every text has in common; and nothing is certain
+        if (
+            B == 8
+        ):  # what is read decides, not what every text has in common; and nothing is certain
             w["ln_f.bias"], w["head.bias"] = w["ln_f.bias"] * 0.1, w["head.bias"] * 0.1
             w["head.weight"] = w["head.weight"] * (0.4 if top_k else 1.0)
         case = dict(config=config, w=w, idx=idx, seed=rng.seed())
