@@ -102,6 +102,7 @@ def rotary_angles(positions, hs, theta=10000.0):
 
     Returns:
         float64 (T, hs // 2), radians, without a graph: [t, i] is positions[t] * theta ** (-2i / hs).
+            To compute them in float32 first is near enough.
 
     Raises:
         ValueError: hs is odd.
