@@ -155,7 +155,9 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     used=used,
                     path=request["path"],
                     trusted=False,
-                    targets=targets if among_the_watched(number, len(cases), run.get("again", -1)) else (),
+                    targets=targets
+                    if among_the_watched(number, len(cases), run.get("again", -1))
+                    else (),
                     steps=bool(run.get("steps")),
                     between=cases[run["between"]][0]
                     if last and run.get("between", -1) >= 0
