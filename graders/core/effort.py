@@ -20,8 +20,8 @@ def grows_too_fast(
 ) -> str:
     """A sentence where the steps of a pair of cases (small, large) grow too fast; "" if they do not.
 
-    As fast as the cases do, steps may grow anyway: where the reference begins with something that is the
-    same for all cases (256 bytes, say), another way may do that in C, and what is left grows as the case does.
+    As fast as the cases do, steps may grow anyway: where the reference begins with what is the same for all
+    of them (256 bytes, say), another way may do that in C, and what is left grows as the case does.
     """
     pairs = zip(came[::2], came[1::2], right[::2], right[1::2], strict=True)
     for n, (small, large, known, more) in enumerate(pairs):

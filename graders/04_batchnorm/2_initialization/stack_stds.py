@@ -46,11 +46,10 @@ def _(x, weights, nonlinearity):
 @stack.effort
 def _(rng):
     for depth in (3, 24):
-        turns = [math.radians(360 * rng.number(0, 1)) for _ in range(depth)]  # no std shrinks
-        weights = [
-            torch.tensor([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]]) for a in turns
-        ]
-        yield dict(x=rng.normal(3, 2).float(), weights=weights, nonlinearity="linear")
+        angles = [rng.number(0, 6) for _ in range(depth)]  # a turn makes no std smaller
+        turns = [[[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]] for a in angles]
+        weights = [torch.tensor(turn, dtype=torch.float64) for turn in turns]
+        yield dict(x=rng.normal(3, 2), weights=weights, nonlinearity="linear")
 
 
 stack.hint("What leaves a layer goes into the next one: which variable has to change?")
