@@ -46,6 +46,12 @@ def _(ids):
     return {pair: seen.count(pair) for pair in seen}
 
 
+@ex.effort
+def _(rng):
+    for n in (16, 128):
+        yield dict(ids=rng.shuffled(range(n)))
+
+
 ex.hint("A list zipped with itself, shifted by one, gives all pairs of neighbors.")
 ex.hint("For each pair: its count so far (0 if it is new), plus one. dict.get has a default.")
 ex.hint("for pair in zip(ids, ids[1:]): counts[pair] = counts.get(pair, 0) + 1")
@@ -145,6 +151,18 @@ def any_two(ids):
 def order_of_a_set(ids):
     pairs = list(pairwise(ids))
     return {pair: pairs.count(pair) for pair in set(pairs)}
+
+
+ex.misconception(
+    "The work grows with the square of the ids: all are gone through once more for each pair. Go through "
+    "them once, and let each pair add 1 to its own entry of the dict.",
+    name="each_pair_alone",
+    source="""
+def get_stats(ids):
+    pairs = list(zip(ids, ids[1:]))
+    return {pair: sum(other == pair for other in pairs) for pair in pairs}
+""",
+)
 
 
 @ex.variant("Counter of pairwise")

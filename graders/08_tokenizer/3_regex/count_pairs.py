@@ -39,6 +39,13 @@ def _(chunks):
     return {pair: seen.count(pair) for pair in seen}
 
 
+@ex.effort
+def _(rng):
+    for n in (4, 32):
+        ids = rng.shuffled(range(4 * n))
+        yield dict(chunks=[ids[i : i + 4] for i in range(0, 4 * n, 4)])
+
+
 ex.hint("Count as in get_stats, for each chunk, into one and the same dict.")
 ex.hint("Two loops: over the chunks, and over zip(ids, ids[1:]). Where must the dict be made?")
 ex.hint("counts = {} before both loops; counts[pair] = counts.get(pair, 0) + 1 inside")
@@ -107,6 +114,18 @@ def leaks(chunks, counts={}):  # noqa: B006
 )
 def by_count(chunks):
     return dict(Counter(p for ids in chunks for p in pairwise(ids)).most_common())
+
+
+ex.misconception(
+    "The work grows with the square of the ids: all chunks are gone through once more for each pair. Go "
+    "through them once, and let each pair add 1 to its own entry of one dict.",
+    name="each_pair_alone",
+    source="""
+def count_pairs(chunks):
+    pairs = [pair for ids in chunks for pair in zip(ids, ids[1:])]
+    return {pair: sum(other == pair for other in pairs) for pair in pairs}
+""",
+)
 
 
 @ex.variant("a Counter over all pairs")

@@ -27,6 +27,13 @@ def _(text, characters):
     return ids
 
 
+@ex.effort
+def _(rng):
+    for n in (12, 96):
+        kinds = [chr(0x4E00 + i) for i in range(n)]
+        yield dict(text="".join(rng.shuffled(kinds)), characters=rng.shuffled(kinds))
+
+
 ex.hint("For each character: is it among those with an id? If not, which bytes is it?")
 ex.hint("A bytes object is a row of numbers already: ids.extend(c.encode('utf-8')).")
 ex.hint(
@@ -75,6 +82,20 @@ ex.misconception(
     name="sorted",
     replace="enumerate(characters)",
     by="enumerate(sorted(characters))",
+)
+
+ex.misconception(
+    "The work grows with the text times the characters: all of these are gone through for each one of the "
+    "text. Note once, in a dict, which id each has; it finds what belongs to a key at once.",
+    name="numbered_for_each",
+    source="""
+def encode_fallback(text, characters):
+    ids = []
+    for c in text:
+        id_of = {known: 256 + k for k, known in enumerate(characters)}
+        ids.extend([id_of[c]] if c in id_of else c.encode("utf-8"))
+    return ids
+""",
 )
 
 ex.variant(
