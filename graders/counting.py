@@ -70,6 +70,49 @@ class Operations(TorchDispatchMode):
         return out
 
 
+class Lookups:
+    """``ids = lookups.watch(ids)``: how often one of them is compared or looked up, as ``lookups.count``.
+
+    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: of Python's steps
+    (see ``graders/ground/steps.py``) each is one, however long the list is.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.kinds = {kind: self._counting(kind) for kind in (int, str)}
+
+    def watch(self, values: list[Any]) -> list[Any]:
+        """The same ints and strings, in a new list."""
+        return [self.kinds[type(value)](value) for value in values]
+
+    def _counting(self, kind: type) -> type:
+        def __eq__(one: Any, other: object) -> Any:
+            self.count += 1
+            return kind.__eq__(one, other)
+
+        def __ne__(one: Any, other: object) -> Any:
+            self.count += 1
+            return kind.__ne__(one, other)
+
+        def __hash__(one: Any) -> int:
+            self.count += 1
+            return kind.__hash__(one)
+
+        return type(
+            kind.__name__, (kind,), {"__eq__": __eq__, "__ne__": __ne__, "__hash__": __hash__}
+        )
+
+
+def searched(lookups: int, there: int, name: str) -> str | None:
+    """A sentence where so many lookups are more than once through all that is there; else None."""
+    if lookups <= 20 * there:
+        return None
+    return (
+        f"the result is right, but {lookups:,} times one of the {name} was compared or looked up, and there "
+        f"are {there}: are all of them gone through for each? A dict or a set finds one at once"
+    )
+
+
 class Layers:
     """``with Layers(m) as layers: ...; layers.made``: whether a layer was made, torch's or the file's own.
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from graders.authoring import exercise, instead
+from graders.authoring import Lookups, exercise, instead, searched
 
 from .part import few_ids
 
@@ -50,6 +50,23 @@ def _(ids):
 def _(rng):
     for n in (16, 128):
         yield dict(ids=rng.shuffled(range(n)))
+
+
+def looked_up(case, got):
+    ids = case["ids"]
+    if not isinstance(got, dict) or got["counts"] != [[*pair, 1] for pair in pairwise(ids)]:
+        return "where no id comes twice, each pair of neighbors occurs once"
+    return searched(got["lookups"], len(ids), "ids")
+
+
+@ex.check("looking up", cases=lambda rng: [dict(ids=rng.shuffled(range(90)))], judge=looked_up)
+def _(m, ids):
+    lookups = Lookups()
+    counts = m.get_stats(lookups.watch(ids))
+    often = lookups.count
+    if not isinstance(counts, dict):
+        return instead(counts, "a dict")
+    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "lookups": often}
 
 
 ex.hint("A list zipped with itself, shifted by one, gives all pairs of neighbors.")
@@ -154,8 +171,8 @@ def order_of_a_set(ids):
 
 
 ex.misconception(
-    "The work grows with the square of the ids: all are gone through once more for each pair. Go through "
-    "them once, and let each pair add 1 to its own entry of the dict.",
+    "The work grows with the square of the ids: all are gone through once more for each pair "
+    "(list.count does so, too). Go through them once, and let each pair add 1 to its own entry of the dict.",
     name="each_pair_alone",
     source="""
 def get_stats(ids):

@@ -1,6 +1,6 @@
 """08.encode_fallback: rare characters fall back to bytes."""
 
-from graders.authoring import exercise
+from graders.authoring import Lookups, exercise, searched
 
 from .part import TEXTS, random_text
 
@@ -32,6 +32,25 @@ def _(rng):
     for n in (12, 96):
         kinds = [chr(0x4E00 + i) for i in range(n)]
         yield dict(text="".join(rng.shuffled(kinds)), characters=rng.shuffled(kinds))
+
+
+def each_once(rng):
+    kinds = [chr(0x4E00 + i) for i in range(90)]
+    yield dict(text="".join(rng.shuffled(kinds)), characters=rng.shuffled(kinds))
+
+
+def looked_up(case, got):
+    place = {c: k for k, c in enumerate(case["characters"])}
+    if got["ids"] != [256 + place[c] for c in case["text"]]:
+        return "where every character has an id, that of place k is 256 + k"
+    return searched(got["lookups"], len(place), "characters")
+
+
+@ex.check("looking up", cases=each_once, judge=looked_up)
+def _(m, text, characters):
+    lookups = Lookups()
+    ids = m.encode_fallback(text, lookups.watch(characters))
+    return {"ids": [*ids], "lookups": lookups.count}
 
 
 ex.hint("For each character: is it among those with an id? If not, which bytes is it?")
@@ -94,6 +113,19 @@ def encode_fallback(text, characters):
     for c in text:
         id_of = {known: 256 + k for k, known in enumerate(characters)}
         ids.extend([id_of[c]] if c in id_of else c.encode("utf-8"))
+    return ids
+""",
+)
+
+ex.misconception(
+    "`in` and list.index go through all characters, for each one of the text. Note once, in a dict, "
+    "which id each has; it finds what belongs to a key at once.",
+    name="list_index",
+    source="""
+def encode_fallback(text, characters):
+    ids = []
+    for c in text:
+        ids.extend([256 + characters.index(c)] if c in characters else c.encode("utf-8"))
     return ids
 """,
 )
