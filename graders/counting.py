@@ -70,20 +70,31 @@ class Operations(TorchDispatchMode):
         return out
 
 
-class Lookups:
-    """``ids = lookups.watch(ids)``: how often one of them is compared or looked up, as ``lookups.count``.
+MANY = 20  # times for each value: a few dicts and sets on the way are no search
 
-    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: of Python's steps
-    (see ``graders/ground/steps.py``) each is one, however long the list is.
+
+class Lookups:
+    """``ids = lookups.watch(ids)``: how often one of them is compared or looked up.
+
+    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: each is one step
+    of Python's (see ``graders/ground/steps.py``), however long the list is.
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.there = 0
         self.kinds = {kind: self._counting(kind) for kind in (int, str)}
 
     def watch(self, values: list[Any]) -> list[Any]:
         """The same ints and strings, in a new list."""
+        self.there += len(values)
         return [self.kinds[type(value)](value) for value in values]
+
+    def times(self) -> int:
+        """How often, for each value that is there; if more than MANY times, how much more is not told.
+
+        So solutions that search give one answer, whatever else they do.
+        """
+        return min(-(-self.count // max(1, self.there)), MANY + 1)
 
     def _counting(self, kind: type) -> type:
         def __eq__(one: Any, other: object) -> Any:
@@ -103,13 +114,14 @@ class Lookups:
         )
 
 
-def searched(lookups: int, there: int, name: str) -> str | None:
-    """A sentence where so many lookups are more than once through all that is there; else None."""
-    if lookups <= 20 * there:
+def searched(times: int, there: int, name: str) -> str | None:
+    """A sentence where values are looked up so many times that it is a search (see ``Lookups.times``)."""
+    if times <= MANY:
         return None
     return (
-        f"the result is right, but {lookups:,} times one of the {name} was compared or looked up, and there "
-        f"are {there}: are all of them gone through for each? A dict or a set finds one at once"
+        f"the result is right, but one of the {there} {name} is compared or looked up more than "
+        f"{MANY * there:,} times: are all of them gone through again and again? A dict or a set finds one "
+        "at once"
     )
 
 

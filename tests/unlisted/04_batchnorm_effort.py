@@ -50,13 +50,14 @@ def _(x, weights, scale):
     return [level(n) for n in range(len(weights) + 1)]
 
 
-@wrong("residual_stack", "all but the last, asked for twice: twice as much with each block")
+@wrong("residual_stack", "reduced from x on, for each depth")
 def _(x, weights, scale):
-    if not weights:
-        return [x]
-    before = residual_stack(x, weights[:-1], scale)[-1]
-    after = before + scale * torch.tanh(before @ weights[-1])
-    return residual_stack(x, weights[:-1], scale) + [after]
+    from functools import reduce
+
+    def block(h, W):
+        return h + scale * torch.tanh(h @ W)
+
+    return [reduce(block, weights[:n], x) for n in range(len(weights) + 1)]
 
 
 @right("residual_stack", "recursion over the list")

@@ -56,17 +56,17 @@ def looked_up(case, got):
     ids = case["ids"]
     if not isinstance(got, dict) or got["counts"] != [[*pair, 1] for pair in pairwise(ids)]:
         return "where no id comes twice, each pair of neighbors occurs once"
-    return searched(got["lookups"], len(ids), "ids")
+    return searched(got["times"], len(ids), "ids")
 
 
 @ex.check("looking up", cases=lambda rng: [dict(ids=rng.shuffled(range(90)))], judge=looked_up)
 def _(m, ids):
     lookups = Lookups()
     counts = m.get_stats(lookups.watch(ids))
-    often = lookups.count
+    times = lookups.times()
     if not isinstance(counts, dict):
         return instead(counts, "a dict")
-    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "lookups": often}
+    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "times": times}
 
 
 ex.hint("A list zipped with itself, shifted by one, gives all pairs of neighbors.")

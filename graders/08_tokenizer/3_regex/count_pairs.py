@@ -55,17 +55,17 @@ def looked_up(case, got):
     once = [[*pair, 1] for ids in case["chunks"] for pair in pairwise(ids)]
     if not isinstance(got, dict) or got["counts"] != once:
         return "where no id comes twice, each pair of neighbors occurs once"
-    return searched(got["lookups"], sum(map(len, case["chunks"])), "ids")
+    return searched(got["times"], sum(map(len, case["chunks"])), "ids")
 
 
 @ex.check("looking up", cases=apart, judge=looked_up)
 def _(m, chunks):
     lookups = Lookups()
     counts = m.count_pairs([lookups.watch(ids) for ids in chunks])
-    often = lookups.count
+    times = lookups.times()
     if not isinstance(counts, dict):
         return instead(counts, "a dict")
-    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "lookups": often}
+    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "times": times}
 
 
 ex.hint("Count as in get_stats, for each chunk, into one and the same dict.")
