@@ -76,8 +76,8 @@ MANY = 20  # times for each value: a few dicts and sets on the way are no search
 class Lookups:
     """``ids = lookups.watch(ids)``: how often one of them is compared or looked up.
 
-    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: each is one step
-    of Python's (see ``graders/ground/steps.py``), however long the list is.
+    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: each is one
+    step of Python's (see ``graders/ground/steps.py``), however long the list is.
     """
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Lookups:
         """
         return min(-(-self.count // max(1, self.there)), MANY + 1)
 
-    def _counting(self, kind: type) -> type:
+    def _counting(self, kind: Any) -> Any:
         def __eq__(one: Any, other: object) -> Any:
             self.count += 1
             return kind.__eq__(one, other)
