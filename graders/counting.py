@@ -70,6 +70,61 @@ class Operations(TorchDispatchMode):
         return out
 
 
+MANY = 20  # times for each value: a few dicts and sets on the way are no search
+
+
+class Lookups:
+    """``ids = lookups.watch(ids)``: how often one of them is compared or looked up.
+
+    ``x in a_list``, ``a_list.count(x)`` and ``a_list.index(x)`` go through all of a list in C: each is one
+    step of Python's (see ``graders/ground/steps.py``), however long the list is.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.there = 0
+        self.kinds = {kind: self._counting(kind) for kind in (int, str)}
+
+    def watch(self, values: list[Any]) -> list[Any]:
+        """The same ints and strings, in a new list."""
+        self.there += len(values)
+        return [self.kinds[type(value)](value) for value in values]
+
+    def times(self) -> int:
+        """How often, for each value that is there; if more than MANY times, how much more is not told.
+
+        So solutions that search give one answer, whatever else they do.
+        """
+        return min(-(-self.count // max(1, self.there)), MANY + 1)
+
+    def _counting(self, kind: Any) -> Any:
+        def __eq__(one: Any, other: object) -> Any:
+            self.count += 1
+            return kind.__eq__(one, other)
+
+        def __ne__(one: Any, other: object) -> Any:
+            self.count += 1
+            return kind.__ne__(one, other)
+
+        def __hash__(one: Any) -> int:
+            self.count += 1
+            return kind.__hash__(one)
+
+        return type(
+            kind.__name__, (kind,), {"__eq__": __eq__, "__ne__": __ne__, "__hash__": __hash__}
+        )
+
+
+def searched(times: int, there: int, name: str) -> str | None:
+    """A sentence where values are looked up so many times that it is a search (see ``Lookups.times``)."""
+    if times <= MANY:
+        return None
+    return (
+        f"the result is right, but one of the {there} {name} is compared or looked up more than "
+        f"{MANY * there:,} times: are all of them gone through again and again? A dict or a set finds one "
+        "at once"
+    )
+
+
 class Layers(TorchDispatchMode):
     """``with Layers(m) as layers: ...; layers.made``: whether a layer was made, torch's or the file's own.
 

@@ -142,7 +142,8 @@ def loss_floor(X, Y):
 
     Returns:
         A float: the mean over the N examples of -ln(count(x, y) / count(x)), where count(x) is how
-        often the example's context occurs in X, and count(x, y) how often with its answer.
+        often the example's context occurs in X, and count(x, y) how often with its answer. No loop over
+        the examples stands inside another one: there are 200,000 of them.
 
     Example:
         >>> loss_floor(torch.tensor([[0, 0], [0, 0], [0, 1]]), torch.tensor([1, 2, 2]))

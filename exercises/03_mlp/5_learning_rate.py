@@ -89,7 +89,7 @@ def candidate_lrs(low, high, steps):
 
     Returns:
         A list of floats, or a tensor (steps,): low, ..., high, both ends included, up to the
-        rounding of float32.
+        rounding of float32. The work grows with steps.
 
     Example:
         >>> [round(lr, 4) for lr in candidate_lrs(0.001, 1.0, 4)]

@@ -234,6 +234,7 @@ def stack_stds(x, weights, nonlinearity):
     Returns:
         A list of Python floats, one for each layer: the std over all n * fan_out numbers that leave
         it (after the nonlinearity), as torch.std gives it (which divides by one less than there are).
+        The work grows with the number of layers.
 
     Example:
         >>> stack_stds(torch.tensor([[1.0, -1.0]]), [3 * torch.eye(2), 2 * torch.eye(2)], "relu")

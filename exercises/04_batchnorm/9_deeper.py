@@ -75,7 +75,8 @@ def residual_stack(x, weights, scale):
 
     Returns:
         A list of len(weights) + 1 tensors, float (N, d): x (itself, or a copy), then the output of each
-        block. Gradients reach x and all weights; x is not changed.
+        block. Gradients reach x and all weights; x is not changed. The work grows with the number of
+        blocks.
 
     Example:
         >>> residual_stack(torch.tensor([[1.0, 2.0]]), [torch.zeros(2, 2), torch.eye(2)], scale=10.0)

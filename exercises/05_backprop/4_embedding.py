@@ -211,7 +211,8 @@ def C_backward(demb, Xb, C):
         C: the embedding table, float (vocab_size, n_embd), dtype of demb; only its shape matters.
 
     Returns:
-        dC, float (vocab_size, n_embd), dtype of demb.
+        dC, float (vocab_size, n_embd), dtype of demb. A loop over all places in Xb is fine; a loop over
+        all characters around it is not.
 
     Example:
         >>> demb = torch.tensor([[[1.0, 1.0], [2.0, 3.0]]])

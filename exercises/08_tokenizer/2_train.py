@@ -100,7 +100,7 @@ def train(text, vocab_size):
         A dict {(left, right): new id}, new ids 256, 257, ... in the order in which they are learned. It
         has vocab_size - 256 entries, or fewer: training stops when no pair is left, that is with
         fewer than two ids. Of equally frequent pairs the one seen first is merged; one that occurs only
-        once is merged like any other.
+        once is merged like any other. Each merge goes on from the ids that the one before it left.
 
     Raises:
         ValueError: vocab_size is less than 256.

@@ -135,7 +135,7 @@ def unused_tokens(vocab, ids, corpus):
     Returns:
         (absent, swallowed), two ascending lists of the ids in vocab that are not among ids: those whose bytes
         stand nowhere in the corpus, and those whose bytes do stand there, but inside of longer tokens or
-        across their borders.
+        across their borders. The ids are not gone through for each token: there may be millions.
 
     Example:
         >>> vocab = {0: b"a", 1: b"b", 2: b"ab", 3: b"zz"}

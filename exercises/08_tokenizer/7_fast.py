@@ -78,7 +78,8 @@ def chunk_counts(pattern, text):
         text: a str, maybe empty.
 
     Returns:
-        A dict {chunk as UTF-8 bytes: count}, chunks in the order in which they first occur in the text.
+        A dict {chunk as UTF-8 bytes: count}, chunks in the order in which they first occur in the text. The
+        work grows with the number of chunks.
 
     Example:
         >>> chunk_counts(PATTERN, "the cat, the hat")
@@ -202,7 +203,8 @@ def keep_characters(text, coverage):
     Returns:
         A list of characters, the most frequent first, of equally frequent ones the one that occurs first
         in the text. As few as possible, so that they make up at least this share of the text: kept
-        occurrences >= coverage * len(text). With 0 none.
+        occurrences >= coverage * len(text). With 0 none. What is kept is not counted anew for each further
+        character.
 
     Example:
         >>> keep_characters("aaab€", 0.75), keep_characters("aaab€", 0.6), keep_characters("aaab€", 1)
@@ -225,7 +227,7 @@ def encode_fallback(text, characters):
 
     Returns:
         A list of ints. A character that is not among characters becomes the ids of its UTF-8 bytes, also if
-        it is ASCII.
+        it is ASCII. The characters are not gone through for each one of the text.
 
     Example:
         >>> encode_fallback("ab€c", ["b", "a"])

@@ -120,6 +120,7 @@ def fill_rows(docs, rows, capacity, pad):
     Returns:
         (ids, documents), int64 (len(rows), capacity) each: the tokens of a row's documents one behind the
         other, then pad; and 0 for those of the row's first document, 1 for its second, ..., -1 at padding.
+        The work grows with the number of documents.
 
     Example:
         >>> fill_rows([[7, 8], [9]], [[0, 1]], 4, 0)

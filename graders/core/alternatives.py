@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any
 
 from graders.authoring import Alternative, Exercise
@@ -67,10 +69,32 @@ def _make_module(part: LoadedPart, exercise: Exercise, alternative: Alternative)
         module = runner.load(
             part.reference, str(part.reference_path), "other", code=part.reference_code
         )
-        setattr(module, exercise.targets[0], alternative.function)
+        counted = any(check.steps for check in exercise.checks.values())
+        path = str(part.reference_path) if counted else ""
+        setattr(module, exercise.targets[0], as_of(alternative.function, path))
         return module
     standins = {exercise.name: _source(part, exercise, alternative)}
     return runner.load(part.reference, str(part.reference_path), "other", standins)
+
+
+def as_of(function: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """A function whose steps count as those of the file ``path``; itself if none is given."""
+
+    def moved(code: CodeType) -> CodeType:
+        inner = tuple(moved(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+        return code.replace(co_filename=path, co_consts=inner)
+
+    if not (path and isinstance(function, FunctionType)):
+        return function
+    made = FunctionType(
+        moved(function.__code__),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
 
 
 def _source(part: LoadedPart, exercise: Exercise, alternative: Alternative) -> dict[str, str]:

@@ -381,8 +381,11 @@ class PartJudge:
                 result.printed = str(got.get("printed", ""))
                 return result
         if check.steps:
-            known = [self._steps(exercise, check, case, seed) for case, seed in cases]
-            if said := grows_too_fast(came, known):
+            known = [
+                one if "steps" in one else self._steps(exercise, check, case, seed)
+                for one, (case, seed) in zip(right, cases, strict=True)
+            ]
+            if said := grows_too_fast(came, known, [case for case, _ in cases]):
                 where = self._show(exercise, check, cases[1][0])
                 return CheckResult(check.name, "failed", said, f"the larger: {where}")
         printed = next((str(o["printed"]) for o in came if o.get("printed")), "")

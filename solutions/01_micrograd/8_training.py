@@ -298,7 +298,7 @@ def softmax(logits):
 
     Returns:
         list of n Values, exp(l_i) / (sum over j of exp(l_j)); through each, backward() reaches
-        all logits.
+        all logits. The work grows with n, and so does the graph.
 
     Example:
         >>> [round(p.data, 4) for p in softmax([Value(x) for x in (0.0, 3.0, -2.0, 1.0)])]

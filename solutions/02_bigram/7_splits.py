@@ -139,7 +139,7 @@ def tune(N, xs, ys, alphas):
 
     Returns:
         (alpha, losses): the best of the alphas, a float, the first of them if several are best; and
-        the list of all losses, floats, in the order of alphas.
+        the list of all losses, floats, in the order of alphas. The work grows with the number of alphas.
 
     Example:
         >>> N = torch.zeros(2, 2, 2, dtype=torch.int32)

@@ -65,7 +65,8 @@ def contexts(word, block_size):
 
     Returns:
         A list of pairs of strings (context, next), in order: one for each letter, and a last one
-        whose next is ".". Each context has exactly block_size characters, dots on the left.
+        whose next is ".". Each context has exactly block_size characters, dots on the left. The work
+        grows with the length of the name.
 
     Example:
         >>> contexts("ava", 2)

@@ -88,7 +88,8 @@ def encode(text, stoi):
         stoi: dict from character to int.
 
     Returns:
-        A list of len(text) ints.
+        A list of len(text) ints. The work grows with the length of the text, however many characters
+        there are in stoi.
 
     Raises:
         KeyError: for a character that is not in stoi.
@@ -111,7 +112,7 @@ def decode(ids, itos):
         itos: dict from int to character.
 
     Returns:
-        A str of len(ids) characters.
+        A str of len(ids) characters. The work grows with the number of ids, however many itos has.
 
     Raises:
         KeyError: for a number that is not in itos.

@@ -175,7 +175,7 @@ def majority_vote(answers):
 
     Returns:
         The most frequent answer that is not None; of several equally frequent ones the one that occurs first
-        in the list. None, if nothing valid is there.
+        in the list. None, if nothing valid is there. No loop over the answers stands inside another.
 
     Example:
         >>> majority_vote([None, "7", "12", "12", None, None, "7"])

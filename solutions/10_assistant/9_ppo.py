@@ -205,7 +205,7 @@ def gae(rewards, values, mask, gamma, lam, bootstrap=None):
 
     Returns:
         (advantages, returns): float (B, T - 1) each, dtype of values, without a graph; returns are
-        advantages + values. Both are 0 where the token is not the response's.
+        advantages + values. Both are 0 where the token is not the response's. The work grows with T.
 
     Example:
         >>> mask = torch.tensor([[False, True, True, False]])

@@ -7,8 +7,10 @@ import threading
 import types
 
 import pytest
+import torch
 
-from graders.core.effort import grows_too_fast
+from graders.core.alternatives import as_of
+from graders.core.effort import extent, grows_too_fast
 from graders.ground import steps
 from graders.ground.steps import TooManySteps, counting_steps
 
@@ -85,3 +87,27 @@ def test_in_a_thread_too(part: types.ModuleType) -> None:
         thread.start()
         thread.join()
     assert found.count >= alone
+
+
+def test_as_fast_as_the_case_grows() -> None:
+    """The reference begins with 3,000 steps that are the same for all; another way does that in C."""
+    mine, right = ([{"steps": n} for n in counts] for counts in ([100, 800], [3100, 3800]))
+    cases = [{"ids": [1] * 10, "pair": None}, {"ids": [1] * 80, "pair": None}]
+    assert "1.2 times is enough" in grows_too_fast(mine, right)
+    assert grows_too_fast(mine, right, cases) == ""
+    assert "7.4 times is enough" in grows_too_fast([{"steps": 100}, {"steps": 2000}], right, cases)
+
+
+def test_how_much_there_is() -> None:
+    assert extent([["ab", "c"], {1: "a"}]) == 5
+    assert extent(torch.zeros(3, 4)) == 12 and extent(7) == 1 and extent("") == extent([]) == 1
+
+
+def test_a_function_of_another_file_counts_as_the_part_s(part: types.ModuleType) -> None:
+    def twice(n: int, by: int = 2, *, more: int = 0) -> list[int]:
+        return [i * by + more for i in range(n) for _ in range(n)]
+
+    with counting_steps("counted.py") as found:
+        assert as_of(twice, "counted.py")(9) == twice(9)
+    assert found.count > 81
+    assert as_of(twice, "") is twice and as_of(len, "counted.py") is len

@@ -84,6 +84,12 @@ softmax.oracle("gradients")(true_gradients)
 softmax.oracle("gradients of large logits")(true_gradients)
 
 
+@softmax.effort
+def _(rng):
+    for n in (3, 18):
+        yield dict(logits=rng.numbers(n), upstream=rng.numbers(n))
+
+
 softmax.hint("Exponentiate each logit, add up, divide each by the sum. All with Values.")
 softmax.hint("Before that, subtract the largest logit's *data* from all: then no exp can overflow.")
 softmax.hint(
@@ -161,6 +167,19 @@ softmax.misconception(
     by="(count / total).log()",
 )
 
+softmax.misconception(
+    """The graph grows with the square of n: the sum of all exponentials is the same for every
+    probability, so make it once, before the list of the quotients.""",
+    name="the_sum_again_for_each",
+    source="""
+def softmax(logits):
+    largest = max(l.data for l in logits)
+    return [
+        (l - largest).exp() / sum((other - largest).exp() for other in logits) for l in logits
+    ]
+""",
+)
+
 softmax.variant(
     "the largest logit as a Value: its gradient cancels",
     name="value_max",
@@ -170,5 +189,19 @@ def softmax(logits):
     counts = [(l - top).exp() for l in logits]
     inverse = sum(counts) ** -1
     return [c * inverse for c in counts]
+""",
+)
+
+softmax.variant(
+    "the maximum looked for again and again, which makes no nodes",
+    name="largest_again",
+    source="""
+def softmax(logits):
+    counts = [(l - max(other.data for other in logits)).exp() for l in logits]
+    total = counts[0]
+    for count in counts[1:]:
+        total = total + count
+    share = total ** -1
+    return [count * share for count in counts]
 """,
 )

@@ -29,6 +29,13 @@ def _(m, words):
     return dict(counts) if isinstance(counts, dict) else counts
 
 
+@counted.effort
+def _(rng):
+    for n in (3, 24):  # no letter twice
+        letters = rng.shuffled(chr(0x4E00 + i) for i in range(4 * n))
+        yield dict(words=["".join(letters[i : i + 4]) for i in range(0, 4 * n, 4)])
+
+
 counted.hint("Two loops: over the words, and over the bigrams of each.")
 counted.hint("counts.get(pair, 0) is 0 for a pair that is new. What do you write back?")
 counted.hint(
@@ -206,6 +213,17 @@ def count_bigrams(words, counts={}):
         for pair in bigrams(word):
             counts[pair] = counts.get(pair, 0) + 1
     return dict(counts)
+""",
+)
+
+counted.misconception(
+    """The work grows with the square of the bigrams: all are gone through once more for each (to count how
+    often it occurs, say). Go through them once, and let each add 1 to its own entry of the dict.""",
+    name="each_counted_alone",
+    source="""
+def count_bigrams(words):
+    pairs = [pair for word in words for pair in bigrams(word)]
+    return {pair: sum(other == pair for other in pairs) for pair in pairs}
 """,
 )
 

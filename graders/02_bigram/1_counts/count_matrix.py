@@ -29,6 +29,14 @@ def _(rng):
     yield dict(words=["héh", "éq"], stoi={"h": 3, "é": 1, ".": 2, "q": 0, "w": 4})
 
 
+@matrix.effort
+def _(rng):
+    for n in (2, 6):  # as many words as pairs of letters
+        words = [a + b for a in LETTERS[:n] for b in LETTERS[:n]]
+        stoi = {ch: i for i, ch in enumerate("." + LETTERS[:n])}
+        yield dict(words=rng.shuffled(words), stoi=stoi)
+
+
 matrix.hint("The same two loops. What is the row of a pair, what is its column?")
 matrix.hint(
     "torch.zeros((len(stoi), len(stoi)), dtype=torch.int32), and then += 1 at the right place."
@@ -260,6 +268,21 @@ def lists(words, stoi):
     return N
 
 
+matrix.misconception(
+    """All words are gone through again and again, once for each element of the matrix or for each
+    bigram. Go through them once, and let each bigram add 1 to its element.""",
+    name="the_words_once_for_each_element",
+    source="""
+def count_matrix(words, stoi):
+    N = torch.zeros((len(stoi), len(stoi)), dtype=torch.int32)
+    for first, i in stoi.items():
+        for second, j in stoi.items():
+            N[i, j] = sum(pair == (first, second) for word in words for pair in bigrams(word))
+    return N
+""",
+)
+
+
 @matrix.variant("bincount of row * size + column")
 def with_bincount(words, stoi):
     size = len(stoi)
@@ -283,3 +306,16 @@ def outer_products(words, stoi):
     xs = torch.tensor([stoi[c] for w in words for c in "." + w], dtype=torch.int64)
     ys = torch.tensor([stoi[c] for w in words for c in w + "."], dtype=torch.int64)
     return (eye[xs].T.double() @ eye[ys].double()).int()
+
+
+@matrix.variant("every element asks a dict")
+def from_dict(words, stoi):
+    counts = {}
+    for w in words:
+        for pair in zip("." + w, w + ".", strict=True):
+            counts[pair] = counts.get(pair, 0) + 1
+    N = torch.zeros((len(stoi), len(stoi)), dtype=torch.int32)
+    for a, i in stoi.items():
+        for b, j in stoi.items():
+            N[i, j] = counts.get((a, b), 0)
+    return N

@@ -56,6 +56,15 @@ def _(N, xs, ys, alphas):
     return min(alphas, key=lambda alpha: logs[alphas.index(alpha)]), logs
 
 
+@tune.effort
+def _(rng):
+    N = torch.zeros(2, 2, 2, dtype=torch.int32)
+    N[0, 1, 1] = 5
+    for n in (3, 24):  # the largest is best, as above
+        alphas = [float(k) for k in rng.shuffled(range(1, n + 1))]
+        yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([0]), alphas=alphas)
+
+
 tune.hint("You have a function that gives the loss for one alpha.")
 tune.hint(
     "A list of losses, in the order of the alphas; losses.index(min(losses)) is where the best is."
@@ -175,6 +184,20 @@ tune.misconception(
     replace="    losses = [",
     by="    xs = N.nonzero().repeat_interleave(N[N > 0].long(), 0)\n"
     "    xs, ys = xs[:, :2], xs[:, 2]\n    losses = [",
+)
+
+tune.misconception(
+    """The work grows with the square of the alphas: all losses are computed again for each of them.
+    Compute the list once; what is smallest in it, and where that stands, are questions to the list.""",
+    name="all_losses_for_each",
+    source="""
+def tune(N, xs, ys, alphas):
+    def losses():
+        return [smoothed_nll(N, xs, ys, alpha) for alpha in alphas]
+
+    best = [alpha for i, alpha in enumerate(alphas) if losses()[i] == min(losses())]
+    return best[0], losses()
+""",
 )
 
 tune.variant(

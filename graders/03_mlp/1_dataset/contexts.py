@@ -19,6 +19,12 @@ def _(rng):
     yield dict(word="Anna-Maria O'Hara ", block_size=4)  # whatever the letters are
 
 
+@contexts.effort
+def _(rng):
+    for n in (10, 80):
+        yield dict(word=made_up(rng, n), block_size=3)
+
+
 contexts.hint("What stands in the window before the first letter, and how does it move on?")
 contexts.hint("Go through word + '.', so that the end is an example too.")
 contexts.hint("Note (context, c), then context = context[1:] + c.")
@@ -143,6 +149,24 @@ def as_dict(word, block_size):
 )
 def no_dots(word, block_size):
     return [(word[max(0, i - block_size) : i], c) for i, c in enumerate(word + ".")]
+
+
+contexts.misconception(
+    """The work grows with the square of the name's length: for each letter all before it are gone
+    through once more. Keep the context from one letter to the next: drop its first character,
+    append the new one.""",
+    name="from_the_beginning_for_each",
+    source="""
+def contexts(word, block_size):
+    pairs = []
+    for i in range(len(word) + 1):
+        context = "." * block_size
+        for seen in word[:i]:
+            context = context[1:] + seen
+        pairs.append((context, (word + ".")[i]))
+    return pairs
+""",
+)
 
 
 @contexts.variant("slices of the padded name")

@@ -23,6 +23,13 @@ def _(rng):
 # counts and logarithms in float32 are off by some 1e-7, relatively; the mistakes by percents
 floor.tolerance(Tol(rtol=1e-6))
 
+
+@floor.effort
+def _(rng):
+    for n in (12, 96):
+        yield dict(X=rng.integers(0, 2, n, 2), Y=rng.integers(0, 3, n))
+
+
 floor.hint("For one context that occurs four times: which probabilities would you answer with?")
 floor.hint("Count the contexts, and the pairs (context, answer). tuple(...) makes a row countable.")
 floor.hint("For each example add -math.log(count of the pair / count of the context); divide by N.")
@@ -115,6 +122,23 @@ floor.misconception(
     name="log_of_mean",
     replace="sum(-math.log(seen_with[pair] / seen[pair[0]]) for pair in pairs) / len(pairs)",
     by="-math.log(sum(seen_with[pair] / seen[pair[0]] for pair in pairs) / len(pairs))",
+)
+
+floor.misconception(
+    """The work grows with the square of the examples: for each of them all are gone through once
+    more. Go through them once beforehand and keep in a dict (or a Counter) how often each context
+    occurs, and each context with its answer.""",
+    name="counted_for_each_example",
+    source="""
+def loss_floor(X, Y):
+    examples = list(zip(map(tuple, X.tolist()), Y.tolist()))
+    total = 0.0
+    for x, y in examples:
+        seen = sum(other == x for other, _ in examples)
+        seen_with = sum(other == x and answer == y for other, answer in examples)
+        total -= math.log(seen_with / seen)
+    return total / len(examples)
+""",
 )
 
 

@@ -35,6 +35,13 @@ def _(low, high, steps):
 
 candidates.legal("answer: tensor for float", "A list of floats, or a tensor (steps,)")
 
+
+@candidates.effort
+def _(rng):
+    for steps in (10, 80):
+        yield dict(low=rng.number(0.001, 0.002), high=rng.number(1, 2), steps=steps)
+
+
 candidates.hint("What must be evenly spaced: the learning rates, or their exponents?")
 candidates.hint(
     "By what factor is each larger than the one before, if steps - 1 of them make high / low?"
@@ -91,6 +98,24 @@ def downward(low, high, steps):
 @candidates.misconception("Always from 0.001 to 1: use the arguments low and high.")
 def fixed_ends(low, high, steps):
     return [0.001 * 1000 ** (i / (steps - 1)) for i in range(steps)]
+
+
+candidates.misconception(
+    """The work grows with the square of steps: each rate is multiplied up from the first one. The
+    one before it is there already, one factor away; or take a power.""",
+    name="from_the_first_for_each",
+    source="""
+def candidate_lrs(low, high, steps):
+    factor = (high / low) ** (1 / (steps - 1))
+    lrs = []
+    for i in range(steps):
+        lr = low
+        for _ in range(i):
+            lr = lr * factor
+        lrs.append(lr)
+    return lrs
+""",
+)
 
 
 @candidates.variant("torch, float32")

@@ -3,6 +3,8 @@
 import itertools
 import math
 
+import torch
+
 from graders.authoring import exercise
 
 stack = exercise("stack_stds", title="through a deep stack")
@@ -39,6 +41,15 @@ def _(x, weights, nonlinearity):
         mean = math.fsum(flat) / len(flat)
         stds.append(math.sqrt(math.fsum((v - mean) ** 2 for v in flat) / (len(flat) - 1)))
     return stds
+
+
+@stack.effort
+def _(rng):
+    for depth in (3, 24):
+        angles = [rng.number(0, 6) for _ in range(depth)]  # a turn makes no std smaller
+        turns = [[[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]] for a in angles]
+        weights = [torch.tensor(turn, dtype=torch.float64) for turn in turns]
+        yield dict(x=rng.normal(3, 2), weights=weights, nonlinearity="linear")
 
 
 stack.hint("What leaves a layer goes into the next one: which variable has to change?")
@@ -117,6 +128,22 @@ stack.misconception(
     name="returns_early",
     replace="        stds.append(x.std().item())\n",
     by="        stds.append(x.std().item())\n        return stds\n",
+)
+
+stack.misconception(
+    """The work grows with the square of the depth: for each layer the input is sent through all
+    layers before it once more. What left the layer before is what goes into the next: keep it.""",
+    name="from_the_input_for_each_layer",
+    source="""
+def stack_stds(x, weights, nonlinearity):
+    stds = []
+    for depth in range(len(weights)):
+        h = x
+        for W in weights[: depth + 1]:
+            h = NONLINEARITIES[nonlinearity](h @ W)
+        stds.append(h.std().item())
+    return stds
+""",
 )
 
 stack.variant(

@@ -43,6 +43,14 @@ def _(m, x, weights, scale):
 
 residual.legal("answer: a copy", "x (itself, or a copy)")
 
+
+@residual.effort
+def _(rng):
+    for depth in (3, 24):
+        weights = [rng.normal(2, 2) for _ in range(depth)]
+        yield dict(x=rng.normal(3, 2), weights=weights, scale=0.1)
+
+
 residual.hint("Keep a list that begins with x. Each block looks at the last tensor in it.")
 residual.hint("One block: out = inp + scale * torch.tanh(inp @ W). What is inp for the second one?")
 residual.hint("outputs.append(outputs[-1] + scale * torch.tanh(outputs[-1] @ W)) for each W.")
@@ -149,6 +157,23 @@ def residual_stack(x, weights, scale):
         with torch.no_grad():
             x += scale * torch.tanh(x @ W)
         outputs.append(x)
+    return outputs
+""",
+)
+
+residual.misconception(
+    """The work grows with the square of the depth: for each block x is sent through all blocks
+    before it once more. What the block before gave is what goes into the next: it is the last of
+    the list.""",
+    name="from_x_for_each_block",
+    source="""
+def residual_stack(x, weights, scale):
+    outputs = []
+    for depth in range(len(weights) + 1):
+        h = x
+        for W in weights[:depth]:
+            h = h + scale * torch.tanh(h @ W)
+        outputs.append(h)
     return outputs
 """,
 )

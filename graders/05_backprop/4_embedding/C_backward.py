@@ -40,6 +40,12 @@ def _(demb, Xb, C):
     return gradient(x, x[Xb], demb, demb)
 
 
+@C.effort
+def _(rng):
+    for n in (6, 36):  # as many characters as places
+        yield dict(demb=rng.normal(n, 1, 2), Xb=rng.integers(0, n, n, 1), C=rng.normal(n, 2))
+
+
 C.hint("A character that occurs four times in Xb: how often was its row of C used?")
 C.hint(
     "Go through all places (i, t) and *add* demb[i, t] to row Xb[i, t] of a dC that starts at zero."
@@ -136,6 +142,24 @@ def always_float32(demb, Xb, C):
         for t in range(Xb.shape[1]):
             dC[Xb[i, t]] += demb[i, t]
     return dC
+
+
+C.misconception(
+    """The work grows with the product of places and characters: all places are gone through again
+    and again. Go through them once: the character that stands at a place says which row its
+    gradient is added to.""",
+    name="all_places_for_each_character",
+    source="""
+def C_backward(demb, Xb, C):
+    dC = torch.zeros_like(C, dtype=demb.dtype)
+    for character in range(C.shape[0]):
+        for row, gradients in zip(Xb.tolist(), demb):
+            for seen, gradient in zip(row, gradients):
+                if seen == character:
+                    dC[character] += gradient
+    return dC
+""",
+)
 
 
 @C.variant("index_add_")

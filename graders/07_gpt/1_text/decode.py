@@ -36,6 +36,14 @@ def _(ids, itos):
     return text
 
 
+@decode.effort
+def _(rng):
+    for n in (16, 128):
+        numbers = rng.shuffled(range(2 * n))
+        itos = {numbers[i]: chr(0x4E00 + i) for i in range(n)}
+        yield dict(ids=rng.shuffled(itos), itos=itos)
+
+
 decode.hint("Look each number up, and make one str of what you find.")
 decode.hint('"".join(...) puts strings one after the other, with nothing in between.')
 decode.hint('return "".join(itos[i] for i in ids)')
@@ -114,6 +122,23 @@ def reversed_text(ids, itos):
 )
 def stripped(ids, itos):
     return "".join(itos[i] for i in ids).strip()
+
+
+decode.misconception(
+    """The work grows with the ids times the table: the whole of itos is gone through for each id. A
+    dict finds at once what belongs to a key: itos[i].""",
+    name="the_table_for_each_id",
+    source="""
+def decode(ids, itos):
+    text = ""
+    for i in ids:
+        found = [ch for known, ch in itos.items() if known == i]
+        if not found:
+            raise KeyError(i)
+        text += found[0]
+    return text
+""",
+)
 
 
 @decode.variant("a loop")

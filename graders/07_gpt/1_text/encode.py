@@ -37,6 +37,13 @@ def _(text, stoi):
     return out
 
 
+@encode.effort
+def _(rng):
+    for n in (16, 128):
+        kinds = [chr(0x4E00 + i) for i in range(n)]
+        yield dict(text="".join(rng.shuffled(kinds)), stoi=table(rng, kinds))
+
+
 encode.hint("A str can be looped over: `for ch in text` gives one character after the other.")
 encode.hint("Look each one up: stoi[ch]. A dict raises the KeyError by itself.")
 encode.hint("return [stoi[ch] for ch in text]")
@@ -103,6 +110,23 @@ def each_once(text, stoi):
 @encode.misconception("The text was made small letters first. 'A' has a number of its own.")
 def lower_case(text, stoi):
     return [stoi[ch if ch not in stoi or ch.lower() not in stoi else ch.lower()] for ch in text]
+
+
+encode.misconception(
+    """The work grows with the text times the table: the whole of stoi is gone through for each
+    character. A dict finds at once what belongs to a key: stoi[ch].""",
+    name="the_table_for_each_character",
+    source="""
+def encode(text, stoi):
+    ids = []
+    for ch in text:
+        found = [i for known, i in stoi.items() if known == ch]
+        if not found:
+            raise KeyError(ch)
+        ids.append(found[0])
+    return ids
+""",
+)
 
 
 @encode.variant("map")

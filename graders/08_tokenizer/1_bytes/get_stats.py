@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from graders.authoring import exercise, instead
+from graders.authoring import Lookups, exercise, instead, searched
 
 from .part import few_ids
 
@@ -44,6 +44,29 @@ def _(m, ids):
 def _(ids):
     seen = [(ids[i - 1], ids[i]) for i in range(1, len(ids))]
     return {pair: seen.count(pair) for pair in seen}
+
+
+@ex.effort
+def _(rng):
+    for n in (16, 128):
+        yield dict(ids=rng.shuffled(range(n)))
+
+
+def looked_up(case, got):
+    ids = case["ids"]
+    if not isinstance(got, dict) or got["counts"] != [[*pair, 1] for pair in pairwise(ids)]:
+        return "where no id comes twice, each pair of neighbors occurs once"
+    return searched(got["times"], len(ids), "ids")
+
+
+@ex.check("looking up", cases=lambda rng: [dict(ids=rng.shuffled(range(90)))], judge=looked_up)
+def _(m, ids):
+    lookups = Lookups()
+    counts = m.get_stats(lookups.watch(ids))
+    times = lookups.times()
+    if not isinstance(counts, dict):
+        return instead(counts, "a dict")
+    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "times": times}
 
 
 ex.hint("A list zipped with itself, shifted by one, gives all pairs of neighbors.")
@@ -145,6 +168,18 @@ def any_two(ids):
 def order_of_a_set(ids):
     pairs = list(pairwise(ids))
     return {pair: pairs.count(pair) for pair in set(pairs)}
+
+
+ex.misconception(
+    "The work grows with the square of the ids: all are gone through once more for each pair "
+    "(list.count does so, too). Go through them once, and let each pair add 1 to its own entry of the dict.",
+    name="each_pair_alone",
+    source="""
+def get_stats(ids):
+    pairs = list(zip(ids, ids[1:]))
+    return {pair: sum(other == pair for other in pairs) for pair in pairs}
+""",
+)
 
 
 @ex.variant("Counter of pairwise")

@@ -34,6 +34,13 @@ def _(text, vocab_size, before):
     return Raises("ValueError") if vocab_size < 256 else trained(text, vocab_size)
 
 
+@ex.effort
+def _(rng):
+    text = random_text(rng, 40, "abcdef")
+    for merges in (2, 12):
+        yield dict(text=text, vocab_size=256 + merges, before="")
+
+
 ex.hint("Everything you need is there: get_stats, best_pair, merge. Which ids do you start from?")
 ex.hint(
     "for idx in range(256, vocab_size): count the current ids, choose, merge, note the pair. What if "
@@ -157,6 +164,27 @@ ex.misconception(
     name="needs_more",
     replace="if vocab_size < 256",
     by="if vocab_size <= 256",
+)
+
+ex.misconception(
+    "The work grows with the square of the merges: for each new one, those before are made in the text "
+    "again. Keep the ids that the last merge left, and go on from them.",
+    name="from_the_bytes_each_time",
+    source="""
+def train(text, vocab_size):
+    if vocab_size < 256:
+        raise ValueError(vocab_size)
+    merges = {}
+    for idx in range(256, vocab_size):
+        ids = list(text.encode("utf-8"))
+        for pair, known in merges.items():
+            ids = merge(ids, pair, known)
+        counts = get_stats(ids)
+        if not counts:
+            break
+        merges[best_pair(counts)] = idx
+    return merges
+""",
 )
 
 ex.variant(

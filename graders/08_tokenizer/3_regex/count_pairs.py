@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from graders.authoring import exercise, instead
+from graders.authoring import Lookups, exercise, instead, searched
 
 ex = exercise("count_pairs", title="pairs within chunks")
 
@@ -37,6 +37,35 @@ def _(m, chunks):
 def _(chunks):
     seen = [(ids[i - 1], ids[i]) for ids in chunks for i in range(1, len(ids))]
     return {pair: seen.count(pair) for pair in seen}
+
+
+@ex.effort
+def _(rng):
+    for n in (4, 32):
+        ids = rng.shuffled(range(4 * n))
+        yield dict(chunks=[ids[i : i + 4] for i in range(0, 4 * n, 4)])
+
+
+def apart(rng):
+    ids = rng.shuffled(range(90))
+    yield dict(chunks=[ids[i : i + 6] for i in range(0, 90, 6)])
+
+
+def looked_up(case, got):
+    once = [[*pair, 1] for ids in case["chunks"] for pair in pairwise(ids)]
+    if not isinstance(got, dict) or got["counts"] != once:
+        return "where no id comes twice, each pair of neighbors occurs once"
+    return searched(got["times"], sum(map(len, case["chunks"])), "ids")
+
+
+@ex.check("looking up", cases=apart, judge=looked_up)
+def _(m, chunks):
+    lookups = Lookups()
+    counts = m.count_pairs([lookups.watch(ids) for ids in chunks])
+    times = lookups.times()
+    if not isinstance(counts, dict):
+        return instead(counts, "a dict")
+    return {"counts": [[*map(int, pair), n] for pair, n in counts.items()], "times": times}
 
 
 ex.hint("Count as in get_stats, for each chunk, into one and the same dict.")
@@ -107,6 +136,18 @@ def leaks(chunks, counts={}):  # noqa: B006
 )
 def by_count(chunks):
     return dict(Counter(p for ids in chunks for p in pairwise(ids)).most_common())
+
+
+ex.misconception(
+    "The work grows with the square of the ids: all chunks are gone through once more for each pair "
+    "(list.count does so, too). Go through them once, and let each pair add 1 to its own entry of one dict.",
+    name="each_pair_alone",
+    source="""
+def count_pairs(chunks):
+    pairs = [pair for ids in chunks for pair in zip(ids, ids[1:])]
+    return {pair: sum(other == pair for other in pairs) for pair in pairs}
+""",
+)
 
 
 @ex.variant("a Counter over all pairs")

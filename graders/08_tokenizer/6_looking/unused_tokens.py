@@ -1,6 +1,6 @@
 """08.unused_tokens: tokens that nobody meets."""
 
-from graders.authoring import exercise
+from graders.authoring import Lookups, exercise, searched
 
 from .part import cut, random_text
 
@@ -54,9 +54,32 @@ def _(vocab, ids, corpus):
     return [absent, swallowed]
 
 
+def half(rng):
+    """A vocabulary of which every second token is used; the corpus holds all of them."""
+    vocab = {i: bytes([33 + i]) for i in range(90)}
+    ids = rng.shuffled(range(0, 90, 2)) * 2
+    yield dict(vocab=vocab, ids=ids, corpus=bytes(range(33, 123)))
+
+
+def looked_up(case, got):
+    if got["parts"] != [[], [i for i in case["vocab"] if i not in case["ids"]]]:
+        return "every second token is not among the ids, and the corpus holds its bytes"
+    return searched(got["times"], len(case["ids"]), "ids")
+
+
+@ex.check("looking up", cases=half, judge=looked_up)
+def _(m, vocab, ids, corpus):
+    lookups = Lookups()
+    parts = m.unused_tokens(vocab, lookups.watch(ids), corpus)
+    times = lookups.times()
+    return {"parts": [[*map(int, part)] for part in parts], "times": times}
+
+
 ex.hint("First all ids in vocab that are not among ids. Then: do their bytes stand in the corpus?")
 ex.hint("bytes know `in`: b'ab' in corpus. A set of the ids makes the question fast.")
-ex.hint("unused = sorted(i for i in vocab if i not in set(ids)), split by vocab[i] in corpus")
+ex.hint(
+    "used = set(ids), once; unused = sorted(i for i in vocab if i not in used), split by vocab[i] in corpus"
+)
 
 ex.misconception(
     "Tokens whose bytes stand in the corpus were all taken for used. What counts is whether their id is "
@@ -107,6 +130,14 @@ ex.misconception(
     by="for i in range(len(vocab)) if i in vocab and i not in used",
 )
 
+ex.misconception(
+    "All ids are gone through for each token: `in` does so, where ids is a list, and set(ids), where it "
+    "is made for each. A corpus has millions of them: make the set once, before the loop.",
+    name="looked_up_in_the_list",
+    replace="used = set(ids)",
+    by="used = ids",
+)
+
 ex.variant(
     "sets",
     name="sets",
@@ -117,5 +148,3 @@ def unused_tokens(vocab, ids, corpus):
     return sorted(rest - there), sorted(there)
 """,
 )
-
-ex.equivalent("set(ids)  ->  ids", "a list says what is in it as well, only slower")

@@ -26,6 +26,12 @@ def _(pattern, text):
     return list(counted(text, pattern).items())
 
 
+@ex.effort
+def _(rng):
+    for n in (12, 96):
+        yield dict(pattern=r"\S+", text=" ".join(map(str, rng.shuffled(range(100, 100 + n)))))
+
+
 ex.hint(
     "The chunks are re.findall(pattern, text). Count them in a dict: it keeps the order of first occurrence."
 )
@@ -76,6 +82,17 @@ ex.misconception(
     name="at_spaces",
     replace="for chunk in re.findall(pattern, text):",
     by="for chunk in text.split():",
+)
+
+ex.misconception(
+    "The work grows with the square of the chunks: all are gone through once more for each. Go through them "
+    "once, and let each add 1 to its own entry of the dict.",
+    name="each_chunk_alone",
+    source="""
+def chunk_counts(pattern, text):
+    chunks = [chunk.encode("utf-8") for chunk in re.findall(pattern, text)]
+    return {chunk: sum(other == chunk for other in chunks) for chunk in chunks}
+""",
 )
 
 ex.variant(

@@ -31,6 +31,12 @@ def _(text, coverage):
     return order[: enough[0]]
 
 
+@ex.effort
+def _(rng):
+    for n in (12, 96):
+        yield dict(text="".join(chr(0x4E00 + i) for i in rng.shuffled(range(n))), coverage=1)
+
+
 ex.hint(
     "Count the characters in the order of the text; sort by count. sorted keeps the order of equals."
 )
@@ -83,6 +89,24 @@ ex.misconception(
     name="bytes",
     replace="if covered >= coverage * len(text):",
     by="if covered >= coverage * len(text.encode()):",
+)
+
+ex.misconception(
+    "The work grows with the square of the characters: what is kept is added up from its beginning for each "
+    "further one. Keep the sum, and add to it what the new character brings.",
+    name="added_up_from_the_beginning",
+    source="""
+def keep_characters(text, coverage):
+    counts = {}
+    for c in text:
+        counts[c] = counts.get(c, 0) + 1
+    kept = []
+    for c in sorted(counts, key=counts.get, reverse=True):
+        if sum(counts[k] for k in kept) >= coverage * len(text):
+            break
+        kept.append(c)
+    return kept
+""",
 )
 
 ex.variant(

@@ -41,6 +41,13 @@ def _(truths, patience):
     return {"kept": truths.index(max(truths)), "stopped": len(truths) - 1, "truths": truths}
 
 
+@stop.effort
+def _(rng):
+    for n in (12, 96):
+        truths = [rng.number(0, 1) for _ in range(n)]
+        yield dict(truths=truths, patience=n)
+
+
 stop.hint(
     """Walk through the list, and remember where the greatest so far is. How long ago was that?"""
 )
@@ -138,6 +145,21 @@ stop.misconception(
         ("return kept, len(truths) - 1", "return truths[kept], truths[-1]"),
     ],
 )
+
+stop.misconception(
+    """The work grows with the square of the measurements: for each one all before it are gone
+    through once more. Keep where the greatest of them stands; only the new one is compared with it.""",
+    name="the_greatest_looked_for_each_time",
+    source="""
+def stop_early(truths, patience):
+    for i in range(len(truths)):
+        kept = max(range(i + 1), key=lambda k: truths[k])
+        if i - kept == patience:
+            return kept, i
+    return kept, i
+""",
+)
+
 stop.variant(
     "best value and a count",
     name="count",

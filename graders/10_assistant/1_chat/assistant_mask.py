@@ -57,6 +57,13 @@ def _(ids):
     return torch.tensor(out)
 
 
+@ex.effort
+def _(rng):
+    for n in (16, 128):
+        row = rendered(chat(("user", "H"), ("assistant", "h" * n)))
+        yield dict(ids=batch([row]))
+
+
 ex.hint("Walk through a row and remember one thing: is this the assistant's turn?")
 ex.hint(
     "Its header switches that on but does not count itself; its END counts, and switches it off "
@@ -177,6 +184,23 @@ ex.misconception(
     name="empty_answer",
     replace="mask[b, t] = own\n",
     by="mask[b, t] = own and not (i == END and row[t - 1] == ASSISTANT)\n",
+)
+ex.misconception(
+    """The work grows with the square of the row's length: for each token the row is gone through
+    again (back to its header, say). Go from left to right once, and keep from token to token whose
+    turn it is.""",
+    name="back_to_the_header_each_time",
+    source="""
+def assistant_mask(ids):
+    mask = torch.zeros(ids.shape, dtype=torch.bool)
+    for b, row in enumerate(ids.tolist()):
+        for t, i in enumerate(row):
+            s = t - 1
+            while s >= 0 and row[s] < 256:
+                s -= 1
+            mask[b, t] = s >= 0 and row[s] == ASSISTANT and (i < 256 or i == END)
+    return mask
+""",
 )
 
 ex.variant(

@@ -40,6 +40,13 @@ def _(docs, rows, capacity, pad):
     return torch.tensor(ids), torch.tensor(numbers)
 
 
+@ex.effort
+def _(rng):
+    for n in (6, 48):
+        docs = documents(rng, [2] * n)
+        yield dict(docs=docs, rows=[rng.shuffled(range(n))], capacity=2 * n + 3, pad=4)
+
+
 ex.hint(
     "Two tables full of pad and of -1, and then each document is written into its places in both."
 )
@@ -134,6 +141,23 @@ ex.misconception(
     by="    for r, row in enumerate(rows):\n"
     "        documents[r, documents[r] == -1] = len(row)\n"
     "    return ids, documents",
+)
+
+ex.misconception(
+    """The work grows with the square of the documents in a row: where one begins is added up from
+    all before it. Keep the place where the last one ended: there the next one begins.""",
+    name="added_up_for_each",
+    source="""
+def fill_rows(docs, rows, capacity, pad):
+    ids = torch.full((len(rows), capacity), pad)
+    documents = torch.full((len(rows), capacity), -1)
+    for r, row in enumerate(rows):
+        for n, d in enumerate(row):
+            start = sum(len(docs[before]) for before in row[:n])
+            ids[r, start : start + len(docs[d])] = torch.tensor(docs[d])
+            documents[r, start : start + len(docs[d])] = n
+    return ids, documents
+""",
 )
 
 ex.variant(

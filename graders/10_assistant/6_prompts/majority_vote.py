@@ -38,6 +38,12 @@ def _(answers):
     return found
 
 
+@vote.effort
+def _(rng):
+    for n in (16, 128):
+        yield dict(answers=rng.shuffled(range(n)))
+
+
 vote.hint("First those that are not None; then count each.")
 vote.hint("collections.Counter counts, and keeps the order in which things first occurred.")
 vote.hint(
@@ -153,6 +159,23 @@ def none_if_tied(answers):
     ranked = sorted({valid.count(a): a for a in valid}, reverse=True)
     found = [a for a in dict.fromkeys(valid) if valid.count(a) == ranked[0]] if valid else []
     return found[0] if len(found) == 1 else None
+
+
+vote.misconception(
+    """The work grows with the square of the answers: all are gone through once more for each. Go
+    through them once, and let each add 1 to its own entry of a dict; Counter does just that.""",
+    name="counted_for_each",
+    source="""
+def majority_vote(answers):
+    best, most = None, 0
+    for answer in answers:
+        if answer is not None:
+            same = sum(other == answer for other in answers)
+            if same > most:
+                best, most = answer, same
+    return best
+""",
+)
 
 
 @vote.variant("most_common")

@@ -95,6 +95,12 @@ def _(rewards, values, mask, gamma, lam, bootstrap=None):
     }
 
 
+@advantage.effort
+def _(rng):
+    for T in (4, 44):
+        yield row(rng, spans(T, [[(1, T)]]), 0.95, 0.9)
+
+
 advantage.hint(
     "Go through the columns from the last to the first, with two things in hand: next V and next A."
 )
@@ -225,6 +231,27 @@ advantage.misconception(
     name="returns_unmasked",
     replace="torch.where(own, advantages + values, 0.0)",
     by="advantages + values",
+)
+
+advantage.misconception(
+    """The work grows with the square of the response's length: the sum over all later tokens is
+    made anew for each. An advantage is delta plus gamma * lam times the next one's: go from the
+    last back to the first.""",
+    name="all_later_ones_for_each",
+    source="""
+def gae(rewards, values, mask, gamma, lam, bootstrap=None):
+    values = values.detach()
+    advantages, returns = torch.zeros_like(values), torch.zeros_like(values)
+    for b in range(len(mask)):
+        places = mask[b, 1:].nonzero().flatten().tolist()
+        V = [values[b, t].item() for t in places]
+        V.append(0.0 if bootstrap is None else bootstrap[b].item())
+        deltas = [rewards[b, t].item() + gamma * V[k + 1] - V[k] for k, t in enumerate(places)]
+        for k, t in enumerate(places):
+            A = sum((gamma * lam) ** n * delta for n, delta in enumerate(deltas[k:]))
+            advantages[b, t], returns[b, t] = A, A + V[k]
+    return advantages, returns
+""",
 )
 
 advantage.variant(
