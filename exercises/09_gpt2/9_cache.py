@@ -312,8 +312,9 @@ def generate_cached(model, ids, max_new_tokens, generator=None):
         int64 (B, T + max_new_tokens): ids as given, then the new tokens.
 
     Work: nothing for no tokens; else, per layer, at most T positions for the prompt (block_size, if that is
-    less), and 1 for each further token; only when the next
-    token finds no room (the caches hold block_size), block_size positions again, in new caches.
+    less), and 1 for each further token (that the last one is read too, although nothing follows, is let
+    pass); only when the next token finds no room (the caches hold block_size), block_size positions again,
+    in new caches.
     """
     # TODO 09.generate_cached: your code here (stuck? `hero hint 09.generate_cached`)
     raise NotImplementedError("09.generate_cached")
