@@ -86,7 +86,7 @@ softmax.oracle("gradients of large logits")(true_gradients)
 
 @softmax.effort
 def _(rng):
-    for n in (3, 18):
+    for n in (3, 15):
         yield dict(logits=rng.numbers(n), upstream=rng.numbers(n))
 
 
