@@ -1,6 +1,7 @@
 """08.encode_fallback: rare characters fall back to bytes."""
 
-from graders.authoring import Lookups, exercise, searched
+from graders.authoring import exercise
+from graders.counting import Lookups, searched
 
 from .part import TEXTS, random_text
 
