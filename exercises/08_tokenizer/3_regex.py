@@ -238,8 +238,7 @@ class RegexTokenizer:
             ids: a list of ints, maybe empty.
 
         Returns:
-            A str. All bytes are joined before they are decoded, once; what is no UTF-8 becomes U+FFFD. The
-            special tokens are not gone through for each id.
+            A str. All bytes are joined before they are decoded, once; what is no UTF-8 becomes U+FFFD.
 
         Raises:
             KeyError: an id is neither in self.vocab nor that of a special token.
