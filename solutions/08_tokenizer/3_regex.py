@@ -110,7 +110,7 @@ def count_pairs(chunks):
 
     Returns:
         A dict {(left, right): count} over all chunks together, pairs in the order in which they are first
-        seen. The chunks are gone through once, not once for each pair.
+        seen. The chunks are not gone through for each pair.
 
     Example:
         >>> count_pairs([[1, 2, 1], [2, 1, 2], [7]])
