@@ -39,11 +39,9 @@ import torch
 from graders.by_name import fill as fill
 from graders.by_name import parameters as parameters
 from graders.by_name import put as put
-from graders.counting import Lookups as Lookups
 from graders.counting import Operations as Operations
 from graders.counting import joined as joined
 from graders.counting import multiplied as multiplied
-from graders.counting import searched as searched
 from graders.drawing import Rng as Rng
 from graders.errors import AuthoringError
 from graders.instead import Raises as Raises

@@ -110,7 +110,7 @@ def count_bigrams(words):
 
     Returns:
         A dict from pairs (first, second) of characters to int. Only bigrams that occur are in it.
-        The work grows with the length of the words: a large file is gone through once.
+        The work grows with the length of the words.
 
     Example:
         >>> count_bigrams(["ava", "a"])
@@ -149,7 +149,7 @@ def count_matrix(words, stoi):
 
     Returns:
         int32 (vocab_size, vocab_size): element [i, j] counts how often the character with index j
-        follows the character with index i. The words are gone through once, not once for each element.
+        follows the character with index i. The words are not gone through for each element.
 
     Example:
         >>> count_matrix(["ava", "a"], {".": 0, "a": 1, "v": 2})

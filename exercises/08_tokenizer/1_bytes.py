@@ -156,7 +156,7 @@ def get_stats(ids):
     Returns:
         A dict {(left, right): count}: pairs as tuples, in the order in which they are first
         seen; overlapping ones count. Empty when there are fewer than two ids. The work grows with the
-        number of ids: they are gone through once, not once for each pair.
+        number of ids: they are not gone through for each pair.
 
     Example:
         >>> get_stats([1, 1, 1, 2])

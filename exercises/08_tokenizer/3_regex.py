@@ -112,7 +112,7 @@ def count_pairs(chunks):
 
     Returns:
         A dict {(left, right): count} over all chunks together, pairs in the order in which they are first
-        seen. The chunks are gone through once, not once for each pair.
+        seen. The chunks are not gone through for each pair.
 
     Example:
         >>> count_pairs([[1, 2, 1], [2, 1, 2], [7]])
@@ -238,8 +238,7 @@ class RegexTokenizer:
             ids: a list of ints, maybe empty.
 
         Returns:
-            A str. All bytes are joined before they are decoded, once; what is no UTF-8 becomes U+FFFD. The
-            special tokens are not gone through for each id.
+            A str. All bytes are joined before they are decoded, once; what is no UTF-8 becomes U+FFFD.
 
         Raises:
             KeyError: an id is neither in self.vocab nor that of a special token.

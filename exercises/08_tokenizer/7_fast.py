@@ -227,7 +227,7 @@ def encode_fallback(text, characters):
 
     Returns:
         A list of ints. A character that is not among characters becomes the ids of its UTF-8 bytes, also if
-        it is ASCII. The characters are not gone through for each one of the text.
+        it is ASCII. No loop over the characters stands inside the one over the text.
 
     Example:
         >>> encode_fallback("ab€c", ["b", "a"])

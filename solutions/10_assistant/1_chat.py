@@ -193,8 +193,7 @@ def assistant_mask(ids):
 
     Returns:
         bool (B, T): True at the content of *every* assistant turn and at the END that closes it; False at
-        its header, at everything of other turns (their END, too), at BOS and PAD. The work grows with T:
-        a row is gone through once.
+        its header, at everything of other turns (their END, too), at BOS and PAD. The work grows with T.
 
     Example:
         >>> assistant_mask(torch.tensor([[BOS, USER, 72, END, ASSISTANT, 79, END, PAD]])).int()

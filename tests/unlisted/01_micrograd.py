@@ -4133,17 +4133,10 @@ def _(logits):
     return [x / s for x in e]
 
 
-@right("softmax", "by differences")
+@wrong("softmax", "the sum anew for each quotient: the graph grows with the square")
 def _(logits):
-    return [
-        1 / sum((k - l).exp() for k in logits) if False else p
-        for p, l in zip(
-            (lambda e: [x / sum(e) for x in e])(
-                [(l - max(v.data for v in logits)).exp() for l in logits]
-            ),
-            logits,
-        )
-    ]
+    counts = [(l - max(v.data for v in logits)).exp() for l in logits]
+    return [count / sum(counts) for count in counts]
 
 
 # -- nll_loss --------------------------------------------------------------------------------------

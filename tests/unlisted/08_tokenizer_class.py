@@ -3858,7 +3858,7 @@ def _(text, coverage):
     return kept
 
 
-@right("keep_characters", "counted with str.count, shortest prefix that suffices")
+@wrong("keep_characters", "each prefix added up from its beginning, until one suffices")
 def _(text, coverage):
     order = sorted(dict.fromkeys(text), key=lambda c: -text.count(c))
     for k in range(len(order) + 1):
@@ -4138,7 +4138,7 @@ def _(ids):
     return counts
 
 
-@right("get_stats", "previous id kept; count of a list")
+@wrong("get_stats", "previous id kept; count of a list, for each pair")
 def _(ids):
     if len(ids) < 2:
         return {}

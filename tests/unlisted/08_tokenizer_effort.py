@@ -156,59 +156,6 @@ def _(chunks):
     return {pair: len(found) for pair, found in places.items()}
 
 
-# -- decode_special -------------------------------------------------------------------------------
-@wrong("decode_special", "the special tokens are gone through for each id")
-class _:
-    def decode(self, ids):
-        data = b""
-        for i in ids:
-            for token, idx in self.special_tokens.items():
-                if idx == i:
-                    data += token.encode("utf-8")
-                    break
-            else:
-                data += self.vocab[i]
-        return data.decode("utf-8", errors="replace")
-
-
-@wrong("decode_special", "one table of everything, for each id")
-class _:
-    def decode(self, ids):
-        def table():
-            return {**self.vocab, **{i: t.encode("utf-8") for t, i in self.special_tokens.items()}}
-
-        return b"".join(table()[i] for i in ids).decode("utf-8", errors="replace")
-
-
-@right("decode_special", "one table of everything, once")
-class _:
-    def decode(self, ids):
-        table = {}
-        for i, data in self.vocab.items():
-            table[i] = data
-        for token, i in self.special_tokens.items():
-            table[i] = token.encode("utf-8")
-        data = bytearray()
-        for i in ids:
-            data.extend(table[i])
-        return bytes(data).decode("utf-8", errors="replace")
-
-
-@right("decode_special", "the vocabulary first, then a dict turned around")
-class _:
-    def decode(self, ids):
-        token_of = dict(zip(self.special_tokens.values(), self.special_tokens.keys()))
-        pieces = []
-        for i in ids:
-            if i in token_of:
-                pieces.append(token_of[i].encode("utf-8"))
-            elif i in self.vocab:
-                pieces.append(self.vocab[i])
-            else:
-                raise KeyError(i)
-        return b"".join(pieces).decode("utf-8", errors="replace")
-
-
 # -- chunk_counts ---------------------------------------------------------------------------------
 @wrong("chunk_counts", "entries in a list")
 def _(pattern, text):
@@ -311,7 +258,7 @@ def _(text, coverage):
 
 
 # -- encode_fallback ------------------------------------------------------------------------------
-@wrong("encode_fallback", "list.index, and what it raises")
+@right("encode_fallback", "list.index, and what it raises: no loop of Python's")
 def _(text, characters):
     ids = []
     for c in text:
@@ -332,6 +279,15 @@ def _(text, characters):
                 break
         else:
             ids += list(c.encode("utf-8"))
+    return ids
+
+
+@wrong("encode_fallback", "a number for each character, looked for among pairs")
+def _(text, characters):
+    ids = []
+    for c in text:
+        found = [i for known, i in zip(characters, range(256, 256 + len(characters))) if known == c]
+        ids.extend(found or c.encode("utf-8"))
     return ids
 
 

@@ -600,7 +600,7 @@ def _(rewards, values, mask, gamma, lam, bootstrap=None):
     return A, R
 
 
-@right("gae", "a matrix of weights for each row")
+@wrong("gae", "a matrix of weights for each row, made element by element")
 def _(rewards, values, mask, gamma, lam, bootstrap=None):
     with torch.no_grad():
         m = mask[:, 1:]

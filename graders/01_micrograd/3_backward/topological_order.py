@@ -28,7 +28,7 @@ def _(rng):
         yield dict(leaves=[1.0], program=[("+", i, i) for i in range(n)])
     for n in (5, 11):
         yield dict(leaves=[1.0], program=[("+", i, max(0, i - 1)) for i in range(n)])
-    for n in (12, 48):  # a long line
+    for n in (12, 36):  # a long line
         yield dict(leaves=[0.5], program=[("tanh", i) for i in range(n)])
 
 

@@ -86,7 +86,7 @@ softmax.oracle("gradients of large logits")(true_gradients)
 
 @softmax.effort
 def _(rng):
-    for n in (3, 18):
+    for n in (3, 20):
         yield dict(logits=rng.numbers(n), upstream=rng.numbers(n))
 
 
@@ -168,8 +168,8 @@ softmax.misconception(
 )
 
 softmax.misconception(
-    """The graph grows with the square of n: the sum of all exponentials is the same for every
-    probability, so make it once, before the list of the quotients.""",
+    """The work grows with the square of n. The sum of all exponentials is the same for every
+    probability: make it once, before the quotients, or the graph holds n sums of n numbers.""",
     name="the_sum_again_for_each",
     source="""
 def softmax(logits):

@@ -38,7 +38,7 @@ candidates.legal("answer: tensor for float", "A list of floats, or a tensor (ste
 
 @candidates.effort
 def _(rng):
-    for steps in (10, 80):
+    for steps in (20, 120):
         yield dict(low=rng.number(0.001, 0.002), high=rng.number(1, 2), steps=steps)
 
 

@@ -36,7 +36,7 @@ def _(text, vocab_size, before):
 
 @ex.effort
 def _(rng):
-    text = random_text(rng, 40, "abcdef")
+    text = random_text(rng, 28, "abcdef")
     for merges in (2, 12):
         yield dict(text=text, vocab_size=256 + merges, before="")
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from itertools import pairwise
 
-from graders.authoring import Lookups, exercise, instead, searched
+from graders.authoring import exercise, instead
+from graders.counting import Lookups, searched
 
 ex = exercise("count_pairs", title="pairs within chunks")
 

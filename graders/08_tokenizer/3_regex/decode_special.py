@@ -69,13 +69,6 @@ def _(ids, merges, special):
     return str(data, "utf-8", "replace")
 
 
-@ex.effort
-def _(rng):
-    for n in (20, 160):
-        special = {f"<|{i}|>": 300 + i for i in range(n)}
-        yield dict(ids=rng.shuffled(special.values()), merges={}, special=special)
-
-
 ex.hint("special_tokens goes from strings to ids. Here you need the other direction.")
 ex.hint("Turn the special strings into bytes as well, so that everything can be joined.")
 ex.hint(
@@ -136,20 +129,6 @@ ex.misconception(
     name="spaced",
     replace='token.encode("utf-8") for',
     by='f" {token} ".encode("utf-8") for',
-)
-
-ex.misconception(
-    "The work grows with the ids times the special tokens: all of these are gone through for each id. Turn "
-    "self.special_tokens around once, before the loop over the ids.",
-    name="turned_around_for_each_id",
-    source="""
-    def decode(self, ids):
-        data = b""
-        for i in ids:
-            special = {idx: token.encode("utf-8") for token, idx in self.special_tokens.items()}
-            data += special[i] if i in special else self.vocab[i]
-        return data.decode("utf-8", errors="replace")
-""",
 )
 
 ex.variant(

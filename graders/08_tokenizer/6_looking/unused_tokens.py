@@ -1,6 +1,7 @@
 """08.unused_tokens: tokens that nobody meets."""
 
-from graders.authoring import Lookups, exercise, searched
+from graders.authoring import exercise
+from graders.counting import Lookups, searched
 
 from .part import cut, random_text
 

@@ -44,8 +44,8 @@ def _(truths, patience):
 @stop.effort
 def _(rng):
     for n in (12, 96):
-        truths = [rng.number(0, 1) for _ in range(n)]
-        yield dict(truths=truths, patience=n)
+        truths = [i + 1.8 * rng.number(0, 1) for i in range(n)]  # none is below the last but one
+        yield dict(truths=truths, patience=3)
 
 
 stop.hint(
