@@ -41,6 +41,10 @@ def _(rng):
             momentum=rng.choice([0.1, 0.3, 0.8]),
             start=rng.uniform(0.2, 4.0, hidden),
         )
+    # with half of it before, the new share taken for the old one makes the variance look unbiased
+    x = rng.uniform(0, 0.5, 2, 3) + 1.5 * torch.arange(2.0)[:, None].double()
+    half = x.var(0, correction=0) / 2
+    yield dict(x=x, divides=0, stores=0, in_place=True, momentum=0.8, start=half)
     # the smallest momentum and the largest running variance that are promised
     x = rng.uniform(0, 0.5, 6, 3) + 1.5 * torch.arange(6.0)[:, None].double()
     start = torch.full((3,), 99.0, dtype=torch.float64)

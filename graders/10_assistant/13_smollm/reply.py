@@ -34,7 +34,7 @@ def _(rng):
     for T, max_new, temperature, bias in [
         (4, 6, 0.0, -9.0),
         (1, 5, 0.7, -9.0),
-        (5, 8, 1.6, -9.0),
+        (5, 8, 6.0, -60.0),  # so warm that other tokens are drawn than at 1
         (3, 12, 0.0, 0.8),
         (2, 25, 1.3, 0.5),  # ends early, most probably
         (3, 0, 0.0, 0.0),

@@ -11,7 +11,7 @@ optimise = exercise("optimise", title="RL against a reward model", points=3, pur
 
 @optimise.cases
 def _(rng):
-    for steps, B, G, beta in [(1, 1, 5, 2.5), (2, 2, 4, 0.7), (1, 3, 2, 0.0), (0, 2, 2, 1.0)]:
+    for steps, B, G, beta in [(2, 1, 5, 2.5), (3, 2, 4, 0.7), (1, 3, 2, 0.0), (0, 2, 2, 1.0)]:
         yield dict(
             seed=rng.seed(),
             table=rng.normal(VOCAB, std=2.0),
