@@ -100,8 +100,8 @@ def left_otherwise(got: Outcome, want: Outcome, check: Check) -> str:
             return LEFT[name]
         if name.startswith(REPLACED):
             return (
-                f"after your code, `{name.removeprefix(REPLACED)}` of your file is not what it was before the "
-                "call: whatever comes next meets another. Nobody asked for that."
+                f"after your code, `{name.removeprefix(REPLACED)}` of your file is not what it was before "
+                "the call: whatever comes next meets another. Nobody asked for that."
             )
         if name.startswith(GRAPH) and "answer: requires a gradient" not in check.legals:
             return (
