@@ -72,7 +72,7 @@ def _(m, words, seed, other):
 
 
 def ten_words(rng):
-    yield dict(words=rng.shuffled("abcdefghij"), seed=rng.seed(), rounds=6_000)
+    yield dict(words=rng.shuffled("abcdefghij"), seed=rng.seed(), rounds=10_000)
 
 
 def fair(case, got):
