@@ -7,8 +7,9 @@ confident sentence about a mistake that nobody made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 from graders.authoring import Alternative, Case, Check, Exercise, Tol
@@ -19,6 +20,7 @@ from graders.core.part_judge import PartJudge
 from graders.core.relation import ROUNDED, relation
 from graders.core.report import CheckResult
 from graders.core.verdict import Outcomes, judge_case
+from graders.core.words import NOWHERE
 from graders.ground import wire
 from graders.ground.runner import Outcome
 
@@ -74,6 +76,17 @@ class _Answer:
     right: bool = False
     telling: bool = False
 
+    @cached_property
+    def tol(self) -> Tol:
+        """How near another's has to be: where wrong is its kind alone, that has to be the same."""
+        tol = self.check.tol
+        kind = not self.right and "value" in self.want and same_outcome(self.got, self.want, tol)
+        return replace(tol, types=frozenset()) if kind else tol
+
+    @cached_property
+    def open(self) -> Outcome:
+        return _but_for_what_is_open(self, self.got)
+
 
 def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | None:
     """The misconception whose outcomes equal these: everywhere, or wherever something is wrong."""
@@ -85,12 +98,14 @@ def matching(part: PartJudge, exercise: Exercise, came: Outcomes) -> Match | Non
     partly = _Partly(answers)
     for alternative in exercise.misconceptions:
         theirs = part.alternative_outcomes(exercise, alternative)
-        alike = [a for a in wrong if _alike(a, theirs) and not _passes(a, theirs)]
+        passes = partial(_passes, part, exercise, alternative, theirs)
+        agrees = partial(_agree, theirs, passes)
+        alike = [a for a in wrong if _alike(a, theirs) and not passes(a)]
         if len(alike) < len(wrong):
-            partly.look(alternative, theirs, alike)
+            partly.look(alternative, alike, agrees)
             continue
         explained = sum(a.telling for a in wrong)
-        against = sum(not _agree(a, theirs) for a in answers if a.right)
+        against = sum(not agrees(a) for a in answers if a.right)
         if not against:
             # exceptions of one name, or NaN everywhere, have many causes
             return Match(alternative, bool(explained))
@@ -109,7 +124,9 @@ class _Partly:
         self.best: Match | None = None
         self.most = FEW
 
-    def look(self, alternative: Alternative, theirs: Outcomes, alike: list[_Answer]) -> None:
+    def look(
+        self, alternative: Alternative, alike: list[_Answer], agrees: Callable[[_Answer], bool]
+    ) -> None:
         """Keeps it, if it explains more than what was found before, and nothing right speaks against it."""
         telling = sum(a.telling for a in alike)
         right = [a for a in self.answers if a.right]
@@ -122,7 +139,7 @@ class _Partly:
             if len(alike) < len(here) or self.first is None:
                 return
             where = f"In what is wrong in the check `{self.first.name}`"
-        if telling > self.most and all(_agree(a, theirs) for a in right):
+        if telling > self.most and all(map(agrees, right)):
             self.best, self.most = Match(alternative, False, where), telling
 
 
@@ -163,7 +180,7 @@ def _tells(check: Check, got: Outcome, want: Outcome) -> bool:
     if not check.asks_reference or "value" not in want:
         return True
     try:
-        off = compare(value_beside(got), value_beside(want), check.tol, check.dtype)
+        off = compare(value_beside(got), value_beside(want), check.tol, check.dtype, NOWHERE)
     except wire.WireError:
         return False
     return off is None or off.kind != "nan"
@@ -174,12 +191,8 @@ def _alike(answer: _Answer, theirs: Outcomes) -> bool:
     others = theirs.get(answer.check.name, [])
     if answer.number >= len(others):
         return False
-    other, tol = others[answer.number], answer.check.tol
-    if not answer.right and "value" in answer.want and same_outcome(answer.got, answer.want, tol):
-        tol = replace(tol, types=frozenset())  # wrong is its kind alone: that has to be the same
-    return same_outcome(
-        _but_for_what_is_open(answer, answer.got), _but_for_what_is_open(answer, other), tol
-    )
+    other = _but_for_what_is_open(answer, others[answer.number])
+    return same_outcome(answer.open, other, answer.tol)
 
 
 def _but_for_what_is_open(answer: _Answer, outcome: Outcome) -> Outcome:
@@ -190,17 +203,23 @@ def _but_for_what_is_open(answer: _Answer, outcome: Outcome) -> Outcome:
     return {**outcome, "left": [name for name in left if name not in allowed]}
 
 
-def _passes(answer: _Answer, theirs: Outcomes) -> bool:
+def _passes(
+    part: PartJudge, exercise: Exercise, alternative: Alternative, theirs: Outcomes, answer: _Answer
+) -> bool:
     """Whether a misconception is right in this case: then it cannot be why the case is wrong."""
     others = theirs.get(answer.check.name, [])
-    return answer.number < len(others) and _is_right(
-        answer.check, answer.case, others[answer.number], answer.want
-    )
+    if answer.number >= len(others):
+        return False
+    key = exercise.name, alternative, answer.check.name, answer.number
+    if key not in part.passes:  # asked for every wrong answer anew
+        got = others[answer.number]
+        part.passes[key] = _is_right(answer.check, answer.case, got, answer.want)
+    return part.passes[key]
 
 
-def _agree(answer: _Answer, theirs: Outcomes) -> bool:
+def _agree(theirs: Outcomes, passes: Callable[[_Answer], bool], answer: _Answer) -> bool:
     """Whether a misconception is as right as this answer is, for this case."""
-    return _alike(answer, theirs) or _passes(answer, theirs)
+    return _alike(answer, theirs) or passes(answer)
 
 
 def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
@@ -223,7 +242,7 @@ def same_outcome(a: Outcome, b: Outcome, tol: Tol) -> bool:
     if raw_a == raw_b:
         return True
     try:
-        return compare(value_beside(a), value_beside(b), tol) is None
+        return compare(value_beside(a), value_beside(b), tol, where=NOWHERE) is None
     except wire.WireError:
         return False
 

@@ -68,6 +68,7 @@ class PartJudge:
         self.seed = seed % MAX_SEED
         self._expected: dict[str, Expected] = {}
         self._alternatives: dict[tuple[str, Alternative], Outcomes] = {}
+        self.passes: dict[tuple[Any, ...], bool] = {}  # kept for who asks (see diagnose.py)
         self._comes_to: dict[str, frozenset[str]] = {}
         self._counted: dict[tuple[str, int], Outcome] = {}
         self._seen: dict[str, Seen] = {}
