@@ -15,10 +15,13 @@ ONCE_MORE = (
 )
 
 BETWEEN = (
-    "this case was right at first. It was run once more at the end, and between its calls other objects of "
-    "the class were made and used: now it comes out otherwise. What belongs to one object stands on `self`, "
-    "not on the class and not in a global."
+    "this case was right at first. It was run once more at the end; between its calls other objects of the "
+    "class were made and used, and what its methods are given held something else for a while. Now it comes "
+    "out otherwise. What belongs to one object stands on `self`, not on the class and not in a global, and "
+    "what belongs to one call is kept nowhere."
 )
+
+QUICK = 500  # items in a case of a function that may come twice
 
 
 def once(cases: list[Any]) -> tuple[list[Any], int]:
@@ -30,6 +33,15 @@ def once(cases: list[Any]) -> tuple[list[Any], int]:
 def which(cases: list[Any]) -> int:
     """The number of the case that comes once more at the end."""
     return next(i for i, case in enumerate(cases) if case is cases[-1])
+
+
+def richest(cases: list[Any], objects: bool) -> int:
+    """The number of the case that is to come once more: the one that has most to keep.
+
+    Of a class's ``objects`` whatever it takes, else of what is quickly done.
+    """
+    sizes = [size(case) for case, _ in cases]
+    return sizes.index(max(n for n in sizes if objects or n <= max(QUICK, sizes[0])))
 
 
 def other(cases: list[Any]) -> int:

@@ -22,7 +22,7 @@ from graders.core.gives import Kinds, Seen, seen
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
-from graders.core.once_more import BETWEEN, ONCE_MORE, once, other, size, which
+from graders.core.once_more import BETWEEN, ONCE_MORE, once, other, richest, which
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
@@ -116,9 +116,7 @@ class PartJudge:
                 made = list(make(Rng([self.seed, salt]))) if make else [{}]
                 pairs = [(case, _travelling(self.seed, i)) for i, case in enumerate(made)]
                 if self.asks_again(exercise, check):
-                    # the first once more (see watcher.use_up); of a class the one that has most to keep
-                    sizes = [size(case) for case, _ in pairs if self.asks_between(exercise, check)]
-                    pairs.append(pairs[sizes.index(max(sizes)) if sizes else 0])
+                    pairs.append(pairs[richest(pairs, self.asks_between(exercise, check))])
                 expected.cases[check.name] = pairs
         return expected
 
@@ -240,6 +238,7 @@ class PartJudge:
             steps=check.steps,
             between=between if self.asks_between(exercise, check) else None,
             turned_first=turned,
+            once_more=between is not None,
         )
 
     def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:

@@ -72,11 +72,15 @@ def _put(functions: list[tuple[Any, str, Any]]) -> None:
             setattr(owner, name, function)
 
 
-def unseen(act: Callable[[], object]) -> None:
-    """Does something whose result, exceptions and prints are nobody's, and which rolls nobody's dice."""
+def unseen(act: Callable[[], object], afresh: bool = True) -> None:
+    """Does something whose result, exceptions and prints are nobody's, and which rolls nobody's dice.
+
+    Args:
+        afresh: gradients are recorded in it, whether they are here or not.
+    """
     states, grad, streams = [get() for get in _states], _is_grad_enabled(), (sys.stdout, sys.stderr)
     sys.stdout = sys.stderr = io.StringIO()
-    _set_grad_enabled(True)
+    _set_grad_enabled(afresh or grad)
     try:
         with contextlib.suppress(Exception):
             act()

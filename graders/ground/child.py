@@ -163,6 +163,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     if last and run.get("between", -1) >= 0
                     else None,
                     turned_first=bool(run.get("turned")) and last,
+                    once_more=last and run.get("again", -1) >= 0,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

@@ -44,7 +44,8 @@ from graders.ground.own_code import code_of, replaced
 from graders.ground.shown import lines_of
 from graders.ground.standing_in import STANDIN_LINES, with_standins
 from graders.ground.steps import Steps, counting_steps
-from graders.ground.watcher import CALLS, Watch, use_up, watching_calls
+from graders.ground.using_up import use_up
+from graders.ground.watcher import CALLS, Watch, watching_calls
 
 # what submitted code replaces in its own process is no matter to what runs it (see wire.py)
 globals()["__builtins__"] = dict(vars(builtins))
@@ -191,12 +192,14 @@ def run_case(
     steps: bool = False,
     between: Case | None = None,
     turned_first: bool = False,
+    once_more: bool = False,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
     Another case runs ``between`` them, where one is given, or its own ``turned_first`` (see between.py).
+    Where it comes ``once_more``, each function is first called with arguments turned (see turning.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     use_up()
@@ -221,7 +224,9 @@ def run_case(
         try:
             with (
                 watching(forbid, nets) as offences,
-                watching_calls(module, targets, CALLS if nets else EVERY, aside, pure) as watch,
+                watching_calls(
+                    module, targets, CALLS if nets else EVERY, aside, pure, once_more
+                ) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
                 if turned_first:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import torch
 
-from graders.ground.watcher import CALLS, Watch, use_up, watching_calls
+from graders.ground.using_up import use_up
+from graders.ground.watcher import CALLS, Watch, watching_calls
 
 SOURCE = """
 import torch

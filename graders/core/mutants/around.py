@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from graders.core.mutants.places import Around, Call
+from graders.core.mutants.values import PLAIN as VALUES
 from graders.core.mutants.values import (
     SAME,
     attributes,
@@ -41,6 +42,24 @@ def _remembered(key: Callable[[Call], Any]) -> Around:
         return answer
 
     return around
+
+
+def _same_things(call: Call) -> Any:
+    """Answers as it did before for the same objects, whatever they hold by now."""
+    things = [*call.bound.arguments.values()]
+    key = tuple(v if isinstance(v, (*VALUES, tuple)) else id(v) for v in things)
+    now = kept(call.arguments), kept([*attributes(call.self).values()]), things
+    try:
+        before = call.memory.kept.get(key)
+    except TypeError:  # a tuple with a list in it
+        return call()
+    if before is None:
+        answer = call()
+        call.memory.kept[key] = kept(answer), *now  # with the objects, whose ids may be given anew
+        return answer
+    if differ(before[1], now[0]) or differ(before[2], now[1]):
+        call.memory.active = True
+    return kept(before[0])
 
 
 def _adds(call: Call) -> Any:
@@ -321,6 +340,7 @@ GLOBAL: dict[str, Around] = {
     "float64 left as default": _afterwards(lambda: torch.set_default_dtype(torch.float64)),
 }
 PLAIN: dict[str, Around] = {
+    "the first answer again for the same objects": _same_things,
     "the first answer again": _remembered(lambda call: 0),
     "the first answer of this form again": _remembered(lambda call: form(call.arguments)),
     "adds to the first answer": _adds,

@@ -25,7 +25,7 @@ from graders.core.mutants.declared import Declared
 from graders.core.mutants.places import Around, Call, Place, places
 from graders.core.mutants.seen import ENOUGH, Seen
 from graders.core.mutants.values import SAME
-from graders.core.once_more import once, which
+from graders.core.once_more import once, other, which
 from graders.core.part_judge import PartJudge
 from graders.core.patience import Endless, patience, waiting
 from graders.core.verdict import judge_case, value_of
@@ -123,12 +123,15 @@ class Search:
         expected = judge.expect(self.exercise)
         for check in self._checks(judge):
             pairs = zip(expected.cases[check.name], expected.outcomes[check.name], strict=True)
-            _, again = once(expected.cases[check.name])
+            cases = expected.cases[check.name]
+            _, again = once(cases)
             for i, ((case, seed), right) in enumerate(pairs):
-                first = again and i == which(expected.cases[check.name])  # it comes once more
+                first = again and i == which(cases)  # it comes once more
                 if only is not None and (check.name, i) not in only and not first:
                     continue
-                came = judge.run(module, self.exercise, check, case, seed)
+                last = again and i == len(cases) - 1
+                between = cases[other(cases)][0] if last else None
+                came = judge.run(module, self.exercise, check, case, seed, between=between)
                 if judge.is_pure(self.exercise, check) and came.get("changed"):
                     yield True
                 if "autograd" in self.exercise.forbid and came.get("guard"):
