@@ -21,6 +21,11 @@ BETWEEN = (
     "what belongs to one call is kept nowhere."
 )
 
+AS_BEFORE = (
+    "A moment before, when the same arguments held something else of the same size, your code gave this "
+    "very answer. Is it kept from one call to the next?"
+)
+
 QUICK = 500  # items in a case of a function that may come twice
 
 

@@ -22,7 +22,7 @@ from graders.core.gives import Kinds, Seen, seen
 from graders.core.gpu import gpu_reason
 from graders.core.loaded import LoadedPart
 from graders.core.needs import Ours
-from graders.core.once_more import BETWEEN, ONCE_MORE, once, other, richest, which
+from graders.core.once_more import AS_BEFORE, BETWEEN, ONCE_MORE, once, other, richest, which
 from graders.core.report import CheckResult
 from graders.core.stubs import stub_of
 from graders.core.verdict import Outcomes, judge_case
@@ -238,7 +238,8 @@ class PartJudge:
             steps=check.steps,
             between=between if self.asks_between(exercise, check) else None,
             turned_first=turned,
-            once_more=between is not None,
+            # at its first call, too: an answer may be kept for a size or a form
+            turning=not trusted and self.asks_again(exercise, check) and case is made[-1],
         )
 
     def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:
@@ -370,6 +371,8 @@ class PartJudge:
             if status != "passed":
                 shown = self._show(exercise, check, case)
                 where = f"case {number} of {count}" + (f": {shown}" if shown else "")
+                if status == "failed" and got.get("as_before") and number <= count:
+                    message = f"{message}\n{AS_BEFORE}"
                 if number > count:
                     more = BETWEEN if self.asks_between(exercise, check) else ONCE_MORE
                     message = more if status == "failed" else f"made once more: {message}"

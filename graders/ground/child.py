@@ -141,6 +141,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
         scenario = scenario or runner.call_target(run["target"])
         outcomes = []
         cases, targets = run["cases"], tuple(run.get("targets", ()))
+        again = run.get("again", -1)
         for number, (case, seed) in enumerate(cases):
             used.clear()
             last = 0 < number == len(cases) - 1
@@ -155,15 +156,13 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     used=used,
                     path=request["path"],
                     trusted=False,
-                    targets=targets
-                    if among_the_watched(number, len(cases), run.get("again", -1))
-                    else (),
+                    targets=targets if among_the_watched(number, len(cases), again) else (),
                     steps=bool(run.get("steps")),
                     between=cases[run["between"]][0]
                     if last and run.get("between", -1) >= 0
                     else None,
                     turned_first=bool(run.get("turned")) and last,
-                    once_more=last and run.get("again", -1) >= 0,
+                    turning=again >= 0 and (last or number == again),
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")

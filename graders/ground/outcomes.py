@@ -60,7 +60,7 @@ def clean(outcome: Any, standins: Collection[str] = ()) -> Outcome:
     if "steps" in outcome:
         must(type(outcome["steps"]) is int and 0 <= outcome["steps"] < 2**31)
         made["steps"] = outcome["steps"]
-    for name in ("todo", "syntax", "by_hand"):
+    for name in ("todo", "syntax", "by_hand", "as_before"):
         if outcome.get(name) is True:
             made[name] = True
     made["frames"] = frames(outcome.get("frames", []))

@@ -192,14 +192,14 @@ def run_case(
     steps: bool = False,
     between: Case | None = None,
     turned_first: bool = False,
-    once_more: bool = False,
+    turning: bool = False,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
     Another case runs ``between`` them, where one is given, or its own ``turned_first`` (see between.py).
-    Where it comes ``once_more``, each function is first called with arguments turned (see turning.py).
+    Where it is ``turning``, each function is first called with its arguments turned (see turning.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
     use_up()
@@ -225,7 +225,7 @@ def run_case(
             with (
                 watching(forbid, nets) as offences,
                 watching_calls(
-                    module, targets, CALLS if nets else EVERY, aside, pure, once_more
+                    module, targets, CALLS if nets else EVERY, aside, pure, turning
                 ) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
@@ -233,6 +233,8 @@ def run_case(
                     turned(case, partial(scenario, module, **case))
                 value = scenario(module, **case)
             outcome["value"] = wire.encode(value)
+            if outcome["value"] in watch.before:
+                outcome["as_before"] = True
         except wire.WireError as error:
             outcome["unsendable"] = str(error)
         except BaseException as error:

@@ -62,7 +62,7 @@ def call_turned(act: Callable[[], object], arguments: Any, lessons: tuple[str, .
         return
     grad = _is_grad_enabled()
     try:
-        for sign in (1, -1) if reached.numbers else (1,):
+        for sign in (-1, 1) if reached.numbers else (1,):
             if reached.turn(sign):
                 with contextlib.suppress(Exception, Endless), _no_longer_than(CALLS):
                     act()
@@ -194,6 +194,8 @@ def _refill(held: Any, was: Any) -> None:
 def _turn_tensor(plain: torch.Tensor, kept: torch.Tensor) -> bool:
     flat = kept.reshape(-1).flip(0)
     flat[-1:] = flat[:1]  # nor is the sum the same, or the set
+    if torch.equal(flat, kept.reshape(-1)):  # the same from behind
+        flat = flat.roll(1)
     other = flat.view(kept.shape)
     if torch.equal(other, kept) and kept.is_floating_point():
         other = kept * 0.5 + 0.25
@@ -213,16 +215,18 @@ def _turn_list(held: Any) -> bool:
     was = held[:]
     held.reverse()
     held[-1:] = held[:1]
+    if held == was:  # the same from behind
+        held[:] = was[1:] + was[:1]
     return any(a is not b for a, b in zip(held, was, strict=True))
 
 
 def _turn_dict(held: dict[Any, Any]) -> bool:
-    """The values of a dict move on by one key, if all are of one kind that is plain."""
+    """The values of a dict move on by one key, if all are of one kind that is plain; one comes twice."""
     kinds = {type(v) for v in held.values()}
     if len(held) < 2 or len(kinds) > 1 or not kinds <= {int, float, str, bytes}:
         return False
     values = [*held.values()]
-    for key, value in zip([*held], values[1:] + values[:1], strict=True):
+    for key, value in zip([*held], values[1:] + values[1:2], strict=True):
         held[key] = value
     return True
 

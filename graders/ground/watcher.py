@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from graders.ground import wire
 from graders.ground.between import MADE, Act, Aside, unseen
 from graders.ground.graphs import GRAPH, begins_here
 from graders.ground.kinds import kinds_in
@@ -41,6 +42,7 @@ class Watch:
         gave: what kind of thing came back, and what is in it: "MLP.parameters: list", "f[]: float".
         spoilt: whether a call changed what an earlier one, of another case, had given.
         modes: of torch's seed, gradients and default dtype, what was another after a call.
+        before: what came of calls with other arguments, encoded.
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
@@ -53,12 +55,18 @@ class Watch:
     ) -> None:
         self.calls, self.aside, self.beside = calls, Aside(between), beside
         self.turned = turned  # each function is first called with its arguments turned (turning.py)
+        self.before: list[bytes] = []
         self.changed: set[str] = set()
         self.held: set[str] = set()
         self.gave: set[str] = set()
         self.spoilt = False
         self.modes: set[str] = set()
         self.graphs: set[str] = set()
+
+    def note(self, answer: Any) -> None:
+        """Keeps what came of a call with other arguments."""
+        with suppress(Exception):
+            self.before.append(wire.encode(answer))
 
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
@@ -121,8 +129,9 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         watch.aside.do(label, made=False)
         if watch.turned and not (turned or label.endswith(".__init__")):
             turned.append(label)
-            call = partial(function, *args, **kwargs)
-            unseen(partial(call_turned, call, (args, kwargs), LESSONS), afresh=False)
+            given = partial(function, *args, **kwargs)
+            act = partial(call_turned, lambda: watch.note(given()), (args, kwargs), LESSONS)
+            unseen(act, afresh=False)
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
