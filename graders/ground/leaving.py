@@ -6,9 +6,12 @@ all of it, and no answer shows it. This is the child's word, as all that is said
 
 from __future__ import annotations
 
+import builtins
 import gc
+import logging
 import os
 import random
+import signal
 import sys
 import warnings
 from typing import Any
@@ -30,6 +33,17 @@ _precision, _anomaly = torch._C._get_float32_matmul_precision, torch.is_anomaly_
 _device = torch._GLOBAL_DEVICE_CONTEXT
 _errors, _collects, _folder = np.geterr, gc.isenabled, os.getcwd
 _TINY = 5e-324
+_autocast, _autocast_dtype = torch.is_autocast_enabled, torch.get_autocast_dtype
+_onednn, _logs = torch._C._get_mkldnn_enabled, logging.root.manager
+_set_umask, _switches, _thresholds = os.umask, sys.getswitchinterval, gc.get_threshold
+# signal's own makes an Enum of each answer
+_on_signal = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
+_profile, _trace = sys.getprofile, sys.gettrace
+_digits, _BUILT_IN = sys.get_int_max_str_digits, vars(builtins)
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGALRM", "SIGUSR1") if hasattr(signal, name)
+]
+DECIMALS = 28, "ROUND_HALF_EVEN"
 BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarning
 
 GENERATORS = "random's generator", "numpy's generator"
@@ -50,6 +64,19 @@ SETTINGS = (
     "whether garbage is collected",
     "the folder that files are looked for in",
     "how numbers near 0 are kept (torch.set_flush_denormal)",
+    "torch.autocast",
+    "what torch does with tensors that it saves for a gradient (saved_tensors_hooks)",
+    "whether torch uses oneDNN (torch.backends.mkldnn)",
+    "what is logged (logging.disable)",
+    "the permissions of new files (os.umask)",
+    "the precision of decimal's numbers",
+    "how long a thread runs (sys.setswitchinterval)",
+    "when garbage is collected (gc.set_threshold)",
+    "what happens on a signal (signal.signal)",
+    "what watches every call (sys.setprofile, sys.settrace)",
+    "how long a number Python reads (sys.set_int_max_str_digits)",
+    "what shows warnings and errors (warnings.showwarning, sys.excepthook)",
+    "one of Python's built-in functions",
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
@@ -90,7 +117,40 @@ def settings() -> list[Any]:
         _collects(),
         _here(),
         _TINY * 1.0 != 0.0,
+        (_autocast("cpu"), _autocast_dtype("cpu")),
+        _hooks_of_saved(),
+        _onednn(),
+        _logs.disable,
+        _umask(),
+        _decimals(),
+        _switches(),
+        _thresholds(),
+        (*map(_on_signal, SIGNALS),),
+        (_profile(), _trace()),
+        _digits(),
+        (warnings.showwarning, sys.excepthook, sys.unraisablehook),
+        (*_BUILT_IN.values(),),
     ]
+
+
+def _umask() -> int:
+    now = _set_umask(0o77)
+    _set_umask(now)
+    return now
+
+
+def _decimals() -> tuple[Any, ...]:
+    if (decimal := sys.modules.get("decimal")) is None:  # it has not been touched
+        return DECIMALS
+    now = decimal.getcontext()
+    return now.prec, now.rounding
+
+
+def _hooks_of_saved() -> Any:
+    try:
+        return torch._C._autograd._top_saved_tensors_default_hooks(True)
+    except (AttributeError, TypeError):  # a name inside torch, which may go
+        return None
 
 
 def _here() -> str:

@@ -20,6 +20,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -63,13 +64,23 @@ def call_turned(act: Callable[[], object], arguments: Any, lessons: tuple[str, .
     grad = _is_grad_enabled()
     try:
         for sign in (-1, 1) if reached.numbers else (1,):
-            if reached.turn(sign):
-                with contextlib.suppress(Exception, Endless), _no_longer_than(CALLS):
-                    act()
+            # with one thing twice, where that can be: else an answer may be right by chance
+            for twice in (True, False):
+                if reached.turn(sign, twice) and _ends(act):
+                    break
                 reached.put_back()
+            reached.put_back()
     finally:
         _set_grad_enabled(grad)
         reached.put_back()
+
+
+def _ends(act: Callable[[], object]) -> bool:
+    """Whether it came to an end without an exception."""
+    with contextlib.suppress(Exception, Endless), _no_longer_than(CALLS):
+        act()
+        return True
+    return False
 
 
 class _Reached:
@@ -79,18 +90,17 @@ class _Reached:
         self.lessons = lessons
         self.seen: dict[int, Any] = {}
         self.back: list[Callable[[], object]] = []
-        self.turns: list[Callable[[], bool]] = []
+        self.turns: list[Callable[[bool], bool]] = []
         self.numbers: list[dict[str, Any]] = []
 
-    def turn(self, sign: int) -> bool:
+    def turn(self, sign: int, twice: bool) -> bool:
         """Whether anything is another now. What stands in an object may have the other ``sign``, too."""
         turned = False
-        numbers: list[Callable[[], bool]] = [
-            partial(_turn_numbers, own, sign) for own in self.numbers
-        ]
-        for turn in [*self.turns, *numbers]:
+        for turn in self.turns:
             with contextlib.suppress(Exception):
-                turned |= turn()
+                turned |= turn(twice)
+        for own in self.numbers:
+            turned |= _turn_numbers(own, sign)
         return turned
 
     def put_back(self) -> None:
@@ -191,9 +201,10 @@ def _refill(held: Any, was: Any) -> None:
     held.update(was)
 
 
-def _turn_tensor(plain: torch.Tensor, kept: torch.Tensor) -> bool:
+def _turn_tensor(plain: torch.Tensor, kept: torch.Tensor, twice: bool) -> bool:
     flat = kept.reshape(-1).flip(0)
-    flat[-1:] = flat[:1]  # nor is the sum the same, or the set
+    if twice:  # nor is the sum the same, or the set
+        flat[-1:] = flat[:1]
     if torch.equal(flat, kept.reshape(-1)):  # the same from behind
         flat = flat.roll(1)
     other = flat.view(kept.shape)
@@ -203,30 +214,33 @@ def _turn_tensor(plain: torch.Tensor, kept: torch.Tensor) -> bool:
     return not torch.equal(other, kept)
 
 
-def _turn_array(array: np.ndarray) -> bool:
+def _turn_array(array: np.ndarray, twice: bool) -> bool:
     was = array.copy()
     flat = was.reshape(-1)[::-1].copy()
-    flat[-1:] = flat[:1]
+    if twice:
+        flat[-1:] = flat[:1]
     array[...] = flat.reshape(was.shape)
     return not np.array_equal(array, was)
 
 
-def _turn_list(held: Any) -> bool:
+def _turn_list(held: Any, twice: bool) -> bool:
     was = held[:]
     held.reverse()
-    held[-1:] = held[:1]
-    if held == was:  # the same from behind
+    if twice:
+        held[-1:] = held[:1]
+    if all(map(is_, held, was)):  # the same from behind
         held[:] = was[1:] + was[:1]
-    return any(a is not b for a, b in zip(held, was, strict=True))
+    return not all(map(is_, held, was))
 
 
-def _turn_dict(held: dict[Any, Any]) -> bool:
-    """The values of a dict move on by one key, if all are of one kind that is plain; one comes twice."""
+def _turn_dict(held: dict[Any, Any], twice: bool) -> bool:
+    """The values of a dict move on by one key, if all are of one kind that is plain."""
     kinds = {type(v) for v in held.values()}
     if len(held) < 2 or len(kinds) > 1 or not kinds <= {int, float, str, bytes}:
         return False
     values = [*held.values()]
-    for key, value in zip([*held], values[1:] + values[1:2], strict=True):
+    last = values[1:2] if twice else values[:1]
+    for key, value in zip([*held], values[1:] + last, strict=True):
         held[key] = value
     return True
 

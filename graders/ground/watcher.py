@@ -30,6 +30,7 @@ from graders.ground.turning import call_turned
 from graders.ground.using_up import handed
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
+TURNED = 2  # of them that are called with other arguments first
 Look = dict[str, Any]
 
 
@@ -127,7 +128,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             return function(*args, **kwargs)
         swap(function)
         watch.aside.do(label, made=False)
-        if watch.turned and not (turned or label.endswith(".__init__")):
+        if watch.turned and len(turned) < TURNED and not label.endswith(".__init__"):
             turned.append(label)
             given = partial(function, *args, **kwargs)
             act = partial(call_turned, lambda: watch.note(given()), (args, kwargs), LESSONS)

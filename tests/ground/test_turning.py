@@ -77,10 +77,12 @@ def test_everything_is_put_back_whatever_the_call_does() -> None:
         raise ValueError("and then it fails")
 
     call_turned(act, held, HERE)
-    assert len(seen) == 2  # of an object's own numbers both signs are tried
+    assert (
+        len(seen) == 4
+    )  # of an object's own numbers both signs are tried; it fails, and is called again
     assert seen[0][:3] == [[3, 2, 3], [2.0, 2.0], [[4.0, 3.0], [2.0, 4.0]]]
     assert seen[0][5] == "{'a': 2, 'b': 3, 'c': 2}"
-    assert [s[-3]["data"] for s in seen] == [-0.5, 1.0]
+    assert [s[-3]["data"] for s in seen] == [-0.5, -0.5, 1.0, 1.0]
     assert _look(held) == before
 
 

@@ -38,7 +38,12 @@ def _(m, x, up):
     return x
 
 
-for name in ("the first answer again", "the first answer of this form again"):
+for name in (
+    "the first answer again",
+    "the first answer of this form again",
+    "the first answer again for the same objects",
+    "the object's first answer again",
+):
     tanh.legal(f"Tanh.parameters {name}", "parameters() returns an empty list")
 
 tanh.hint("torch.tanh does the work. What is to be kept?")

@@ -58,6 +58,25 @@ def _(x, kind, gain, bias):
     return {"answer": said, "x is unchanged": True, "x afterwards": x}
 
 
+class Layer:
+    """One object, which normalizes over other dims after a while."""
+
+    dims = (0,)
+
+    def __call__(self, x):
+        x = x - x.mean(self.dims, keepdim=True)
+        return x / (x.square().mean(self.dims, keepdim=True) + 1e-5) ** 0.5
+
+
+@test.check("the same layer, changed")
+def _(m, x):
+    layer, answers = Layer(), []
+    for layer.dims in ((0,), (0, 1)):
+        answer = m.has_the_bug(layer, x)
+        answers.append(answer.item() if isinstance(answer, torch.Tensor) else answer)
+    return answers
+
+
 UP_TO_YOU = "what running statistics it is left with is up to you"
 test.legal("layer.running_mean: changed after the call", UP_TO_YOU)
 test.legal("layer.running_var: changed after the call", UP_TO_YOU)

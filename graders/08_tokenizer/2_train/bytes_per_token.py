@@ -8,6 +8,7 @@ ex = exercise("bytes_per_token", title="the compression ratio")
 @ex.cases
 def _(rng):
     yield dict(text="aaabdaaabac", ids=[258, 100, 258, 97, 99])
+    yield dict(text="aaabd\u00e4aabac", ids=[258, 100, 258, 97, 99])
     yield dict(text="", ids=[50256])
     yield dict(text="a", ids=[97])
     yield dict(text="\u20ac\u00e9", ids=[300, 301])

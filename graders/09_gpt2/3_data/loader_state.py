@@ -45,6 +45,7 @@ def _(m, shards, B, T, rank, world, before):
             others.append([batch(again.next_batch()) for _ in range(2)])
         told["gone on from it"] = others
         told["state as before"] = state == kept
+        told["its state after two batches"] = loader.state_dict()
         return told
 
 
@@ -60,6 +61,7 @@ def _(shards, B, T, rank, world, before):
         "batches after it": rows[0],
         "gone on from it": rows,
         "state as before": True,
+        "its state after two batches": runs[0][-1]["state"],
     }
 
 

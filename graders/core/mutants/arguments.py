@@ -31,7 +31,7 @@ def changed_argument(name: str, change: Any, if_it_tells: bool) -> Around:
         if value is not NOT_GIVEN:
             new = change(call, value)
             if new is not SAME:
-                plain = _plainly(call) if if_it_tells else NOT_GIVEN
+                plain = plainly(call) if if_it_tells else NOT_GIVEN
                 call.bound.arguments[name] = new
                 answer = call()
                 if plain is NOT_GIVEN or compare(answer, plain) is not None:
@@ -42,7 +42,7 @@ def changed_argument(name: str, change: Any, if_it_tells: bool) -> Around:
     return around
 
 
-def _plainly(call: Call) -> Any:
+def plainly(call: Call) -> Any:
     """What the call gives as it is, where it can be asked for without a trace."""
     if call.method or not is_data(list(call.arguments.values())):
         return NOT_GIVEN

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from inspect import Parameter
 from typing import Any
 
 import numpy as np
 import torch
 
+from graders.core.mutants.arguments import NOT_GIVEN, plainly
 from graders.core.mutants.places import Around, Call
 from graders.core.mutants.values import PLAIN as VALUES
 from graders.core.mutants.values import (
@@ -34,7 +36,7 @@ def _remembered(key: Callable[[Call], Any]) -> Around:
         mine = kept(call.arguments), call.self
         if before is not None:
             answer, arguments, _ = before
-            if differ(arguments, mine[0]) or call.method:
+            if call.method or (differ(arguments, mine[0]) and _is_another(call, answer)):
                 call.memory.active = True
             return kept(answer)
         answer = call()
@@ -42,6 +44,16 @@ def _remembered(key: Callable[[Call], Any]) -> Around:
         return answer
 
     return around
+
+
+def _is_another(call: Call, answer: Any) -> bool:
+    """Whether an answer is not what the call gives, as far as that can be asked."""
+    if call.method or not is_data(list(call.arguments.values())):
+        return True
+    plain = plainly(call)
+    if plain is NOT_GIVEN:  # with these arguments it gives none
+        return False
+    return bool(plain != answer) if is_dataclass(plain) else differ(plain, answer)
 
 
 def _same_things(call: Call) -> Any:
@@ -57,7 +69,7 @@ def _same_things(call: Call) -> Any:
         answer = call()
         call.memory.kept[key] = kept(answer), *now  # with the objects, whose ids may be given anew
         return answer
-    if differ(before[1], now[0]) or differ(before[2], now[1]):
+    if (differ(before[1], now[0]) or differ(before[2], now[1])) and _is_another(call, before[0]):
         call.memory.active = True
     return kept(before[0])
 
