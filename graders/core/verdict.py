@@ -17,7 +17,7 @@ from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.graphs import GRAPH
-from graders.ground.leaving import DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
+from graders.ground.leaving import DRAWN, DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.own_code import REPLACED
 from graders.ground.runner import ARGUMENT, EARLIER, Outcome
@@ -75,7 +75,7 @@ LEFT = {
     **{
         name: f"your code drew from {name.partition(chr(39))[0]}'s global generator, or seeded it anew. "
         "Nothing random is asked for here: whoever calls it counts on the numbers that come next."
-        for name in GENERATORS
+        for name in (*GENERATORS, DRAWN)
     },
     **{
         name: f"after your code, {name} is not as it was before. It is everybody's: whoever calls your code "

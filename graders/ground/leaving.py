@@ -23,6 +23,8 @@ from torch import _tensor_str
 # held here, because a submission may replace what their modules hold
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 _draws: list[Any] = [random.random, np.random.random_sample]
+_torch_state, _to_numpy = torch.default_generator.get_state, torch.Tensor.numpy
+_tobytes, _dispatching = np.ndarray.tobytes, torch._C._len_torch_dispatch_stack
 _seeded = torch.default_generator.initial_seed
 _is_grad_enabled = torch.is_grad_enabled
 _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
@@ -48,7 +50,8 @@ BUILT_IN = Warning, UserWarning, RuntimeWarning, DeprecationWarning, FutureWarni
 
 GENERATORS = "random's generator", "numpy's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
-MODES = SEED, GRADIENTS, DTYPE
+DRAWN = "torch's generator"
+MODES = SEED, GRADIENTS, DTYPE, DRAWN
 SETTINGS = (
     "os.environ",
     "what warnings are shown",
@@ -173,9 +176,15 @@ def _important(setting: Any) -> Any:
     return setting
 
 
-def modes() -> tuple[Any, ...]:
-    """In the order of MODES: a scenario may set them itself, so they are looked at around each call."""
-    return _seeded(), _is_grad_enabled(), _get_default_dtype()
+def modes(drawing: bool) -> tuple[Any, ...]:
+    """In the order of MODES: a scenario may set them itself, so they are looked at around each call.
+
+    Args:
+        drawing: whether a number drawn from torch's generator counts. Who builds a module draws by the way.
+    """
+    seen = _dispatching() > 0  # somebody counts the tensors that are made: the state is one
+    state = _tobytes(_to_numpy(_torch_state())) if drawing and not seen else None
+    return _seeded(), _is_grad_enabled(), _get_default_dtype(), state
 
 
 def left_behind(seed: int, before: list[Any]) -> list[str]:

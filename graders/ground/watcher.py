@@ -120,6 +120,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
     signature, here = _parameters[function], get_ident()
     left = [watch.calls if watch.aside.act is None else max(watch.calls, MADE)]
     turned: list[str] = []
+    plain = label.islower()  # a function; a class, or a method of one, may build modules
     earlier = [*_answers.get(function, ())]
     theirs = [thing for answer, arrays in earlier for thing in (answer, *arrays)]
 
@@ -137,14 +138,14 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
             held = [*map(state, theirs)]
-            set_ = modes()
+            set_ = modes(plain)
         except Exception:  # a call that fails, or something that cannot be looked at
             return function(*args, **kwargs)
         answer = function(*args, **kwargs)
         with suppress(Exception):
             watch.compare(before, bound)
             watch.modes |= {
-                n for n, was, is_ in zip(MODES, set_, modes(), strict=True) if is_ != was
+                n for n, was, is_ in zip(MODES, set_, modes(plain), strict=True) if is_ != was
             }
             watch.gave.update(kinds_in(label, answer))
             again = isinstance(answer, CHANGING) and any(answer is one for one, _ in earlier)
