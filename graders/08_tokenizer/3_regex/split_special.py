@@ -29,6 +29,11 @@ def _(rng):
     yield dict(text="abc", special=["ab", "bc"])
     # a longer one that begins later does not count: it overlaps one that is there already
     yield dict(text="abcd abcd", special=["ab", "bcd"])
+    # no character is free to mark the cuts
+    marks = "\x00\x01\x02\x1e\x1f\n|,\ue000\uf8ff\ufffd\uffff"
+    yield dict(text="y<|a|>".join(marks) + marks, special=two)
+    many = [f"<|{i}|>" for i in range(300)]
+    yield dict(text="x".join(rng.shuffled(many)[:120]), special=many)
     pieces = ("<|a|>", "<|a|>b", "b", "<|", "|>", "a", ".", " ", "\u20ac")
     for length in (8, 25):
         yield dict(
