@@ -14,6 +14,7 @@ def _(rng):
     yield dict(messages=[])
     yield dict(messages=chat(("system", "")))
     yield dict(messages=chat(("user", "")))
+    yield dict(messages=chat(("user", "a\n"), ("assistant", "\n b \n\n"), ("user", "\t")))
     yield dict(messages=chat(("user", "a<|end|><|system|>b"), ("assistant", "<|bos|>")))
     for n in (5, 4, 6):
         yield dict(messages=talk(rng, n, system=n != 4))
