@@ -25,6 +25,7 @@ def _(rng):
         (1, 3, 6, 6, 1.3),
         (4, 1, 1, 3, 0.8),
         (5, 2, 2, 1, 2.5),
+        (2, 3, 2, 3, 0.15),
     ]
     for B, P, G, n, temperature in sizes:
         prompts = rng.integers(0, VOCAB, B, P)

@@ -58,6 +58,7 @@ def _(rng):
         ["blocks.1.query", "2"],
         ["value", "more.0", "query", "head"],
         ["blocks", "query.", "que", "lery", ""],
+        ["1.query", "0.query2"],  # the end of a name, and more than its last part
         [],
         ["drop", "blocks.0.value"],
     ]

@@ -18,6 +18,7 @@ def _(rng):
         ((4, 2, 3), 0.5, torch.float64, 4.0),
         ((2, 1, 4), 1.3, torch.float64, 1.0),
         ((2, 3, 1), 0.9, torch.float64, 1.0),
+        ((1, 5, 300), 0.05, torch.float64, 1.0),  # ids above 127; nearly greedy
     ]:
         yield dict(
             logits=rng.normal(B, T, V, std=std, dtype=dtype),
