@@ -24,15 +24,15 @@ def _(rng):
 
 @ex.scenario
 def _(m, pattern, merges, special):
-    with a_path() as path:
+    with a_path() as path, a_path("other") as other:
         with open(path, "w") as file:
             file.write("something older and longer\n" * 99)
         kept = dict(merges), dict(special)
         m.save(path, pattern, merges, special)
         with open(path, "rb") as file:
             content = file.read()
-        m.save(pathlib.Path(path), pattern, merges, special)
-        with open(path, "rb") as file:
+        m.save(pathlib.Path(other), pattern, merges, special)
+        with open(other, "rb") as file:
             again = file.read()
     unchanged = (merges, special) == kept
     return {"file": content, "file, from a Path": again, "arguments unchanged": unchanged}
