@@ -77,6 +77,19 @@ ex.misconception(
     by="list(special)",
 )
 ex.misconception(
+    "A character was put in to mark the cuts, and the text was cut at it. That character may stand in the "
+    "text itself, which is then cut there, too, and loses it. Cut by places, or with re.split.",
+    name="marked",
+    source="""
+def split_special(text, special):
+    longest_first = sorted(special, key=len, reverse=True)
+    pattern = "|".join(re.escape(token) for token in longest_first)
+    if special:
+        text = re.sub(pattern, lambda found: "\\0" + found.group() + "\\0", text)
+    return [piece for piece in text.split("\\0") if piece]
+""",
+)
+ex.misconception(
     "The special tokens themselves are gone. Put the pattern in parentheses: then re.split keeps what it "
     "splits at.",
     name="not_kept",

@@ -56,6 +56,14 @@ ex.misconception(
     by="[BOS, BOS], (",
 )
 ex.misconception(
+    """The role of a message without content was not looked at. It has a turn of its own like any other, and a
+    role that is unknown is an error there, too.""",
+    name="empty_unseen",
+    replace='        role = message["role"]\n',
+    by='        role = message["role"]\n        if not message["content"] and role not in HEADERS:\n'
+    "            continue\n",
+)
+ex.misconception(
     """BOS is missing: the row begins with it, before the first turn is opened.""",
     name="no_bos",
     replace="[BOS], (",
