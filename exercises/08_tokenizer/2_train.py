@@ -129,7 +129,7 @@ def build_vocab(merges):
     """The bytes that each id stands for.
 
     Args:
-        merges: a dict {(left, right): new id}, in the order in which they were learned.
+        merges: a dict {(left, right): new id}, new ids 256, 257, ... in the order in which they were learned.
 
     Returns:
         A dict {id: bytes}: the 256 single bytes, then one entry for each merge.

@@ -136,7 +136,7 @@ def save(path, pattern, merges, special_tokens):
     r"""Writes a tokenizer into a file, in the format above.
 
     Args:
-        path: where; a file that is there already is replaced.
+        path: where, a str or a Path; a file that is there already is replaced.
         pattern: the split pattern, a str.
         merges: {(left, right): new id}, new ids 256, 257, ... in the order of the dict.
         special_tokens: {str: id}; written in the order of the dict.
@@ -170,7 +170,7 @@ def load(path):
     r"""Reads a tokenizer that save wrote.
 
     Args:
-        path: the file.
+        path: the file, a str or a Path.
 
     Returns:
         (pattern, merges, special_tokens) as they were given to save: a str; {(left, right): new id}, new
@@ -210,7 +210,7 @@ def to_ranks(merges):
     """The table that tiktoken wants.
 
     Args:
-        merges: {(left, right): new id}, in the order in which they were learned.
+        merges: {(left, right): new id}, new ids 256, 257, ... in the order in which they were learned.
 
     Returns:
         A dict {bytes: id}: the 256 single bytes, with their own numbers as ids, and what each merge makes.

@@ -144,9 +144,10 @@ def read_vocab_bpe(text):
     r"""The merges of GPT-2's file vocab.bpe, as bytes.
 
     Args:
-        text: what the file holds: a first line that is the version, whatever it says; then one merge a
-            line: the left half, one space, the right half, both written as by bytes_to_unicode. The last
-            line may or may not end with a line break; there are no other empty lines.
+        text: what the file holds: a first line that is the version, whatever it says, even if it is
+            empty; then one merge a line: the left half, one space, the right half, both written as by
+            bytes_to_unicode. The last line may or may not end with a line break; there are no other empty
+            lines.
 
     Returns:
         A list of (left, right), both bytes, in the order of the file.

@@ -13,7 +13,7 @@ from tests.unlisted.test_unlisted import HERE, REGISTRY
 
 TOLD = {
     "08_tokenizer_contrast.py": {
-        "the first colour again after four": "wrong in the 5 where `len(tokens)` is more than 4.",
+        "the first colour again after four": "wrong in the 6 where `len(tokens)` is more than 4.",
         "empty tokens are left out before counting": "where `tokens` has an empty element.",
         "dict of tokens": "where `tokens` has an element twice.",
         "ascii only": "where `tokens` has an element with a character beyond ASCII.",

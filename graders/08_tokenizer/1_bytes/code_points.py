@@ -13,7 +13,7 @@ ex = exercise("code_points", title="the number of a character")
 def _(rng):
     for text in TEXTS:
         yield dict(text=text)
-    for length in (1, 2, 17):
+    for length in (1, 2, 17, 300):
         yield dict(text=random_text(rng, length))
 
 

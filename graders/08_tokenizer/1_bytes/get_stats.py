@@ -22,6 +22,9 @@ def _(rng):
         [9, 300, 9, 300, 9],
         [3, 1, 2, 3, 1, 1, 3, 2],
         [0, 0, 256, 0, 256, 256],
+        [-1, 5, -1, 5, -1],
+        [1, 65536, 2, 0, 1, 10**6, 2, 10**12],  # numbers that no table of pairs has room for
+        [4] * 300,
     ]:
         yield dict(ids=ids)
     for length, kinds in ((30, 3), (2, 2), (60, 6)):

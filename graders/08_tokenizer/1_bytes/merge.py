@@ -31,6 +31,9 @@ def _(rng):
         yield dict(ids=ids, pair=pair, idx=rng.integer(1000, 9000))
     yield dict(ids=[5, 6, 7, 6, 6, 7], pair=(6, 7), idx=6)  # the new id may stand there already
     yield dict(ids=[1, 1, 1, 1, 1, 3, 1], pair=(1, 1), idx=1)
+    big = rng.integer(10**6, 10**7)  # no code point, and more than two bytes hold
+    yield dict(ids=[big, -1, big + 1, -1, big, big + 65536], pair=(big, -1), idx=big + 2)
+    yield dict(ids=[-1, big, -1, -1, big + 65536], pair=(-1, int(str(big))), idx=-2)
     for length, kinds in ((40, 2), (50, 3)):
         ids = few_ids(rng, length, kinds)
         at = rng.integer(0, length - 1)
@@ -39,9 +42,11 @@ def _(rng):
 
 @ex.oracle
 def _(ids, pair, idx):
-    # ids as characters: re.sub, too, goes from left to right and never overlaps
-    text = "".join(map(chr, ids))
-    return [ord(c) for c in re.sub(re.escape("".join(map(chr, pair))), lambda _: chr(idx), text)]
+    # a character for each id: re.sub, too, goes from left to right and never overlaps
+    kinds = [*dict.fromkeys([*ids, *pair, idx])]
+    text, two = ("".join(chr(kinds.index(i)) for i in some) for some in (ids, pair))
+    new = chr(kinds.index(idx))
+    return [kinds[ord(c)] for c in re.sub(re.escape(two), lambda _: new, text)]
 
 
 @ex.check(

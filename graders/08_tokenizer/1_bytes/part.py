@@ -13,6 +13,7 @@ TEXTS = (
     "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1eb\U0001f1f7",
     "\ufefftab\tline\r\n",
     EDGES,
+    "\r by itself\r\n\x00\x00 \x1f\u2028\x85",  # what some functions take for an end
 )
 # first and last code point of each stretch that is characters, by number of bytes
 SPANS = ((0, 0x7F), (0x80, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF))

@@ -11,7 +11,7 @@ ex = exercise("utf8_bytes", title="the bytes of a text")
 def _(rng):
     for text in TEXTS:
         yield dict(text=text)
-    for length in (1, 2, 17):
+    for length in (1, 2, 17, 300):
         yield dict(text=random_text(rng, length))
 
 

@@ -13,6 +13,7 @@ def _(rng):
     yield dict(counts={(1, 1): 2, (7, 7): 9, (300, 2): 1})
     yield dict(counts={(5, 5): 1, (400, 400): 1, (2, 2): 1})
     yield dict(counts={(1, 1): 9, (2, 2): 10, (3, 3): 100, (4, 4): 20})
+    yield dict(counts={(1, 1): 2**53, (2, 2): 2**53 + 1})  # equal only as floats
     for n in (6, 25):
         pairs = {(rng.integer(0, 300), rng.integer(0, 300)): rng.integer(1, 5) for _ in range(n)}
         yield dict(counts=pairs)

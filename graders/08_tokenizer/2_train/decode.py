@@ -12,6 +12,8 @@ def _(rng):
         yield dict(ids=ids, vocab=euro)
     yield dict(ids=[3, 4], vocab=euro)  # no such id
     yield dict(ids=[-1], vocab=euro)
+    yield dict(ids=[97], vocab={})
+    yield dict(ids=[], vocab={})
     yield dict(ids=[5, 6], vocab={5: b"\xed\xa0", 6: b"\x80", 7: b""})
     yield dict(ids=[7, 5, 7], vocab={5: b"\xf0\x9f\x98", 6: b"\x80", 7: b""})
     yield dict(ids=[5, 7, 6, 7], vocab={5: b"\xf0\x9f\x98", 6: b"\x80", 7: b""})

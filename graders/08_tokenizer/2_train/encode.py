@@ -21,6 +21,8 @@ def _(rng):
         yield dict(text=text, merges=greedy)
     yield dict(text="\u20ac\u20ac", merges={(226, 130): 256, (256, 172): 257})
     yield dict(text="ab", merges={})
+    # ascending is all that is said of the ids
+    yield dict(text="abcab abd", merges={(97, 98): 300, (300, 99): 70_000, (32, 300): 10**7})
     yield dict(text=" ab\nb ", merges={(32, 97): 256, (98, 32): 257})
     # rare pairs with a low rank, frequent ones with a high
     yield dict(text="abcbcbc abc", merges={(97, 98): 256, (98, 99): 257, (257, 257): 258})

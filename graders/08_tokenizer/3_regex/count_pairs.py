@@ -17,6 +17,9 @@ def _(rng):
     yield dict(chunks=[[1, 2, 1], [2, 1, 2], [7]])
     yield dict(chunks=[[4, 4, 4], [], [4, 4], [300, 4]])
     yield dict(chunks=[[9, 8], [1, 2], [1, 2], [9, 8], [1, 2]])
+    # no number is free to stand between the chunks
+    yield dict(chunks=[[-1, 5, -1], [5, -1, 10**6], [70_000, 0, 65536], [1, 10**12]])
+    yield dict(chunks=[[2] * 200, [2] * 100])
     for n in (3, 9):
         yield dict(chunks=[[rng.integer(0, 3) for _ in range(rng.integer(0, 7))] for _ in range(n)])
 

@@ -13,7 +13,7 @@ ex = exercise(
 
 @ex.cases
 def _(rng):
-    for text in (*TEXTS, "ab  abb", "x<|a|>b", "20 2020 ab20"):
+    for text in (*TEXTS, "ab  abb", "x<|a|>b", "\u00e9nd (.)", "20 2020 ab20"):
         yield dict(text=text, pattern=GPT2, merges=MERGES)
     across = {(98, 32): 256, (46, 32): 257, (256, 97): 258}  # merges that would cross GPT-2's cuts
     yield dict(text="ab ab. ab", pattern=GPT2, merges=across)
@@ -29,6 +29,35 @@ def _(rng):
 @ex.scenario
 def _(m, text, pattern, merges):
     return made(m, pattern, merges, SPECIAL).encode_ordinary(text)
+
+
+def changes(rng):
+    """Two trainings with as many merges, and a pattern that cuts elsewhere."""
+    first, second = {(97, 98): 256, (32, 256): 257}, {(98, 97): 256, (98, 32): 257}
+    text = "ab ab ba" + random_text(rng, 9)
+    yield dict(text=text, first=first, second=second, patterns=[GPT2, LETTERS])
+    yield dict(text=text, first=second, second=first, patterns=[LETTERS, r"(?s).+"])
+
+
+@ex.check("trained anew", cases=changes)
+def _(m, text, first, second, patterns):
+    """Each call goes by the pattern and the merges that the tokenizer has at that moment."""
+    tokenizer, found = made(m, patterns[0], first, SPECIAL), []
+    for merges in (first, second, first):
+        tokenizer.merges = dict(merges)
+        found += [tokenizer.encode_ordinary(text), tokenizer.encode_ordinary("ab ab")]
+    tokenizer.pattern = patterns[1]
+    return [*found, tokenizer.encode_ordinary(text), tokenizer.encode_ordinary("ab ab")]
+
+
+@ex.oracle("trained anew")
+def _(text, first, second, patterns):
+    found = []
+    for pattern, merges in zip(
+        [patterns[0]] * 3 + [patterns[1]], (first, second, first, first), strict=True
+    ):
+        found += [encoded(re.findall(pattern, t), merges) for t in (text, "ab ab")]
+    return found
 
 
 @ex.oracle
@@ -48,6 +77,21 @@ ex.misconception(
     name="not_cut",
     replace="split_chunks(self.pattern, text)",
     by="[text]",
+)
+ex.misconception(
+    "The ids of chunks that were met before are remembered, and the tokenizer has been given other merges "
+    "since: what is remembered is out of date. Encode each chunk by self.merges as they are now.",
+    name="remembered",
+    source="""
+def encode_ordinary(self, text):
+    known = self.__dict__.setdefault("known", {})
+    ids = []
+    for chunk in split_chunks(self.pattern, text):
+        if chunk not in known:
+            known[chunk] = encode_chunk(chunk.encode("utf-8"), self.merges)
+        ids.extend(known[chunk])
+    return ids
+""",
 )
 ex.misconception(
     "A list of lists: append puts each chunk's list in as one item. Use extend.",

@@ -36,6 +36,8 @@ def _(rng):
     yield dict(text="<|a|>", allowed="none_raise", special={})
     yield dict(text="ab", allowed="some", special=SPECIAL)
     yield dict(text="", allowed="<|a|>", special=SPECIAL)
+    for other in ("", "All", "none ", "raise"):
+        yield dict(text="ab", allowed=other, special=SPECIAL)
     pieces = (*SPECIAL, "ab", " ", "b", "<|", "7")
     for length, allowed in ((9, "all"), (12, set(rng.shuffled(SPECIAL)[:2])), (20, "none")):
         yield dict(text=random_text(rng, length, pieces), allowed=allowed, special=SPECIAL)

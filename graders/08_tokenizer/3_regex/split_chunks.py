@@ -16,6 +16,10 @@ def _(rng):
     for pattern in (LETTERS, WORDS, r"\p{N}{1,3}|\P{N}+", r"\s*[\r\n]|\s+|\S", ".", "(?s)."):
         yield dict(pattern=pattern, text=TEXTS[4] + TEXTS[5])
         yield dict(pattern=pattern, text=random_text(rng, 14))
+    # what a match may ask of the text around it: its beginning, and what stands before
+    for pattern in (r"^\w+|\s", r"(?<=a)b+|a"):
+        yield dict(pattern=pattern, text="ab b\nab abb\nb")
+    yield dict(pattern=GPT2, text=TEXTS[3] * 40)
 
 
 @ex.oracle

@@ -29,6 +29,11 @@ def _(rng):
     yield dict(text="abc", special=["ab", "bc"])
     # a longer one that begins later does not count: it overlaps one that is there already
     yield dict(text="abcd abcd", special=["ab", "bcd"])
+    # no character is free to mark the cuts
+    marks = "\x00\x01\x02\x1e\x1f\n|,\ue000\uf8ff\ufffd\uffff"
+    yield dict(text="y<|a|>".join(marks) + marks, special=two)
+    many = [f"<|{i}|>" for i in range(300)]
+    yield dict(text="x".join(rng.shuffled(many)[:120]), special=many)
     pieces = ("<|a|>", "<|a|>b", "b", "<|", "|>", "a", ".", " ", "\u20ac")
     for length in (8, 25):
         yield dict(
@@ -70,6 +75,19 @@ ex.misconception(
     name="unsorted",
     replace="sorted(special, key=len, reverse=True)",
     by="list(special)",
+)
+ex.misconception(
+    "A character was put in to mark the cuts, and the text was cut at it. That character may stand in the "
+    "text itself, which is then cut there, too, and loses it. Cut by places, or with re.split.",
+    name="marked",
+    source="""
+def split_special(text, special):
+    longest_first = sorted(special, key=len, reverse=True)
+    pattern = "|".join(re.escape(token) for token in longest_first)
+    if special:
+        text = re.sub(pattern, lambda found: "\\0" + found.group() + "\\0", text)
+    return [piece for piece in text.split("\\0") if piece]
+""",
 )
 ex.misconception(
     "The special tokens themselves are gone. Put the pattern in parentheses: then re.split keeps what it "

@@ -109,8 +109,11 @@ def written(pattern, merges, special):
 class a_path:
     """A path at which a file may be written; it is gone afterwards."""
 
+    def __init__(self, name="own"):
+        self.name = name
+
     def __enter__(self):
-        self.path = f"own{os.getpid()}.tokenizer"
+        self.path = f"{self.name}{os.getpid()}.tokenizer"
         return self.path
 
     def __exit__(self, *exc):

@@ -1,5 +1,7 @@
 """08.save: a small format of lines."""
 
+import pathlib
+
 from graders.authoring import exercise
 
 from .part import GPT2, MERGES, PATTERNS, SPECIALS, a_path, learned, random_text, written
@@ -22,20 +24,25 @@ def _(rng):
 
 @ex.scenario
 def _(m, pattern, merges, special):
-    with a_path() as path:
+    with a_path() as path, a_path("other") as other:
         with open(path, "w") as file:
             file.write("something older and longer\n" * 99)
         kept = dict(merges), dict(special)
         m.save(path, pattern, merges, special)
         with open(path, "rb") as file:
             content = file.read()
-    return {"file": content, "arguments unchanged": (merges, special) == kept}
+        m.save(pathlib.Path(other), pattern, merges, special)
+        with open(other, "rb") as file:
+            again = file.read()
+    unchanged = (merges, special) == kept
+    return {"file": content, "file, from a Path": again, "arguments unchanged": unchanged}
 
 
 @ex.oracle
 def _(pattern, merges, special):
     text = "".join(line + "\n" for line in written(pattern, merges, special))
-    return {"file": text.encode(), "arguments unchanged": True}
+    content = text.encode()
+    return {"file": content, "file, from a Path": content, "arguments unchanged": True}
 
 
 ex.hint(

@@ -14,6 +14,9 @@ def _(rng):
     yield dict(merges={(104, 101): 256, (256, 108): 257})
     yield dict(merges={(97, 98): 256, (98, 99): 257, (97, 257): 258, (256, 99): 259})  # abc twice
     yield dict(merges={(97, 97): 256, (97, 256): 257, (256, 97): 258})
+    # abc twice, with others between
+    far = {(97, 98): 256, (98, 99): 257, (97, 257): 258, (120, 121): 259, (256, 99): 260}
+    yield dict(merges=far | {(121, 120): 261})
     yield dict(merges={(226, 130): 256, (256, 172): 257, (257, 257): 258, (0, 0): 259})
     yield dict(merges=learned(PROSE, 90))
     yield dict(merges=learned(random_text(rng, 120), 40))

@@ -14,6 +14,7 @@ def _(rng):
     yield dict(ranks={b"ab": 256, **{bytes([b]): 255 - b for b in range(256)}})
     yield dict(ranks={bytes([b]): b for b in range(256)})
     yield dict(ranks={bytes([b]): 1000 + 3 * b for b in range(256)} | {b"ab": 7, b"\x00\x00": 2})
+    yield dict(ranks={bytes([b]): 70_000 - 9 * b for b in range(256)})
     for text, count in ((PROSE, 20), (random_text(rng, 50), 9)):
         yield dict(ranks=mixed(rng, table(rng, learned(text, count))))
 

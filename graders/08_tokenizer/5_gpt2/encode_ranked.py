@@ -34,6 +34,12 @@ def _(rng):
     # the dict begins with the younger merge
     ranks = {bytes([b]): 255 - b for b in range(256)} | {b"bc": 256, b"ab": 257}
     yield dict(text="abc", pattern=GPT2, ranks=ranks, merges={(158, 157): 257, (157, 156): 256})
+    # as many entries as the first table, and other ids; then ids above all that one takes for infinity
+    ranks = {bytes([b]): b for b in range(256)} | {b"ab": 256}
+    yield dict(text="ab b", pattern=GPT2, ranks=ranks, merges={(97, 98): 256})
+    ranks = ranks | {b"ab": 2_000_000_000, b"abb": 2_000_000_001}
+    high = {(97, 98): 2_000_000_000, (2_000_000_000, 98): 2_000_000_001}
+    yield dict(text="abbab", pattern=GPT2, ranks=ranks, merges=high)
     ranks = table(rng, learned(PROSE, 70), gaps=True)
     merges = linked(mixed(rng, ranks))
     for text in (*TEXTS, PROSE):

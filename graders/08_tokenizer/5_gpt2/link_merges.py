@@ -18,6 +18,8 @@ def _(rng):
     yield dict(
         pairs=[(b"b", b"a"), (b"ba", b"ba")], ids={b"ba": 4, b"a": 9, b"baba": 2, b"b": 7, b"ab": 1}
     )
+    high = {b"a": 40_000, b"b": 0, b"ab": 70_000, b"abb": 10**6}
+    yield dict(pairs=[(b"a", b"b"), (b"ab", b"b")], ids=high)
     for text, count, gaps in (
         (PROSE, 30, False),
         (PROSE, 25, True),

@@ -18,6 +18,9 @@ def _(rng):
     yield dict(text='{"a": 1, "un seen": 7, "\u65e5": 2}', special=["\u65e5", "un seen"])
     yield dict(text='{"a": 1, "<|endoftext|>": 8}', special=[])
     yield dict(text="{}", special=[end])
+    # what JSON may write otherwise; an emoji takes two escapes
+    odd = '{"\\/": 70000, "\\u0021\\u0022": 5,\n "\\ud83d\\ude00": 100257, "\\u003c|a|>" : 0 }'
+    yield dict(text=odd, special=["<|a|>", "\U0001f600"])
     for text, count in ((PROSE, 40), (random_text(rng, 60), 12)):
         tokens = [bytes([b]) for b in range(256)] + [a + b for a, b in learned(text, count)]
         ids = {seen(t): i for i, t in enumerate(rng.shuffled(tokens))} | {end: 256 + count}

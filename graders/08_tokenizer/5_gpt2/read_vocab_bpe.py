@@ -12,6 +12,8 @@ def _(rng):
     yield dict(text="#version: 0.2\n\u0120 t\n\u0120t he\n# #\n")
     yield dict(text="#version: 0.2\n")
     yield dict(text="#version: 0.2")
+    for version in ("", " ", "h i"):  # it says what it likes
+        yield dict(text=version + "\nh e\n# #\n")
     yield dict(text="#version: 0.3 - of another kind\n## #\n#version :\n#version: 0.2\nh e")
     yield dict(
         text='no version\n\u00e2 \u0122\n\u010a \u010a\n\' s\n\\ n\n" "\n\u00c2 \u0142\n\u0143 \u0100\n'
@@ -100,12 +102,20 @@ ex.misconception(
     by="if True:",
 )
 
+ex.misconception(
+    "The first line is the version, also where it is empty. Here it was passed over, and the first merge was "
+    "left out in its place: drop the first line before anything else.",
+    name="strips_first",
+    replace='text.split("\\n")[1:]',
+    by='text.strip("\\n").split("\\n")[1:]',
+)
+
 ex.variant(
     "splitlines",
     name="splitlines",
     source="""
 def read_vocab_bpe(text):
-    lines = text.strip("\\n").splitlines()[1:]
+    lines = text.rstrip("\\n").splitlines()[1:]
     return [tuple(visible_to_bytes(half) for half in line.split()) for line in lines]
 """,
 )

@@ -16,6 +16,8 @@ def _(rng):
     yield dict(ranks=own | {b"abcd": 302, b"ab": 300})
     higher = {token: rank + 90 for token, rank in own.items()}
     yield dict(ranks=higher | {b"abc": 402, b"bc": 400, b"ab": 401})
+    yield dict(ranks=higher | {b"abc": 9, b"bc": 0, b"ab": 1})
+    yield dict(ranks=own | {b"abc": 300, b"bd": 301})  # no a + bc, no ab + c
     for text, count, gaps in ((PROSE, 60, True), (random_text(rng, 90, "abc"), 30, False)):
         yield dict(ranks=mixed(rng, table(rng, learned(text, count), gaps)))
     real = real_ranks(1000)

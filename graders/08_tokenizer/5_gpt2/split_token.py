@@ -24,6 +24,12 @@ def _(rng):
     )
     yield dict(token=b"abc", ranks=own | {b"ab": 260, b"abc": 256})  # three pieces
     yield dict(token=b"abcd", ranks=own | {b"bc": 256, b"abcd": 300})
+    yield dict(token=b"abcd", ranks=own | {b"abcd": 300})  # four
+    # the first ab is joined, and then aba comes before the second
+    yield dict(token=b"abab", ranks=own | {b"ab": 300, b"aba": 290, b"abab": 400})
+    higher = {token: rank + 90 for token, rank in own.items()}
+    yield dict(token=b"abc", ranks=higher | {b"bc": 0, b"ab": 1, b"abc": 400})
+    yield dict(token=b"abcd", ranks=own | {b"bc": 10**12, b"abc": 10**12 + 1, b"abcd": 10**12 + 2})
     # history: e|fabcd; from left to right: ef|abcd; the longest left half: efabc|d
     tale = {b"cd": 257, b"bcd": 258, b"efabc": 259, b"fa": 280, b"ef": 290, b"fabcd": 292}
     yield dict(token=b"efabcd", ranks=own | tale | {b"abcd": 293, b"efabcd": 400})

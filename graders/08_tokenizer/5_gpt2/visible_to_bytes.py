@@ -16,7 +16,7 @@ def _(rng):
     for text in TEXTS[2:]:
         yield dict(visible=seen(text.encode("utf-8")))
     yield dict(visible=seen([rng.integer(0, 256) for _ in range(40)]))
-    for wrong in ("a b", "\u65e5", "\n", "\u0144", "\xad"):
+    for wrong in ("a b", "\u65e5", "\n", "\u0144", "\xad", "ab\u65e5cd", "\x00", "\ta", "\x7f"):
         yield dict(visible=wrong)
 
 

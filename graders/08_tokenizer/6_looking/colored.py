@@ -22,6 +22,8 @@ def _(rng):
     yield dict(tokens=["same", "ww", "same"])
     yield dict(tokens=["ww", "", "www"])
     yield dict(tokens=["x", "y"])
+    yield dict(tokens=["w"] * 130)
+    yield dict(tokens=["\x1b[0mw", "ww\x1b[30m"])
     yield dict(tokens=["\n\n", "x\r\n", " ", "\t", "", "\u65e5", "a\nb\nc", "same", "same"])
     yield dict(tokens=[random_text(rng, rng.integer(1, 6), "ab\n \u00e9") for _ in range(8)])
 

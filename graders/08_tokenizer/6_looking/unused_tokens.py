@@ -26,6 +26,8 @@ def _(rng):
     }
     yield dict(vocab=some, ids=[2, 2, 4, 2], corpus="abab\u65e5ab".encode())
     yield dict(vocab=dict(rng.shuffled(some.items())), ids=[2, 7], corpus=b"abc")
+    far = {5: b"a", 5 + 2**16: b"b", 10**7: b"end", 70_000: b"aaa"}
+    yield dict(vocab=far, ids=[5] * 9 + [5 + 2**16], corpus=b"ab" * 2000 + b"end")
     data = random_text(rng, 60).encode()
     pieces = cut(rng, data)
     kinds = rng.shuffled(

@@ -15,6 +15,9 @@ def _(rng):
     yield dict(tokens=[b"\xf0", b"\x9f", b"\x98", b"\x80", b"\xc3", b"\xa9"])
     yield dict(tokens=[b"a\xe6", b"\x97\xa5\xe6", b"\x97\xa5b", b"\x00"])
     yield dict(tokens=[b"\xe6\x97\xa5", b"\xef\xbf\xbd", b"\xe2\x80\x8d"])
+    # the sign that broken bytes are read as stands in the text itself
+    yield dict(tokens=[b"\xef\xbf\xbd\xe6", b"\x97\xa5", b"\xef\xbf", b"\xbd", b"\xef\xbf\xbda"])
+    yield dict(tokens=[b"\xe6", *[b"\x97\xa5\xe6"] * 40, b"\x97\xa5", b"b"])
     for text in (*TEXTS, random_text(rng, 20), random_text(rng, 9)):
         yield dict(tokens=cut(rng, text.encode()))
 

@@ -13,6 +13,8 @@ def _(rng):
         yield dict(pattern=GPT2, text=text)
     for pattern in (r"\p{L}+", "(?s).", r"\s+|\S+"):
         yield dict(pattern=pattern, text=TEXTS[6] + TEXTS[7])
+    yield dict(pattern=r"\S+", text="e\u0301 \u00e9 e\u0301 \u00e9")  # not the same bytes
+    yield dict(pattern=r"\S", text="a b" * 300)
     yield dict(pattern=GPT2, text=random_text(rng, 60))
 
 

@@ -16,6 +16,10 @@ def _(rng):
     yield dict(ids=[240, 159, 152, 128, 258, 256, 13, 10], characters=["\U0001f600", "x", "\u00e9"])
     for wrong in ([97, 258], [256 + 5], [-1], [97, -2]):
         yield dict(ids=wrong, characters=["b", "a"])
+    yield dict(ids=[97, 256], characters=[])
+    many = [chr(0x4E00 + i) for i in range(300)]
+    yield dict(ids=[256 + 299, 456, 97, 256], characters=many)
+    yield dict(ids=[256 + 300], characters=many)
     for text in TEXTS[6:]:
         kinds = rng.shuffled(dict.fromkeys(text))
         kept = kinds[: len(kinds) // 2]

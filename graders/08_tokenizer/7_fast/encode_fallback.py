@@ -13,6 +13,9 @@ def _(rng):
     yield dict(text="", characters=["a"])
     yield dict(text="a\u00e9\u65e5\U0001f600\x00", characters=[])
     yield dict(text="a\u00e9\u65e5\U0001f600\x00e", characters=["\U0001f600", "\u00e9", "\x00"])
+    yield dict(text="e\u0301\u00e9\U0010ffffe", characters=["\u00e9", "\U0010ffff"])
+    many = [chr(0x4E00 + i) for i in range(300)]
+    yield dict(text=many[299] + many[200] + "a" + many[0], characters=many)
     for text in TEXTS[5:]:
         kinds = rng.shuffled(dict.fromkeys(text))
         yield dict(text=text, characters=kinds[: len(kinds) // 2])

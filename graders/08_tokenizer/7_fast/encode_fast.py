@@ -21,6 +21,10 @@ def _(rng):
     yield dict(data=b"abc", merges={(98, 99): 256, (97, 256): 257, (97, 98): 258})
     yield dict(data=b"ab\x00\xff", merges={})
     yield dict(data=b"\x00\xff\x00\xff", merges={(0, 255): 256, (255, 0): 257})
+    # ascending is all that is said of the ids; and more places than a small number holds
+    far = {(97, 98): 300, (300, 99): 70_000, (32, 300): 10**7}
+    yield dict(data=b"abcab abd", merges=far)
+    yield dict(data=b"ab" * 700 + b"abc ab" * 9, merges=far)
     for text in TEXTS[4:]:
         merges = learned(counted(text, "(?s).+"), 290)
         yield dict(data=(text + text[::-1]).encode(), merges=merges)

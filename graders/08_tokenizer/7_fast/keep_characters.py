@@ -14,6 +14,8 @@ def _(rng):
     yield dict(text="zabcabcz", coverage=0.5)  # ties
     yield dict(text="abcd", coverage=0.5)
     yield dict(text="a", coverage=0.3)
+    for coverage in (0.6, 0.600001, 0.599999):
+        yield dict(text="aab" * 300 + "b" * 100, coverage=coverage)
     for text in TEXTS[5:]:
         for coverage in (0.5, 0.75, 1):
             yield dict(text=text, coverage=coverage)

@@ -39,7 +39,9 @@ def _(rng):
             max_tokens=9,
         )
     yield dict(losses=rng.normal(2, 3), mask=lengths_mask([1, 3], 3), how="answer")
-    yield dict(losses=rng.normal(2, 3), mask=lengths_mask([1, 3], 3), how="sum", max_tokens=5)
+    for how in ("sum", "Answer", "tokens", "constant ", ""):
+        yield dict(losses=rng.normal(2, 3), mask=lengths_mask([1, 3], 3), how=how, max_tokens=5)
+    yield dict(losses=rng.normal(2, 3), mask=lengths_mask([0, 0], 3), how="sum", max_tokens=5)
 
 
 @ex.oracle

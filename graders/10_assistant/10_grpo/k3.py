@@ -25,8 +25,8 @@ def _(rng):
     )
     # a token that the reference thinks impossible, or nearly
     yield dict(
-        logps=torch.tensor([-0.5, -3.0, 0.0], dtype=torch.float64),
-        ref_logps=torch.tensor([-1e4, -40.0, -0.1], dtype=torch.float64),
+        logps=torch.tensor([-0.5, -3.0, 0.0, -40.0], dtype=torch.float64),
+        ref_logps=torch.tensor([-1e4, -40.0, -0.1, -9.0], dtype=torch.float64),
     )
 
 

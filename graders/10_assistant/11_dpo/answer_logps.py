@@ -27,6 +27,10 @@ def _(rng):
     yield batch(rng, 3, 4, 1, [2, 3, 1], [1, 1, 2])  # a vocabulary of one
     yield batch(rng, 2, 6, 5, [3, 2], [2, 3], dtype=torch.float32)
     yield batch(rng, 5, 5, 5, [1, 2, 3, 4, 1], [1, 2, 2, 1, 4])
+    # ids that one byte, or two, do not hold
+    for V, dtype in ((300, torch.float64), (33_000, torch.float32)):
+        case = batch(rng, 1, 2, V, [1], [1], dtype=dtype)
+        yield dict(case, ids=torch.tensor([[3, V - 1 - rng.integer(0, 9)]]))
     # tool output in the middle of an answer
     case = batch(rng, 2, 7, 4, [5, 6], [2, 1])
     case["mask"][0, 4] = case["mask"][1, 2:4] = False

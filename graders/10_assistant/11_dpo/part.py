@@ -75,6 +75,9 @@ def pair_cases(rng):
     yield pairs(rng, 4, beta=0.02, std=30.0)
     yield pairs(rng, 2, beta=0.3, dtype=torch.float32)
     yield {k: rng.normal(6, 2)[:, 1] for k in NAMES} | dict(beta=0.4)
+    # whole answers are improbable: it is their small differences that count
+    far = pairs(rng, 4)
+    yield {name: values - 400.0 for name, values in far.items()} | dict(beta=0.2)
     same = pairs(rng, 3)  # the start: policy and reference are one
     yield dict(same, ref_chosen=same["pi_chosen"].clone(), ref_rejected=same["pi_rejected"].clone())
 

@@ -18,6 +18,10 @@ def _(rng):
     ref_c = torch.tensor([-5.0, -7.0, -5.0, -1.0], dtype=torch.float64)
     ref_r = torch.tensor([-9.0, -7.0, -5.0, -9.0], dtype=torch.float64)
     yield dict(zip(NAMES, (pi_c, pi_r, ref_c, ref_r), strict=True)) | dict(beta=0.25)
+    # whole answers are improbable, and the rewards of two may differ by very little
+    few = torch.tensor([1e-9, -1e-9, 2e-9, 3e-9], dtype=torch.float64)
+    far = torch.tensor([-300.0, -800.0, -70.0, -2000.0], dtype=torch.float64)
+    yield dict(zip(NAMES, (far + few, far, far, far), strict=True)) | dict(beta=1.0)
     # chosen is more probable, yet has the smaller reward: and the other way round
     lift = torch.tensor([5.0, 5.0, -5.0, 0.0, 0.0], dtype=torch.float64)
     case = pairs(rng, 5, std=0.5, beta=0.3)

@@ -25,6 +25,7 @@ def _(rng):
         (1, 3, 6, 6, 1.3),
         (4, 1, 1, 3, 0.8),
         (5, 2, 2, 1, 2.5),
+        (2, 3, 2, 3, 0.15),
     ]
     for B, P, G, n, temperature in sizes:
         prompts = rng.integers(0, VOCAB, B, P)
@@ -46,6 +47,7 @@ def _(rng):
 @rollout.scenario
 def _(m, table, prompts, G, n, temperature, seed):
     g, before = torch.Generator().manual_seed(seed), prompts.clone()
+    torch.rand(3, generator=g)  # it is not at its beginning any more
     ids, mask, logps = m.rollout(Table(table), prompts, G, n, temperature, g)
     return {
         "ids": ids,
@@ -65,6 +67,7 @@ rollout.tolerance(Tol(atol=1e-10))
 @rollout.oracle
 def _(table, prompts, G, n, temperature, seed):
     g = torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)
     rows = [row for row in prompts.tolist() for _ in range(G)]
     mask, ended = [[False] * len(row) for row in rows], [False] * len(rows)
     for _ in range(n):

@@ -57,6 +57,13 @@ def tried(rng):
     yield dict(response=[2, END], a=7, b=13)
     yield dict(response=[0, 0, 1, END], a=50, b=50)
     yield dict(response=[END], a=0, b=0)
+    a, b = rng.integer(10**9, 10**10), rng.integer(2 * 10**9, 10**10)
+    own = [int(digit) for digit in reversed(str(a + b))]
+    yield dict(response=[*own, END], a=a, b=b)
+    yield dict(response=[*own[:3], END], a=a, b=b)
+    yield dict(response=[4, 0, END], a=0, b=4)
+    yield dict(response=[4, END], a=4, b=0)
+    yield dict(response=[2, 1, 3, END], a=0, b=12)
 
 
 @verify.oracle

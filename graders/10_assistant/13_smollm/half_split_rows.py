@@ -13,6 +13,7 @@ def _(rng):
         yield dict(weight=rng.normal(n_head * hs, C), n_head=n_head)
     yield dict(weight=rng.normal(12, 4, dtype=torch.float32), n_head=3)
     yield dict(weight=rng.normal(5, 12).T, n_head=2)
+    yield dict(weight=rng.normal(25, 9)[1::2, ::2], n_head=2)
 
 
 @ex.oracle

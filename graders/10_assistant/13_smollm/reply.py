@@ -60,6 +60,7 @@ def _(rng):
 @ex.scenario
 def _(m, table, mix, ids, end, max_new, temperature, seed):
     model, g = Recorder(table, mix), torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)  # it is not at its beginning any more
     before = ids.clone()
     # who draws from torch's own generator gets the same every time
     torch.default_generator.manual_seed(seed + 1)
@@ -80,6 +81,7 @@ def _(m, table, mix, ids, end, max_new, temperature, seed):
 def _(table, mix, ids, end, max_new, temperature, seed):
     """Without a cache: everything is read again for each token."""
     g, text, asked, tokens = torch.Generator().manual_seed(seed), ids[0].tolist(), [], []
+    torch.rand(3, generator=g)
     for n in range(max_new):
         asked.append([text] if n == 0 else [[text[-1]]])
         logits = table[text[-1]] + mix[sum((i + 1) * t for i, t in enumerate(text)) % 7]

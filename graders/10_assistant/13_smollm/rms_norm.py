@@ -17,6 +17,7 @@ def _(rng):
         )
     yield dict(x=rng.normal(4, 3), weight=rng.normal(3), eps=rng.number(0.3, 0.8))
     yield dict(x=1e-3 * rng.normal(4, 3), weight=rng.normal(3))  # as small as eps
+    yield dict(x=1e6 * rng.normal(4, 3), weight=rng.normal(3))  # nothing is held back
     yield dict(x=torch.zeros(2, 3, dtype=torch.float64), weight=rng.normal(3))
     yield dict(x=rng.normal(2, 5, dtype=torch.float32), weight=rng.normal(5, dtype=torch.float32))
     yield dict(x=rng.normal(5, 3).T, weight=rng.normal(5))

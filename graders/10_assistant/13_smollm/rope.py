@@ -19,6 +19,8 @@ def _(rng):
         ((2, 6, 12), torch.arange(6) * 3, 7.5),
     ]:
         yield dict(x=rng.normal(*shape), positions=positions, base=base)
+    # positions that one byte does not hold, and no step between them is 1
+    yield dict(x=rng.normal(2, 3, 4), positions=torch.tensor([130, 300, 257]))
     yield dict(x=rng.normal(2, 5, 8, dtype=torch.float32), positions=torch.arange(5))
     yield dict(x=rng.normal(2, 5, 3, 4).transpose(1, 2), positions=torch.arange(2, 7), base=30.0)
 

@@ -16,6 +16,9 @@ def _(rng):
     yield dict(rewards=torch.tensor([0.5, -1.0, 2.0, 0.0, -3.0, -2.5]), G=6)
     yield dict(rewards=torch.tensor([1.0, 0.0, 1.0, 0.0, 0.5]), G=1)
     yield dict(rewards=torch.ones(8), G=4)
+    near = 1 + torch.tensor([0.0, 1e-12, 0.0, -1e-12], dtype=torch.float64)
+    yield dict(rewards=near, G=4)
+    yield dict(rewards=rng.integers(0, 2, 300).double(), G=2)  # rows above 127
     yield dict(rewards=rng.normal(1), G=1)
     yield dict(rewards=rng.normal(4, 3).T.reshape(-1)[::1], G=2)
     yield dict(rewards=rng.integers(0, 3, 16).double()[::2], G=4)

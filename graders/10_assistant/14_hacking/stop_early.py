@@ -20,6 +20,9 @@ def _(rng):
     yield dict(truths=[0.3, 0.5, 0.5, 0.5, 0.6], patience=3)
     yield dict(truths=[0.3, 0.2, 0.6, 0.5, 0.55, 0.58, 0.9], patience=3)
     yield dict(truths=[0.0, 0.0, 0.0], patience=4)
+    yield dict(truths=[0.5, 0.5 + 1e-12, 0.5, 0.5 + 2e-12, 0.1], patience=2)
+    yield dict(truths=[-3e30, -2e30, -4e30, -5e30], patience=2)
+    yield dict(truths=[i / 200 for i in range(200)] + [0.3, 0.2], patience=150)
     for _ in range(6):
         truths = [round(rng.number(0, 1), 1) for _ in range(rng.integer(6, 14))]
         yield dict(truths=truths, patience=rng.integer(1, 5))

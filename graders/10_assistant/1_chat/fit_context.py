@@ -37,6 +37,13 @@ def _(rng):
     yield dict(messages=long[:-1], budget=50)
     yield dict(messages=[*long[:2], *long[3:]], budget=200)
     yield dict(messages=[*long[:3], *long[4:]], budget=30)
+    # an unknown role among what would go
+    yield dict(messages=[*long[:1], {"role": "User", "content": "x" * 60}, *long[2:]], budget=40)
+    yield dict(messages=[*long[:2], {"role": "bot", "content": ""}, *long[3:]], budget=40)
+    # the system message stays, be it empty or too long
+    kept = chat(("system", ""), ("user", "ab"))
+    for n in (8, 7, 6):
+        yield dict(messages=kept, budget=n)
 
 
 @ex.oracle

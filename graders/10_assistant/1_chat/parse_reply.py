@@ -26,6 +26,8 @@ def _(rng):
     yield dict(ids=[*b("日")[:2], 256, *b("日")[2:], 260])
     yield dict(ids=[*b("ok"), 300, *b("!"), 260])
     yield dict(ids=[*b("ok"), 100_000])
+    yield dict(ids=[*b("ok"), 65_536 + 260, *b("!"), 260])
+    yield dict(ids=[*b("long " * 70), 260, *b("!")])
     yield dict(ids=b("<|end|>") + b("x") + [260])
     yield dict(
         ids=[*b("x" + words(rng, 6)), rng.choice([256, 257, 259, 261, 262]), *b(words(rng)), 260]

@@ -34,11 +34,16 @@ WRONG_ORDERS = [
     chat(("system", "a"), ("system", "b"), ("user", "c")),
     chat(("user", "a"), ("system", "b"), ("user", "c")),
     chat(("user", "a"), ("assistant", "b"), ("system", "c"), ("user", "d")),
+    chat(("user", "a"), *[("assistant", "b"), ("user", "c")] * 6, ("user", "d")),
 ]
 UNKNOWN_ROLES = [
     chat(("tool", "a"), ("user", "b")),
     chat(("user", "a"), ("bot", "b"), ("user", "c")),
     chat(("system", "a"), ("User", "b")),
+    chat(("user", "a"), ("tool", ""), ("assistant", "b"), ("user", "c")),  # nothing said, yet there
+    chat(("user ", "a")),
+    chat(("u", "a")),
+    chat(("", "a"), ("user", "b")),
 ]
 
 

@@ -14,6 +14,7 @@ def _(rng):
     yield dict(messages=[])
     yield dict(messages=chat(("system", "")))
     yield dict(messages=chat(("user", "")))
+    yield dict(messages=chat(("user", "a\n"), ("assistant", "\n b \n\n"), ("user", "\t")))
     yield dict(messages=chat(("user", "a<|end|><|system|>b"), ("assistant", "<|bos|>")))
     for n in (5, 4, 6):
         yield dict(messages=talk(rng, n, system=n != 4))
@@ -53,6 +54,14 @@ ex.misconception(
     name="bos_twice",
     replace="[BOS], (",
     by="[BOS, BOS], (",
+)
+ex.misconception(
+    """The role of a message without content was not looked at. It has a turn of its own like any other, and a
+    role that is unknown is an error there, too.""",
+    name="empty_unseen",
+    replace='        role = message["role"]\n',
+    by='        role = message["role"]\n        if not message["content"] and role not in HEADERS:\n'
+    "            continue\n",
 )
 ex.misconception(
     """BOS is missing: the row begins with it, before the first turn is opened.""",

@@ -22,7 +22,12 @@ def _(rng):
         yield dict(rows=ragged(rng, [4], 3), pad=9, side=side)
         yield dict(rows=ragged(rng, [1, 6, 2, 6, 3], 5), pad=-1, side=side)
         yield dict(rows=[[2, 0, 0], [0, 0, 0, 0], [0]], pad=0, side=side)
+        # ids that neither two bytes nor a float32 hold, and more than 255 of them
+        yield dict(rows=[[70_000, 2**24 + 1, 40_000], [200]], pad=100_000, side=side)
+        yield dict(rows=[rng.integers(0, 9, 300).tolist(), [1, 2]], pad=3, side=side)
     yield dict(rows=ragged(rng, [1, 3], 1), pad=1, side="middle")
+    yield dict(rows=[[1, 2], [3]], pad=0, side="r")
+    yield dict(rows=[[1, 2], [3]], pad=0, side="")
     yield dict(rows=[[1, 2]], pad=0, side="Left")
 
 

@@ -25,6 +25,10 @@ def _(rng):
     yield batch(rng, 3, 6, 4, std=300.0)
     yield batch(rng, 2, 4, 9, dtype=torch.float32)
     yield batch(rng, 1, 1, 1)
+    # ids that one byte, or two, do not hold
+    yield dict(logits=rng.normal(1, 3, 300), targets=torch.tensor([[299, -100, 130]]), total=None)
+    wide = rng.normal(1, 1, 33_000, dtype=torch.float32)
+    yield dict(logits=wide, targets=torch.tensor([[32_900]]), total=None)
     case = batch(rng, 4, 6, 5)
     yield dict(case, logits=case["logits"].transpose(0, 1).contiguous().transpose(0, 1))
     yield dict(

@@ -23,6 +23,11 @@ def _(rng):
     yield rows(rng, 5, 2, 0.7)
     yield dict(ids=rng.integers(0, 9, 3, 1), mask=torch.tensor([[True], [False], [True]]))
     yield rows(rng, 2, 5, 1.1)
+    large = torch.tensor([[70_000, 2**24 + 1, 40_000, 2**24 + 3, 200]])
+    yield dict(ids=large, mask=torch.tensor([[True, True, False, True, True]]))
+    # every other row and column of something larger
+    case = rows(rng, 6, 15)
+    yield dict(ids=case["ids"][1::2, 1::2], mask=case["mask"][1::2, 1::2])
     # special tokens are ids like others: padding's, too, where the mask says so
     yield dict(ids=rng.integers(255, 262, 3, 8), mask=rng.uniform(0, 1, 3, 8) < 0.8)
     case = rows(rng, 7, 4)

@@ -14,6 +14,7 @@ def _(rng):
     for documents in tables(rng):
         yield dict(documents=documents)
     yield dict(documents=torch.full((2, 3), -1))
+    yield dict(documents=torch.zeros(1, 33_000, dtype=torch.int64))  # more than two bytes hold
     yield dict(documents=torch.tensor([[0, 0, 0], [0, 0, 0], [0, 0, -1]]))
     yield dict(documents=torch.tensor([[0, 1, 1], [2, -1, -1], [3, 3, 4]]))
     yield dict(documents=table(rng, [[], [2, 4], [], [5, 1]], 7))

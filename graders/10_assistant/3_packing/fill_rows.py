@@ -28,6 +28,9 @@ def _(rng):
     yield case(rng, [2, 2, 2], 2, 3)
     yield case(rng, rng.integers(1, 9, 14).tolist(), 12, 4)
     yield dict(docs=[[1, 2], [3], [4, 5, 6]], rows=[[2, 0], [1]], capacity=6, pad=-7)
+    # ids that neither two bytes nor a float32 hold; more than 127 documents in a row
+    yield dict(docs=[[70_000, 2**24 + 1], [40_000]], rows=[[0, 1]], capacity=4, pad=100_000)
+    yield dict(docs=[[i] for i in range(200)], rows=[rng.shuffled(range(200))], capacity=201, pad=9)
 
 
 @ex.oracle

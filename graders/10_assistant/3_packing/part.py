@@ -25,6 +25,8 @@ def tables(rng):
     yield torch.tensor([[4], [-1]])
     yield torch.tensor([[0, 0, 1, 1, 1], [1, 1, 0, 0, 0], [0, 1, 2, 3, 4], [7, 7, 7, 7, -1]])
     yield table(rng, [[4, 2], [1, 5]], 6).T.contiguous().T
+    # numbers that two bytes, or a float32, take for the same one
+    yield torch.tensor([[4, 4 + 2**16, 2**24, 2**24 + 1, 2**24 + 1, 5, 5 + 256, -1]])
 
 
 def documents(rng, lengths, V=9):

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import tables
+from .part import table, tables
 
 ex = exercise("restart_positions", title="positions that restart", points=2)
 
@@ -13,6 +13,7 @@ ex = exercise("restart_positions", title="positions that restart", points=2)
 def _(rng):
     for documents in tables(rng):
         yield dict(documents=documents)
+    yield dict(documents=table(rng, [[140, 3]], 150))  # places above 127
 
 
 @ex.oracle

@@ -58,6 +58,7 @@ def _(rng):
         ["blocks.1.query", "2"],
         ["value", "more.0", "query", "head"],
         ["blocks", "query.", "que", "lery", ""],
+        ["1.query", "0.query2"],  # the end of a name, and more than its last part
         [],
         ["drop", "blocks.0.value"],
     ]
@@ -71,6 +72,7 @@ def _(rng):
 @into.scenario
 def _(m, names, r, alpha, seed, training, dtype):
     model, g = model_of(seed, training, dtype), torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)  # it is not at its beginning any more
     ids = torch.arange(6).view(2, 3)
     before = {k: (layer, layer.training) for k, layer in model.named_modules()}
     given, said = list(names), model(ids).detach()
@@ -166,6 +168,7 @@ def _(names, r, alpha, seed, training, dtype):
         return Raises("ValueError")
     wanted, model = WANTED[tuple(names)], model_of(seed, training, dtype)
     g = torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)
     modes = {k: layer.training for k, layer in model.named_modules()}
     found = {}
     drawn = {}

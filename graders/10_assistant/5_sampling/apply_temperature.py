@@ -18,7 +18,9 @@ def _(rng):
     yield dict(logits=ties, temperature=0.0)
     yield dict(logits=torch.full((2, 1, 4), -3.0), temperature=0)
     yield dict(logits=ties, temperature=1)
-    for bad in (-1, -0.25):
+    yield dict(logits=ties, temperature=1e-6)  # near 0, but not 0
+    yield dict(logits=rng.normal(4, 9)[1::2, ::2], temperature=0.3)
+    for bad in (-1, -0.25, -1e-9):
         yield dict(logits=ties, temperature=bad)
 
 

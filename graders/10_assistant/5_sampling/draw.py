@@ -31,6 +31,10 @@ def _(rng):
     short = torch.full((2, 10), 0.0999999, dtype=torch.float32)
     for u in (0.95, 0.49999975):  # the latter is between the border 0.4999995 and its half of 1
         yield dict(probs=short, u=torch.tensor([last, u], dtype=torch.float64))
+    # a token that two bytes do not hold
+    far = torch.zeros(1, 40_000)
+    far[0, 39_000:39_003] = torch.tensor([0.25, 0.5, 0.25])
+    yield dict(probs=far, u=torch.tensor([0.5], dtype=torch.float64))
     # near a border, closer than float32 can tell
     near = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=torch.float32)
     yield dict(probs=near, u=torch.tensor([0.5 - 1e-12, 0.5 + 1e-12], dtype=torch.float64))

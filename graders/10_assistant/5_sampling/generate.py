@@ -5,7 +5,7 @@ from torch import nn
 
 from graders.authoring import exercise
 
-from .part import by_hand, hit
+from .part import begun, by_hand, hit
 
 go = exercise("generate", title="a batch, each row as alone", points=3, pure=False)
 
@@ -87,10 +87,10 @@ class Model(nn.Module):
 def _(m, table, prompts, max_new, stops, pad, seeds, knobs, training):
     model = Model(table).train(training)
     given = [list(prompt) for prompt in prompts], [list(stop) for stop in stops]
-    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    generators = [begun(seed) for seed in seeds]
     new = m.generate(model, prompts, max_new, stops, pad, generators, **knobs)
     # what each generator would give next, as places on the way of 20 draws
-    ways = [torch.Generator().manual_seed(seed) for seed in seeds]
+    ways = [begun(seed) for seed in seeds]
     then = [torch.rand(1, generator=g, dtype=torch.float64).item() for g in generators]
     places = []
     for g, u in zip(ways, then, strict=True):
@@ -112,7 +112,7 @@ def _(table, prompts, max_new, stops, pad, seeds, knobs, training):
     """Each prompt alone, token by token, on lists."""
     rows = []
     for prompt, seed in zip(prompts, seeds, strict=True):
-        g, new = torch.Generator().manual_seed(seed), []
+        g, new = begun(seed), []
         while len(new) < max_new:
             text = prompt + new
             probs = by_hand(table[state_of(text)].tolist(), set(text), **knobs)

@@ -22,6 +22,11 @@ def _(rng):
     yield dict(prompts=[[2, 2, 2, 7], [2], [7, 2]], pad=2)
     yield dict(prompts=[[1, 2], []], pad=0)
     yield dict(prompts=[[], [3]], pad=5)
+    yield dict(prompts=[[4], [3], [], [1, 2]], pad=5)
+    yield dict(prompts=[[4], [3], [1], []], pad=5)
+    # ids that two bytes do not hold; positions above 127
+    yield dict(prompts=[[70_000, 2**24 + 1, 200], [40_000]], pad=100_000)
+    yield dict(prompts=[rng.integers(0, 9, 300).tolist(), [1, 2]], pad=3)
 
 
 @pad.scenario

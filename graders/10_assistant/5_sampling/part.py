@@ -56,3 +56,10 @@ def hit(probs, u):
         if so_far > u * total:
             return i
     return max(i for i, p in enumerate(probs) if p > 0)
+
+
+def begun(seed):
+    """A generator that something was drawn from: its initial seed does not lead to what comes next."""
+    g = torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)
+    return g

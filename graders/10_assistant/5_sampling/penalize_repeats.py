@@ -34,6 +34,9 @@ def _(rng):
     ids = torch.tensor([[0, 1, 2, 3]])
     logits = torch.tensor([[0.0, -INF, 1e4, -1e4, 3.0]], dtype=torch.float64)
     yield dict(logits=logits, ids=ids, mask=torch.ones(1, 4, dtype=torch.bool), penalty=3)
+    # an id that two bytes do not hold
+    ids, wide = torch.tensor([[39_999, 3, 39_999]]), rng.normal(1, 40_000, dtype=torch.float32)
+    yield dict(logits=wide, ids=ids, mask=torch.ones(1, 3, dtype=torch.bool), penalty=1.7)
     # a padding id that is a token of the vocabulary: at the left, but said as well in the second row
     ids = torch.tensor([[2, 2, 1], [2, 0, 2]])
     mask = torch.tensor([[False, False, True], [False, True, True]])

@@ -19,7 +19,11 @@ def _(rng):
     for k in (1, 2, 3, 5):
         yield dict(logits=ties[:, rng.np.permutation(6)], k=k)
     yield dict(logits=torch.zeros(2, 4, dtype=torch.float64), k=2)
-    for k in (0, -2):
+    near = torch.tensor([[1.0, 1.0 + 1e-12, 1.0 - 1e-12, 0.0, 1.0]], dtype=torch.float64)
+    for k in (1, 2, 4):
+        yield dict(logits=near, k=k)
+    yield dict(logits=rng.normal(2, 300), k=200)
+    for k in (0, -1, -2):
         yield dict(logits=rng.normal(2, 4), k=k)
 
 

@@ -24,7 +24,9 @@ def _(rng):
     yield dict(logits=torch.zeros(1, 2, dtype=torch.float64), p=0.5)
     yield dict(logits=torch.tensor([[-INF, 4.0, -INF, 4.0]], dtype=torch.float64), p=0.5)
     yield dict(logits=torch.tensor([[0.0, -30.0, -60.0, -90.0]], dtype=torch.float64), p=1.0)
-    for p in (0, 1.1, -0.5, 0.0):
+    # nearly all: only the last of these goes
+    yield dict(logits=torch.tensor([0.5, 0.4, 0.0995, 0.0005]).double().log(), p=0.999)
+    for p in (0, 1.1, -0.5, 0.0, 1.000001, -1e-9):
         yield dict(logits=rng.normal(2, 4), p=p)
 
 

@@ -25,6 +25,8 @@ def _(rng):
             answer[1] = answer[0]  # a repeat, and one that the prompt has, too
             answer[2] = prompt[0]
         yield dict(table=table, prompt=prompt, answer=answer, training=p % 2 == 0)
+    # ids that one byte does not hold
+    yield dict(table=rng.normal(13, 300), prompt=[299, 4], answer=[270, 130, 290], training=False)
 
 
 @logp.scenario

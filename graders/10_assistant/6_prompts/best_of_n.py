@@ -24,6 +24,12 @@ def _(rng):
         candidates=["twice", "once", "twice"], scores=[1.0, 5.0, 9.0]
     )  # by call, not by name
     yield dict(candidates=[None, "x"], scores=[2.0, 1.0])
+    # apart by less than single precision tells, and far below any start
+    yield dict(candidates=["a", "b", "c"], scores=[1.0, 1.0 + 1e-12, 1.0 - 1e-12])
+    yield dict(candidates=["a", "b", "c"], scores=[-3e30, -2e30, -4e30])
+    scores = rng.numbers(150, -3, 3)
+    scores[rng.integer(70, 150)] = 9.0
+    yield dict(candidates=[f"way {i}" for i in range(150)], scores=scores)
     yield dict(candidates=[], scores=[])
 
 

@@ -32,9 +32,10 @@ def _(rng):
         )
     # ways to divide that all choose another answer, none the first or the last: found by looking
     for want in ("not the first", "not the last"):
-        prompt = rng.integers(0, 5, 2).tolist()
-        answers = [rng.integers(0, 5, n).tolist() for n in (3, 1, 4, 6, 2)]
-        for _ in range(2000):
+        for tried in range(4000):
+            if tried % 100 == 0:  # some answers allow of no such table
+                prompt = rng.integers(0, 5, 2).tolist()
+                answers = [rng.integers(0, 5, n).tolist() for n in (3, 1, 4, 6, 2)]
             table = rng.normal(17, 5) * 1.5
             logps = table.log_softmax(1).tolist()
             sums = [quickly(logps, prompt, a) for a in answers]

@@ -23,6 +23,9 @@ def _(rng):
     again = [("1", "a"), ("2", "b"), ("1", "a"), ("1", "c"), ("3", "d")]
     yield dict(examples=again, query="1")
     yield dict(examples=few, query="c", before="a", between="b?  ", after="")
+    many = [(f"{i}+1", str(i + 1)) for i in rng.shuffled(range(150))]
+    yield dict(examples=many, query="x")
+    yield dict(examples=few, query="c", between=" =\u00a0\u3000")  # no plain spaces at the end
 
 
 @shots.oracle

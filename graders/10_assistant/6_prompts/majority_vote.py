@@ -22,6 +22,7 @@ def _(rng):
     yield dict(answers=[])
     yield dict(answers=[None])
     yield dict(answers=["10", 10, 10, "10", "10"])  # a string is not a number
+    yield dict(answers=["7", 7, 7, "7", 8, 8, 8])  # two of each: 8 is first with three
     yield dict(answers=["Yes", "no", "no", "yes", "yes ", "no", "Yes"])
     yield dict(answers=rng.shuffled(["a"] * 3 + ["b"] * 4 + ["c"] * 4 + [None] * 6))
     yield dict(answers=rng.shuffled([*rng.integers(0, 4, 11).tolist(), None, None, None, None]))

@@ -27,6 +27,12 @@ def _(rng):
     empty = padded(rng, [3, 0, 4], 4, 6)
     yield dict(ids=empty, pad=6)
     yield dict(ids=torch.full((1, 3), 2), pad=2)
+    yield dict(ids=padded(rng, [3, 4, 0], 4, 6), pad=6)  # the last row
+    # numbers that fewer bytes, or a float32, take for the same as pad; a place above 127
+    yield dict(ids=torch.tensor([[7, 65_543, 7], [263, 7, 7]]), pad=7)
+    yield dict(ids=torch.tensor([[1, 2**24, 2**24 + 1]]), pad=2**24 + 1)
+    yield dict(ids=padded(rng, [200, 3], 210, 5), pad=5)
+    yield dict(ids=padded(rng, [3, 5, 2, 7], 8, 4)[1::2, :-1], pad=4)
 
 
 @last.oracle

@@ -17,6 +17,10 @@ def _(rng):
     yield dict(chosen=chosen, rejected=rejected)
     yield dict(chosen=torch.full((3,), 2.5), rejected=torch.full((3,), 2.5))
     # small differences are no ties, and equal huge ones are
+    near = torch.tensor([1.0, 2.0, 3.0]).double()
+    yield dict(chosen=near, rejected=near + torch.tensor([1e-12, -1e-12, 1e-12]).double())
+    both = rng.normal(9, 2)
+    yield dict(chosen=both[1:, 0], rejected=both[1:, 1])
     yield dict(chosen=torch.tensor([1e-9, 1e9, -2.0, 5.0, 1.0]).double(),
                rejected=torch.tensor([0.0, 1e9, -1.0, 4.0, 1.0]).double())  # fmt: skip
 

@@ -17,6 +17,7 @@ def _(rng):
         if len(sizes) == 3:
             groups[0][1] = groups[0][0]  # a tie
         yield dict(groups=groups)
+    yield dict(groups=[rng.normal(14), rng.normal(9)[1::2]])
     yield dict(groups=[rng.normal(4, dtype=torch.float32), rng.normal(3, dtype=torch.float32)])
 
 

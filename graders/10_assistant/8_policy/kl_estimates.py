@@ -22,8 +22,8 @@ def _(rng):
         yield dict(logps=logps, ref_logps=refs)
     yield dict(logps=rng.normal(4, 3).T, ref_logps=rng.normal(4, 3).T)
     # far apart, both ways: e^-l is e^9 and more, or next to nothing
-    far = torch.tensor([9.0, -9.0, 12.5, -11.0, 6.0]).double()
-    logps = rng.normal(5, mean=-14.0)
+    far = torch.tensor([9.0, -9.0, 12.5, -11.0, 6.0, 35.0]).double()
+    logps = rng.normal(6, mean=-40.0)
     yield dict(logps=logps, ref_logps=logps + far)
     same = rng.normal(3)
     yield dict(logps=torch.cat([same, rng.normal(2)]), ref_logps=torch.cat([same, rng.normal(2)]))

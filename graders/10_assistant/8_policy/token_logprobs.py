@@ -18,10 +18,12 @@ def _(rng):
         ((4, 2, 3), 0.5, torch.float64, 4.0),
         ((2, 1, 4), 1.3, torch.float64, 1.0),
         ((2, 3, 1), 0.9, torch.float64, 1.0),
+        ((1, 5, 300), 0.05, torch.float64, 1.0),  # ids above 127; nearly greedy
+        ((1, 2, 33_000), 1.0, torch.float32, 1.0),
     ]:
         yield dict(
             logits=rng.normal(B, T, V, std=std, dtype=dtype),
-            ids=rng.integers(0, V, B, T),
+            ids=rng.integers(V - 9 if V > 9 else 0, V, B, T),
             temperature=temperature,
         )
     far = rng.normal(2, 4, 5)

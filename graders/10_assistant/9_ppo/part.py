@@ -96,3 +96,10 @@ def ratio_rows(rng, mask, clip, dtype=torch.float64):
 def response(mask):
     """The response's places in a (B, T - 1): pairs (b, t)."""
     return [(b, t - 1) for b, t in mask.nonzero().tolist() if t > 0]
+
+
+def begun(seed):
+    """A generator that something was drawn from: its initial seed does not lead to what comes next."""
+    g = torch.Generator().manual_seed(seed)
+    torch.rand(3, generator=g)
+    return g

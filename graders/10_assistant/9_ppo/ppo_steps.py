@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Tol, exercise, instead, number
 
-from .part import Policy, gradients, spans, weights
+from .part import Policy, begun, gradients, spans, weights
 
 steps = exercise(
     "ppo_steps", title="several steps from one batch of rollouts", points=3, pure=False
@@ -60,7 +60,7 @@ def _(m, seed, clip, epochs, batch_size, training, kind, **rollout):
     policy = Policy(seed).train(training)
     for p in policy.parameters():
         p.grad = torch.full_like(p, 0.5)
-    optimizer, g = optimizer_of(policy, kind), torch.Generator().manual_seed(seed)
+    optimizer, g = optimizer_of(policy, kind), begun(seed)
     before = {name: x.clone() for name, x in rollout.items()}
     for name in ("old_logps", "advantages"):
         rollout[name].requires_grad_()
@@ -95,7 +95,7 @@ def _(seed, clip, epochs, batch_size, training, kind, ids, mask, old_logps, adva
     policy = Policy(seed).train(training)
     for p in policy.parameters():
         p.grad = torch.full_like(p, 0.5)
-    optimizer, g = optimizer_of(policy, kind), torch.Generator().manual_seed(seed)
+    optimizer, g = optimizer_of(policy, kind), begun(seed)
     told = []
     for _ in range(epochs):
         order = torch.randperm(len(ids), generator=g).tolist()

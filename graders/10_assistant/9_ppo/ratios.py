@@ -23,7 +23,7 @@ def _(rng):
             old_logps=rng.normal(*shape, mean=-2.5, std=std, dtype=dtype),
         )
     logps = rng.normal(4, mean=-1.0)
-    yield dict(logps=logps, old_logps=logps + torch.tensor([0.0, 30.0, -12.0, 3.0]).double())
+    yield dict(logps=logps, old_logps=logps + torch.tensor([0.0, 30.0, -12.0, -30.0]).double())
     # improbable under both: neither probability is more than 0 in floating point
     yield dict(
         logps=logps - 1e4, old_logps=logps - 1e4 + torch.tensor([0.5, -0.5, 2.0, 0.0]).double()
