@@ -20,6 +20,10 @@ def _(rng):
         best = clearly_best(true_losses(count(*case["train"], 5), *case["dev"], pair))
     yield dict(case, vocab_size=5, alphas=pair)
     yield dict(case, alphas=[0.7])
+    # dev is the largest drawer, and says something else further on
+    one, a, b = torch.tensor([[0, 1]]), torch.tensor([1]), torch.tensor([1, 0, 0, 0])
+    three = dict(train=(one, a), dev=(one.expand(4, 2), b), test=(one, 1 - a))
+    yield dict(**three, vocab_size=2, alphas=[0.5, 8.0])
 
 
 whole.tolerance(Tol(rtol=2e-5))
