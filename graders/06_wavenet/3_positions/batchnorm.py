@@ -91,11 +91,14 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     out = [layer(xs[1]), layer(xs[1][:1])]
     kept = [layer.running_mean.clone(), layer.running_var.clone()]
     layer.train()
+    put(layer, gamma=beta, beta=gamma, eps=eps + 0.5, momentum=momentum / 2)
     return {
         "in eval mode": out,
         "running statistics after eval mode": kept,
-        "back in training mode": layer(xs[2]),
+        # twice as many examples, and other settings: what counts is how they are by then
+        "back in training mode": layer(torch.cat([xs[2], xs[1]])),
         "running_mean then": layer.running_mean.clone(),
+        "running_var then": layer.running_var.clone(),
     }
 
 
