@@ -84,7 +84,7 @@ def _(xs, eps, momentum, gamma, beta, mean, var, up):
 @norm.check("eval mode")
 @torch.no_grad()  # gamma and beta may learn already
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
-    """Running statistics, which stay; one example alone; and back to training."""
+    """Running statistics, which stay; one example alone; and back to training, with other settings."""
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
     layer(xs[0])
     layer.eval()
@@ -95,7 +95,6 @@ def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
     return {
         "in eval mode": out,
         "running statistics after eval mode": kept,
-        # twice as many examples, and other settings: what counts is how they are by then
         "back in training mode": layer(torch.cat([xs[2], xs[1]])),
         "running_mean then": layer.running_mean.clone(),
         "running_var then": layer.running_var.clone(),
