@@ -12,6 +12,7 @@ def _(rng):
     yield dict(number=rng.number(-9, -1), children="a, a", op="*", label="square")
     yield dict(number=rng.number() * 1e9, children="a", op="tanh", label="o")
     yield dict(number=3, children="a, b as a list", op="?", label="L")
+    yield dict(number=rng.number(), children="a, b, a as a list", op="+", label="twice")
 
 
 def make(m, number, children, op, label):
@@ -23,6 +24,7 @@ def make(m, number, children, op, label):
         "a, b": (a, b),
         "a, a": (a, a),
         "a, b as a list": [a, b],
+        "a, b, a as a list": [a, b, a],
     }[children]
     if children == "none":
         return a, b, m.Value(number), 0

@@ -57,6 +57,8 @@ def inner_graphs(rng):
 @backward.check("twice from the same result", cases=roots, tol=GRADIENTS)
 def _(m, leaves, program):
     nodes = grow([m.Value(x) for x in leaves], program)
+    for i, node in enumerate(nodes):  # what a node is called does not say whether it has children
+        node._op = "x" if i < len(leaves) else ""
     nodes[-1].backward()
     nodes[-1].backward()
     return [real(node.grad) for node in nodes]

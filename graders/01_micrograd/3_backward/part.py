@@ -80,7 +80,10 @@ def positions(order_of, nodes):
     names = {id(node): i for i, node in enumerate(nodes)}
     first = order_of(nodes[-1])
     found = [names.get(id(node), -1) for node in first]
+    order_of(nodes[0])  # of another graph, in a list of its own
     if isinstance(first, list):
+        if [names.get(id(node), -1) for node in first] != found:
+            return {"the first list by now": len(first)}
         first.clear()  # it is the caller's
     again = [names.get(id(node), -1) for node in order_of(nodes[-1])]
     return found if sorted(again) == sorted(found) else {"once more": again}
@@ -89,6 +92,11 @@ def positions(order_of, nodes):
 def out_of_order(case, got):
     """A judge of `positions`: what is off, by the edges that the program has; None if nothing is."""
     made = {len(case["leaves"]) + i: at for i, (_, *at) in enumerate(case["program"])}
+    if isinstance(got, dict) and "the first list by now" in got:
+        return (
+            "the list of one call was changed by the next, for another node: make a new list in each call, "
+            "neither a default argument nor a global one that is emptied and filled again"
+        )
     if isinstance(got, dict):
         return (
             "asked for the same root once more, it gives other nodes: nothing may stay from one call to the "

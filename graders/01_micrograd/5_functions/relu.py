@@ -23,8 +23,9 @@ def _(m, **case):
 
 
 cases_at(
-    relu, "relu", (-2.0, -0.5), (0.5, 2.0), (0.0, 0.0), (-1e-9, -1e-12), (1e-6, 1e-5), (30.0, 60.0)
-)
+    relu, "relu", (-2.0, -0.5), (0.5, 2.0), (0.0, 0.0), (-1e-9, -1e-12), (1e-6, 1e-5), (30.0, 60.0),
+    (1e-200, 1e-199),
+)  # fmt: skip
 
 
 relu.hint("The value is the larger of two numbers.")

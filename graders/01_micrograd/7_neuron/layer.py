@@ -22,7 +22,13 @@ def _(rng):
 def _(m, nin, nout, seed, activation, x):
     rng = random.Random(seed)
     made = m.Layer(nin, nout, rng, activation)
-    return {"outputs": all_data(m, made(x)), "the next draw": rng.random()}
+    outputs = made(x)
+    others = made([v + 1.0 for v in x])  # in a list of their own
+    return {
+        "outputs": all_data(m, outputs),
+        "outputs for x + 1": all_data(m, others),
+        "the next draw": rng.random(),
+    }
 
 
 @layer.check("parameters")
@@ -37,6 +43,16 @@ def _(m, nin, nout, seed, activation, x):
         "the layer's own": all(id(p) in own for p in found),
         "different ones": len({id(p) for p in found}),
     }
+
+
+@layer.check("other neurons")
+def _(m, nin, nout, seed, activation, x):
+    """Outputs and parameters are those of the neurons that it has by then."""
+    rng = random.Random(seed)
+    made = m.Layer(nin, nout, rng, activation)
+    made(x), made.parameters()
+    made.neurons = [m.Neuron(nin, rng, activation) for _ in range(nout)]
+    return {"outputs": all_data(m, made(x)), "parameters": all_data(m, made.parameters())}
 
 
 @layer.check("gradients")
@@ -148,6 +164,23 @@ class Layer:
 
     def parameters(self):
         return [p for neuron in self.neurons for p in neuron.parameters()]
+""",
+)
+layer.misconception(
+    """The parameters were collected once, in __init__. Put another neuron into self.neurons, and
+    parameters() still gives the old one's: collect them anew in each call.""",
+    name="collected_once",
+    source="""
+class Layer:
+    def __init__(self, nin, nout, rng, activation="tanh"):
+        self.neurons = [Neuron(nin, rng, activation) for _ in range(nout)]
+        self.found = [p for neuron in self.neurons for p in neuron.parameters()]
+
+    def __call__(self, x):
+        return [neuron(x) for neuron in self.neurons]
+
+    def parameters(self):
+        return list(self.found)
 """,
 )
 

@@ -18,6 +18,7 @@ def _(rng):
         (3, [4, 4, 1], "tanh"), (2, [5, 1, 3], "relu"), (2, [1], "tanh"), (1, [2, 1, 1], "relu"),
         (4, [3, 2], "tanh"), (2, [3, 1, 2, 1], "linear"), (3, [2, 1, 2], "tanh"), (1, [3, 2], "relu"),
         (3, [1, 3, 2, 4], "tanh"), (4, [2, 3], "linear"), (3, [2, 2], "relu"),
+        (2, [1, 2, 1, 2, 1, 3, 2], "tanh"),
     ]:  # fmt: skip
         yield dict(nin=nin, nouts=nouts, seed=rng.seed(), activation=activation,
                    x=rng.numbers(nin))  # fmt: skip

@@ -54,6 +54,17 @@ def _(m, w, b, x, kind, activation, upstream):
     ]  # the second call finds all as it was, and is about what it is given
 
 
+@call.check("as it is by then")
+def _(m, w, b, x, kind, activation, upstream):
+    """Weights, bias and activation are those of the moment, not those of the first call."""
+    neuron = neuron_of(m, w, b, activation)
+    neuron(as_inputs(m, x, kind))
+    neuron.w, neuron.b = [m.Value(v + 0.25) for v in w], m.Value(-b)
+    second = value_data(m, neuron(as_inputs(m, x, kind)))
+    neuron.activation = ACTIVATIONS[ACTIVATIONS.index(activation) - 1]
+    return {"other weights": second, "another activation": value_data(m, neuron(list(x)))}
+
+
 @call.check("gradients")
 def _(m, w, b, x, kind, activation, upstream):
     neuron = neuron_of(m, w, b, activation)

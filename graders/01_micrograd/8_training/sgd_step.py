@@ -10,6 +10,7 @@ def _(rng):
     for n, lr in [(0, 0.1), (1, 0.1), (4, 0.05), (3, 2.0), (2, rng.number(0.3, 0.7))]:
         yield dict(values=rng.numbers(n, 1, 3), grads=rng.numbers(n, 0.5, 2), lr=lr)
     yield dict(values=[1.0, -2.0, 0.0], grads=[-3.0, 0.0, 5.0], lr=0.5)
+    yield dict(values=[1.0, -2.0], grads=[-30_000.0, 2e-7], lr=0.5)  # nothing is clipped
 
 
 @sgd.scenario

@@ -30,6 +30,7 @@ def probabilities(m, logits):
     found = m.softmax([m.Value(l) for l in logits])
     if not isinstance(found, (list, tuple)):
         return instead(found, "a list")
+    m.softmax([m.Value(0.0)])  # another answer, in a list of its own
     return [value_data(m, p) for p in found]
 
 

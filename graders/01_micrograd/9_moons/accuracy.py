@@ -18,6 +18,8 @@ def _(rng):
     yield dict(scores=[1.0, -1.0, -1.0], labels=[1, -1, -1])
     yield dict(scores=[0.5, 1.0, 2.0], labels=[1, 1, 1])
     yield dict(scores=[0.0, -2.0, 3.0], labels=[1, -1, 1])
+    # however small, a score has its sign
+    yield dict(scores=[1e-9, -1e-9, 1e-300, 2.0], labels=[1, 1, 1, -1])
 
 
 @acc.scenario

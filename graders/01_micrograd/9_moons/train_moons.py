@@ -24,6 +24,7 @@ def _(rng):
         (3, 5, [3, 1], 0.1),
         (4, 3, [2, 2, 1], 0.02),
         (2, 4, [2, 1], BY_DEFAULT),
+        (2, 3, [2, 1], 0.0),  # no penalty: that is not the default
     ]:
         yield dict(
             steps=steps,

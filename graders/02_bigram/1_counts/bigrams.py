@@ -15,6 +15,7 @@ def _(rng):
         yield dict(word=w)
     for n in (2, 5, 8):
         yield dict(word=word(rng, LETTERS, n))
+    yield dict(word="ab" * 600)  # any length: longer than calls can be nested
 
 
 @pairs.check("as keys of a dict")

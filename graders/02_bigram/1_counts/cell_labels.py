@@ -21,6 +21,9 @@ def _(rng):
     N = torch.tensor([[0, 3, 0], [0, 0, 2], [5, 0, 1]], dtype=torch.int32)
     yield dict(N=N, itos={2: "é", 0: ".", 1: "b"})
     yield dict(N=torch.tensor([[4]], dtype=torch.int32), itos={0: "."})
+    # counts that float32 would round and 16 bits could not hold; they lie column by column
+    N = torch.tensor([[2**24 + 1, 70_001], [2**31 - 1, 2**25 + 3]], dtype=torch.int32).t()
+    yield dict(N=N, itos={0: ".", 1: "a"})
 
 
 @cells.scenario

@@ -29,6 +29,10 @@ def _(rng):
     yield dict(words=["abba", "zyx", "abba"], stoi={ch: i for i, ch in enumerate(order)})
     yield dict(words=["héé"], stoi={"h": 3, "é": 1, ".": 2, "q": 0})
     yield dict(words=["ba", "", "b"], stoi=alphabet(2))
+    # more characters than a byte has numbers
+    many = [chr(0x4E00 + i) for i in range(300)]
+    words = ["".join(rng.shuffled(many)[:4]) + many[-1], many[270]]
+    yield dict(words=words, stoi={ch: i for i, ch in enumerate([*many, "."])})
 
 
 @pairs.check("index tensors")

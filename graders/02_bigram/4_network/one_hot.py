@@ -16,6 +16,7 @@ def _(rng):
     )  # never the last: the width must be told
     yield dict(xs=torch.zeros(3, dtype=torch.int64), num_classes=2)
     yield dict(xs=torch.zeros(0, dtype=torch.int64), num_classes=3)
+    yield dict(xs=torch.tensor([299, 43, 128]), num_classes=300)  # no byte holds them
 
 
 hot.hint("torch.nn.functional has a function of that name. Read what its num_classes is for.")

@@ -15,6 +15,9 @@ def _(rng):
     yield dict(words=[""], stoi={"a": 0, ".": 1})
     # any numbering will do, and it may know more characters than occur
     yield dict(words=["abba", "cab"], stoi={"c": 0, "b": 1, "z": 2, ".": 3, "a": 4})
+    # more characters than a byte has numbers
+    many = {chr(0x4E00 + i): i for i in range(299)} | {".": 299}
+    yield dict(words=["".join(list(many)[100:299:66]), list(many)[298]], stoi=many)
     letters = rng.shuffled("abcdefghij.")
     stoi = {ch: i for i, ch in enumerate(letters)}
     letters.remove(".")

@@ -20,6 +20,11 @@ def _(rng):
         best = clearly_best(true_losses(count(*case["train"], 5), *case["dev"], pair))
     yield dict(case, vocab_size=5, alphas=pair)
     yield dict(case, alphas=[0.7])
+    # dev is larger than train, and says something else further on; test outvotes it
+    seen, ys = torch.tensor([[0, 1]] * 12), torch.tensor([1] * 12)
+    dev = seen[:4], torch.tensor([1, 0, 0, 0])
+    three = dict(train=(seen[:1], ys[:1]), dev=dev, test=(seen, ys))
+    yield dict(**three, vocab_size=2, alphas=[0.5, 8.0])
 
 
 whole.tolerance(Tol(rtol=2e-5))

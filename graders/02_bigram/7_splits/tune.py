@@ -37,6 +37,10 @@ def _(rng):
     yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([1]), alphas=[0.75])
     # one alpha twice: a loss for each entry of the list
     yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=torch.tensor([1]), alphas=[2.0, 0.5, 2.0])
+    # a long list; two that are nearly as good; and losses above 13
+    ys, longer = torch.tensor([0]), [float(k) for k in range(1, 13)]
+    for alphas in (longer, [8.0, 8.001], [1e-6, 3e-6, 2e-6]):
+        yield dict(N=N, xs=torch.tensor([[0, 1]]), ys=ys, alphas=alphas)
     # nothing was counted: every alpha gives exactly log 2, and the first is to be kept. (Powers of
     # two: no way of computing it rounds.)
     for alphas in ([2.0, 0.5, 1.0], [1.0, 2.0, 0.5]):

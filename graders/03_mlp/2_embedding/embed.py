@@ -15,6 +15,7 @@ def _(rng):
     yield from tables(rng)
     yield dict(C=rng.normal(5, 3), X=rng.integers(0, 5, 6))  # other shapes of X
     yield dict(C=rng.normal(5, 3), X=rng.integers(0, 5, 2, 3, 4))
+    yield dict(C=rng.normal(300, 1), X=torch.tensor([[299, 43], [128, 255]]))  # no byte holds them
 
 
 @embed.check("any order in memory", cases=tables)

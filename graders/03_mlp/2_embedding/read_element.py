@@ -18,6 +18,10 @@ def _(rng):
     yield dict(storage=storage, offset=3, strides=(0, 2), index=(6, 4))  # expanded: stride 0
     yield dict(storage=storage, offset=4, strides=(2, 12, 6), index=(1, 3, 1))
     yield dict(storage=storage, offset=2, strides=(9, 4), index=(0, 0))
+    # numbers that float32 would round: they lie in a list, and nothing is computed from them
+    large = [5, 2**24 + 1, 2**40 + 3, -(2**53) - 1]
+    yield dict(storage=large, offset=1, strides=(2, 1), index=(1, 0))
+    yield dict(storage=large, offset=0, strides=(1,), index=(1,))
 
 
 @read.oracle

@@ -18,6 +18,12 @@ def _(rng):
     # contexts may not run into one another: two digits, and more than 27 characters
     yield dict(X=torch.tensor([[0, 27], [1, 0], [0, 27], [1, 0]]), Y=torch.tensor([40, 2, 13, 2]))
     yield dict(X=torch.tensor([[1, 12], [11, 2], [1, 12], [11, 2]]), Y=torch.tensor([3, 5, 3, 5]))
+    yield dict(X=torch.tensor([[27, 0], [0, 1], [27, 0], [0, 1]]), Y=torch.tensor([1, 2, 1, 2]))
+    # nor a context and its answer
+    yield dict(X=torch.tensor([[3, 1], [3, 1], [3, 11]]), Y=torch.tensor([12, 2, 2]))
+    # a long one, which differs at its beginning only
+    long = torch.cat([torch.tensor([[0], [1], [1]]), torch.full((3, 19), 5)], dim=1)
+    yield dict(X=long, Y=torch.tensor([2, 3, 2]))
 
 
 # counts and logarithms in float32 are off by some 1e-7, relatively; the mistakes by percents

@@ -27,6 +27,10 @@ def _(rng):
     )  # nearly one
     yield dict(lrs=lrs, losses=[9.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0], window=3)
     yield dict(lrs=lrs, losses=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], window=5)
+    # all are huge; and rates that fall, or stand in no order
+    yield dict(lrs=lrs, losses=[1e12 * x for x in valley], window=3)
+    yield dict(lrs=lrs[::-1], losses=valley, window=5)
+    yield dict(lrs=rng.shuffled(lrs), losses=valley, window=3)
     lrs, losses = sorted(rng.numbers(40, 0.001, 1)), rng.numbers(40, 2, 9)
     yield dict(lrs=lrs, losses=losses, window=7)
 

@@ -57,6 +57,10 @@ def _(m, v, d, h, nested, modes):
     ):
         answers[f"{text} returns the model"] = way() is model
         answers[f"training after {text}"] = [model.training, layers[0].training]
+    late = m.Tanh()
+    model.layers.append(late)
+    model.train(False)
+    answers["training of a layer that came later"] = late.training
     return answers
 
 

@@ -84,18 +84,20 @@ def _(xs, eps, momentum, gamma, beta, mean, var, up):
 @norm.check("eval mode")
 @torch.no_grad()  # gamma and beta may learn already
 def _(m, xs, eps, momentum, gamma, beta, mean, var, up):
-    """Running statistics, which stay; one example alone; and back to training."""
+    """Running statistics, which stay; one example alone; and back to training, with other settings."""
     layer = prepared(m, eps, momentum, gamma, beta, mean, var)
     layer(xs[0])
     layer.eval()
     out = [layer(xs[1]), layer(xs[1][:1])]
     kept = [layer.running_mean.clone(), layer.running_var.clone()]
     layer.train()
+    put(layer, gamma=beta, beta=gamma, eps=eps + 0.5, momentum=momentum / 2)
     return {
         "in eval mode": out,
         "running statistics after eval mode": kept,
-        "back in training mode": layer(xs[2]),
+        "back in training mode": layer(torch.cat([xs[2], xs[1]])),
         "running_mean then": layer.running_mean.clone(),
+        "running_var then": layer.running_var.clone(),
     }
 
 

@@ -43,15 +43,21 @@ def _(m, shape, seed, X, Y, steps, batch_size, training):
 
 @train.check("batches of 32")
 def _(m, shape, seed, X, Y, steps, batch_size, training):
-    """batch_size left out, on_step given."""
-    told = []
+    """batch_size left out, on_step given: each loss is told after its step, when the model has moved."""
+    told, moved = [], []
     model = small_model(m, *shape, seed)
     model.train(training)
     g = torch.Generator().manual_seed(seed)
-    losses = m.train(model, X, Y, steps, g, on_step=told.append)
+
+    def on_step(loss):
+        told.append(loss)
+        moved.append(model.parameters()[0].detach().clone())
+
+    losses = m.train(model, X, Y, steps, g, on_step=on_step)
     return {
         "losses": numbers(losses),
         "on_step was told": numbers(told),
+        "the first parameter by then": moved,
         "training flags afterwards": flags(model),
     }
 
@@ -237,6 +243,13 @@ train.misconception(
     name="told_at_the_end",
     replace="        on_step(loss)\n",
     by="    for loss in losses[-1:]:\n        on_step(loss)\n",
+)
+train.misconception(
+    "on_step got all losses when training was over: a progress bar would stand still until the end. It is to "
+    "be called after each step.",
+    name="told_all_at_the_end",
+    replace="        on_step(loss)\n",
+    by="    for loss in losses:\n        on_step(loss)\n",
 )
 
 train.variant(

@@ -27,6 +27,9 @@ def _(rng):
     yield dict(rows=rows)
     yield dict(rows=[a_row(rng, "alone")])
     yield dict(rows=[])
+    # 0 is a loss like any other, and a loss beyond 1,000 has no comma
+    far = {"name": "by heart", "parameters": 1_234, "steps": 1_000, "train": 0.0, "dev": 0.0}
+    yield dict(rows=[far, {**far, "name": "gone", "train": 1234.5, "dev": 2345.25}])
     small = {"name": "small", "parameters": 97, "steps": 5, "train": 3.0, "dev": 3.25}
     yield dict(rows=[{**small, "losses": [3.5, 3.0]}, {**small, "name": "same", "dev": 3.25}])
 
@@ -63,6 +66,20 @@ table.misconception(
     name="against_the_first",
     replace="        before = row",
     by="        before = before if len(lines) > 3 else row",
+)
+table.misconception(
+    "A loss of 0.0 above was taken for no row above: `if before` is False for 0. Ask `before is None`.",
+    name="zero_above",
+    replace='"" if before is None',
+    by='"" if not before',
+)
+table.misconception(
+    "The losses have commas too. Only the integers get them; losses have three decimals and nothing else.",
+    name="losses_with_commas",
+    edits=[
+        ("{row['train']:.3f}", "{row['train']:,.3f}"),
+        ("{row['dev']:.3f}", "{row['dev']:,.3f}"),
+    ],
 )
 table.misconception(
     "The change has the wrong sign: it is this row's dev minus the one above, negative when it got "

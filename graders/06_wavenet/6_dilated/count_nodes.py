@@ -9,6 +9,7 @@ count = exercise("count_nodes", title="how much less work")
 def _(rng):
     for T, L in [(15, 3), (8, 3), (2, 1), (16_000, 10), (20, 2)]:
         yield dict(T=T, L=L)
+    yield dict(T=300_000, L=17)  # more nodes than 32 bits can count
     L = rng.integer(1, 6)
     yield dict(T=2**L + rng.integer(1, 50), L=L)
 

@@ -14,7 +14,7 @@ def some_levels(rng, widths):
 
 
 def stacks(rng):
-    """Sequences and levels: one to four levels, widths that fit in one way only."""
+    """Sequences and levels: one to four levels, and seven, widths that fit in one way only."""
     for widths, B, T in [
         ((2, 3), 2, 5),
         ((3, 2, 4), 1, 9),
@@ -22,6 +22,7 @@ def stacks(rng):
         ((4, 4, 4, 4), 2, 8),
         ((1, 2, 1, 3, 2), 2, 19),
         ((3, 3, 3), 4, 4),
+        ((1, 2, 1, 1, 2, 1, 1, 2), 1, 130),
     ]:
         yield dict(x=rng.normal(B, T, widths[0]), levels=some_levels(rng, widths))
 
