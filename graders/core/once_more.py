@@ -15,10 +15,9 @@ ONCE_MORE = (
 )
 
 BETWEEN = (
-    "this case was right at first. It was run once more at the end; between its calls other objects of the "
-    "class were made and used, and what its methods are given held something else for a while. Now it comes "
-    "out otherwise. What belongs to one object stands on `self`, not on the class and not in a global, and "
-    "what belongs to one call is kept nowhere."
+    "this case was right at first. It was run once more at the end, and between its calls other objects of "
+    "the class were made and used: now it comes out otherwise. What belongs to one object stands on `self`, "
+    "not on the class and not in a global."
 )
 
 AS_BEFORE = (

@@ -238,8 +238,10 @@ class PartJudge:
             steps=check.steps,
             between=between if self.asks_between(exercise, check) else None,
             turned_first=turned,
-            # at its first call, too: an answer may be kept for a size or a form
-            turning=not trusted and self.asks_again(exercise, check) and case is made[-1],
+            turning=not trusted
+            and between is None
+            and self.asks_again(exercise, check)
+            and case is made[-1],
         )
 
     def _steps(self, exercise: Exercise, check: Check, case: Case, seed: int) -> Outcome:

@@ -162,7 +162,7 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     if last and run.get("between", -1) >= 0
                     else None,
                     turned_first=bool(run.get("turned")) and last,
-                    turning=again >= 0 and (last or number == again),
+                    turning=number == again,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones
                 outcome = _described(error, "")
