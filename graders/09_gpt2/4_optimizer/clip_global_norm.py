@@ -25,6 +25,9 @@ def _(rng):
     yield dict(
         grads=[torch.tensor([3e-4, 0.0]), torch.tensor([4e-4])], max_norm=2e-4, generator=True
     )
+    # gradients that lie across in memory: flattened, they are copies
+    across = [rng.normal(4, 3, std=2.0).T, rng.normal(2, 3).T]
+    yield dict(grads=across, max_norm=0.3, generator=False)
     yield dict(grads=[None, None], max_norm=0.5, generator=True)
 
 
