@@ -44,7 +44,7 @@ def _(m, grads, max_norm, generator):
         "norm belongs to a graph": isinstance(norm, torch.Tensor) and norm.requires_grad,
         "p.grad": [p.grad for p in params],
         "in place": places == [None if p.grad is None else p.grad.data_ptr() for p in params],
-        "parameters as before": all((p == 1).all().item() for p in params),
+        "parameters as before": all((p == 1).all().item() and p.requires_grad for p in params),
     }
 
 
