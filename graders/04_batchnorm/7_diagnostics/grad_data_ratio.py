@@ -15,6 +15,8 @@ def _(rng):
         yield dict(
             p=rng.normal(*shape, mean=1.5, std=0.7), grad=rng.normal(*shape, mean=-0.2, std=0.01)
         )
+    # small numbers, where adding 1e-8 to a divisor shows
+    yield dict(p=rng.normal(4, 3, std=1e-6), grad=rng.normal(4, 3, std=1e-9))
     yield dict(p=rng.normal(3, 3, dtype=torch.float32), grad=rng.normal(3, 3, dtype=torch.float32))
 
 

@@ -19,6 +19,9 @@ def _(rng):
     ]:
         params = [rng.normal(*s, mean=0.8, std=0.5) for s in shapes]
         yield dict(params=params, grads=[rng.normal(*s, mean=0.3, std=0.02) for s in shapes], lr=lr)
+    # small numbers, where adding 1e-8 before the logarithm shows
+    params = [rng.normal(4, 3, std=1e-6)]
+    yield dict(params=params, grads=[rng.normal(4, 3, std=1e-9)], lr=1e-4)
     params = [rng.normal(3, 3, dtype=torch.float32)]
     yield dict(params=params, grads=[rng.normal(3, 3, dtype=torch.float32)], lr=0.1)
 

@@ -33,6 +33,8 @@ def _(rng):
     # equal, but not side by side
     yield dict(W=torch.tensor([[1.0, 5.0, 1.0, 5.0], [0.0, 2.0, 0.0, 2.0]]))
     yield dict(W=torch.zeros(3, 8))
+    # -0.0 equals 0.0, however it is written down
+    yield dict(W=torch.tensor([[0.0, -0.0, 1.0, 0.0], [2.0, 2.0, 2.0, -2.0]]))
     yield dict(W=rng.normal(6, 1))
 
 

@@ -24,6 +24,8 @@ def _(rng):
         (10, 0, 1),
         (0, 10, 1),
         (3, 105, 2),
+        (10**20 - 1, 7, 20),  # more digits than a float holds
+        (0, 10**20, 20),
     ]:
         yield dict(a=a, b=b, digits=digits)
     yield dict(a=rng.integer(0, 1000), b=rng.integer(0, 1000), digits=3)

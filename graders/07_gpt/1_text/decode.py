@@ -22,6 +22,8 @@ def _(rng):
     for length in (3, 50):
         itos = table(rng)
         yield dict(ids=[rng.choice(list(itos)) for _ in range(length)], itos=itos)
+    itos = {70_000: "a", 4464: "b", 65_536: "c", 0: "d", 2**40: "e\u0301"}
+    yield dict(ids=[0, 65_536, 70_000, 2**40, 4464], itos=itos)
     for ids in ([1, 9, 0], [-1], [2, 2, 5]):
         yield dict(ids=ids, itos={0: "a", 1: "b", 2: "c"})
 

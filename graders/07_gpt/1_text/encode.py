@@ -7,6 +7,9 @@ from .part import KINDS, some_text
 encode = exercise("encode", title="from characters to numbers")
 
 
+LARGE = [300, 70_000, 0, 32_768, 65_536, 100_276, 2**40]
+
+
 def table(rng, kinds):
     """Numbers that are neither sorted nor without holes: what counts is what the table says."""
     numbers = rng.shuffled(range(2 * len(kinds)))
@@ -21,6 +24,8 @@ def _(rng):
         yield dict(text=some_text(rng, length), stoi=table(rng, KINDS))
     yield dict(text="\n\n " + some_text(rng, 5) + "  \n", stoi=table(rng, KINDS))
     yield dict(text="AaBbAA", stoi={"a": 3, "A": 1, "b": 7, "B": 0})
+    # a letter and its accent are two characters; numbers of any size
+    yield dict(text="cafe\u0301 caf\u00e9", stoi=dict(zip("caf e\u0301\u00e9", LARGE, strict=True)))
     # an unknown character at the beginning, inside, at the end
     for text in ("%be", "be%et", "beet%", "%"):
         yield dict(text=text, stoi={"b": 2, "e": 0, "t": 5})

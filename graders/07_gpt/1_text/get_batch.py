@@ -14,12 +14,16 @@ def _(rng):
         data = torch.tensor(rng.shuffled(range(n)))
         yield dict(data=data, block_size=t, batch_size=b, seed=rng.seed())
     yield dict(data=rng.integers(0, 4, 40), block_size=7, batch_size=5, seed=rng.seed())
+    # numbers that need all 64 bits
+    yield dict(data=rng.integers(0, 2**40, 25), block_size=6, batch_size=4, seed=rng.seed())
 
 
 @batch.scenario
 def _(m, data, block_size, batch_size, seed):
     g = torch.Generator().manual_seed(seed)
-    batches = [m.get_batch(data, block_size, batch_size, g) for _ in range(2)]
+    batches = [m.get_batch(data, block_size, batch_size, g)]
+    column = torch.stack([data.flip(0), data], 1)[:, 1]  # the same numbers, not beside each other
+    batches.append(m.get_batch(column, block_size, batch_size, g))
     return {
         "batches": batches,
         "data": data,

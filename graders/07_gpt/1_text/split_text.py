@@ -13,6 +13,7 @@ def _(rng):
         yield dict(data=torch.tensor(rng.shuffled(range(n)), dtype=torch.int64))
     yield dict(data=rng.integers(0, 5, 58))
     yield dict(data=torch.tensor(rng.shuffled(range(46)))[::2])  # not contiguous
+    yield dict(data=rng.integers(0, 2**40, 21))  # numbers of a large vocabulary, and larger
 
 
 @split.oracle

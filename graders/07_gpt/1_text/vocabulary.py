@@ -14,6 +14,9 @@ def _(rng):
     yield dict(text="")
     yield dict(text="  \n\n  zebra. Apple.\n\n")
     yield dict(text="".join(rng.shuffled(KINDS)))
+    # UTF-16 puts the last of these before the other two; and more kinds than a byte has numbers
+    yield dict(text="\ufb01a\uff21🙂")
+    yield dict(text="".join(rng.shuffled(map(chr, range(0x4E00, 0x4E00 + 300)))))
     for length in (3, 12, 80):
         yield dict(text=some_text(rng, length))
 

@@ -22,6 +22,7 @@ def _(rng):
     yield dict(lengths=rng.integers(1, T + 1, 7), T=T)
     yield dict(lengths=rng.integers(1, 4, 3), T=3)  # as many sequences as positions
     yield dict(lengths=rng.integers(1, 5, 3, 2)[:, 0], T=7)  # not contiguous
+    yield dict(lengths=torch.tensor([200, 127, 300]), T=300)  # more than a byte counts
 
 
 @padding_mask.oracle

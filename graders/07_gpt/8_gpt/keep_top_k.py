@@ -20,6 +20,9 @@ def _(rng):
     for k in (1, 2, 3, 5):
         yield dict(logits=ties[:, rng.np.permutation(6)], k=k)
     yield dict(logits=torch.zeros(2, 4, dtype=torch.float64), k=2)
+    close = 2.0 + 1e-9 * torch.arange(5, dtype=torch.float64)  # no ties, though nearly
+    for k in (1, 3):
+        yield dict(logits=close[rng.np.permutation(5)], k=k)
     yield dict(logits=torch.tensor([0.0, float("-inf"), -2.0, float("-inf")]), k=3)
     for k in (0, -2):
         yield dict(logits=rng.normal(2, 4), k=k)

@@ -34,6 +34,9 @@ def _(rng):
         yield dict(logits=ties, temperature=temperature, top_k=top_k)
     close = torch.tensor([[2.0, 2.0 + 1e-9, -1.0], [-3.0, -7.0, -3.0 - 1e-9]], dtype=torch.float64)
     yield dict(logits=close, temperature=0, top_k=None)
+    # close to 0 is not 0: equal logits still share, and below it is negative
+    yield dict(logits=ties, temperature=1e-9, top_k=None)
+    yield dict(logits=ties, temperature=-1e-9, top_k=None)
     yield dict(logits=rng.normal(5, 4, dtype=torch.float32).T, temperature=0.6, top_k=3)
     for temperature in (-0.5, -1):
         yield dict(logits=rng.normal(2, 4), temperature=temperature, top_k=2)

@@ -30,6 +30,13 @@ def _(rng):
             scale=rng.uniform(0.01, 0.1, out).to(s_dtype),
             bias=rng.normal(out, std=2.0).to(s_dtype) if biased else None,
         )
+    # a coarser dtype than x's, in which scale times q is exact and a sum of them is not
+    yield dict(
+        x=rng.normal(2, 1, 4, std=3.0),
+        q=rng.integers(-127, 128, 3, 4).to(torch.int8),
+        scale=torch.tensor([0.25, 0.0625, 0.75]),
+        bias=rng.normal(3, std=2.0, dtype=f32),
+    )
     yield dict(
         x=rng.normal(3, 4, std=200.0).T,
         q=rng.integers(-127, 128, 3, 2).to(torch.int8).T,

@@ -17,6 +17,7 @@ def _(rng):
     ends = torch.tensor([[127.0, 3.0], [3.0, -127.0], [-127.0, 127.0]])
     W = torch.cat([halves.expand(3, 8), ends], 1) * torch.tensor([[1.0], [0.5], [4.0]])
     yield dict(W=W.double())
+    yield dict(W=rng.normal(3, 4) * torch.tensor([[1e-30], [1e30], [1e-9]]))  # small, and no zeros
     W = rng.normal(3, 4)
     W[1] = 0
     yield dict(W=W)

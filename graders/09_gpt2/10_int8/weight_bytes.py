@@ -33,6 +33,7 @@ def model_of(C, V, tied, half, frozen):
         model["token"].requires_grad_(False)
     whole = nn.Module()
     whole.register_buffer("q", torch.ones(5, C, dtype=torch.int8))
+    whole.register_buffer("again", whole.q)  # one tensor, two names
     whole.register_buffer("mask", torch.ones(3, 4, dtype=torch.bool), persistent=False)
     whole.register_buffer("nothing", None)
     whole.inner, whole.gain = model, nn.Parameter(torch.ones((), dtype=torch.float64))

@@ -17,6 +17,7 @@ def _(rng):
         (3, 1, "transformer.", True, True, torch.float64),
         (1, 3, "transformer.", False, False, torch.float32),
         (5, 1, "", True, False, torch.float16),
+        (2, 1, "", False, False, torch.bfloat16),
     ]:
         theirs = checkpoint(rng, 4, 7, n_layer, C, prefix, dtype)
         if head:

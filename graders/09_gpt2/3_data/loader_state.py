@@ -65,6 +65,31 @@ def _(shards, B, T, rank, world, before):
     }
 
 
+def other_sizes(rng):
+    """Saved with B = 2, T = 3, world = 2; gone on from with others, whose steps do not divide the place."""
+    for before, B, T, world in [(1, 1, 5, 2), (4, 2, 2, 4), (5, 1, 7, 1)]:
+        shards = lists(rng, [40, 25, 30])
+        yield dict(shards=shards, before=before, B=B, T=T, rank=world - 1, world=world)
+
+
+@saved.check("other sizes", cases=other_sizes)
+def _(m, shards, before, B, T, rank, world):
+    with folder() as where:
+        paths = written(shards, where)
+        first = m.ShardLoader(paths, 2, 3, 0, 2)
+        for _ in range(before):
+            first.next_batch()
+        second = m.ShardLoader(paths, B, T, rank, world)
+        second.load_state_dict(first.state_dict())
+        return [batch(second.next_batch()) for _ in range(2)]
+
+
+@saved.oracle("other sizes")
+def _(shards, before, B, T, rank, world):
+    start = played(shards, 2, 3, 0, 2, before)[-1]["state"]
+    return [row["batch"] for row in played(shards, B, T, rank, world, 2, **start)]
+
+
 saved.hint("Two numbers say it all. The tokens themselves are on disk.")
 saved.hint("To go there, the shard must be opened as well: self.open(shard, position).")
 

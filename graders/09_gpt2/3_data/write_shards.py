@@ -20,6 +20,7 @@ SETTINGS_HERE = [
     ([0, 0], 4),
     ([3, 2], 1),
     ([9], 3),
+    ([5, 20], 2),  # more than ten shards
 ]
 
 
@@ -65,6 +66,30 @@ def _(documents, size):
         "returned": names,
         "shards": [np.array(piece, dtype=np.uint16) for piece in pieces],
         "files there when a document is asked for": there,
+    }
+
+
+def small(rng):
+    for lengths, size in [([4, 0, 9], 3), ([2], 5), ([], 2)]:
+        yield dict(documents=[rng.integers(0, 65_536, n).tolist() for n in lengths], size=size)
+
+
+@shards.check("a list of documents", cases=small)
+def _(m, documents, size):
+    """No generator this time; and the documents afterwards."""
+    given = [np.array(ids, dtype=np.uint16) for ids in documents]
+    with folder() as where:
+        m.write_shards(given, size, where)
+        found = [np.load(os.path.join(where, n)) for n in sorted(os.listdir(where))]
+    return {"shards": found, "the documents afterwards": given}
+
+
+@shards.oracle("a list of documents")
+def _(documents, size):
+    flat = np.array([i for ids in documents for i in ids], dtype=np.uint16)
+    return {
+        "shards": [flat[at : at + size] for at in range(0, len(flat), size)],
+        "the documents afterwards": [np.array(ids, dtype=np.uint16) for ids in documents],
     }
 
 

@@ -38,6 +38,9 @@ def _(rng):
         )
 
 
+CHANGED = 2  # the step from which on betas and eps are others
+
+
 def kept(state, p):
     """What an optimizer keeps for a parameter, as plain data."""
     if p not in state:
@@ -50,15 +53,17 @@ def kept(state, p):
 
 @many.scenario
 def _(m, ps, grads, lrs, betas, eps, decays):
-    """Four steps with other rates, some without a gradient; what is left after each."""
+    """Four steps with other rates and settings, some without a gradient; what is left after each."""
     ps = [[nn.Parameter(p) for p in group] for group in ps]
     groups = [
         {"params": group, "weight_decay": decay} for group, decay in zip(ps, decays, strict=True)
     ]
     optimizer, flat, told = m.AdamW(groups, 9.0, betas, eps), [p for g in ps for p in g], []
     places = [p.data_ptr() for p in flat]
-    for lr, row in zip(lrs, grads, strict=True):
+    for t, (lr, row) in enumerate(zip(lrs, grads, strict=True)):
         optimizer.lr = lr
+        if t == CHANGED:
+            optimizer.betas, optimizer.eps = (betas[1], betas[0]), 2 * eps
         for p, grad in zip(flat, row, strict=True):
             p.grad = None if grad is None else grad.clone()
         optimizer.step()
@@ -83,12 +88,14 @@ def _(ps, grads, lrs, betas, eps, decays):
     flat = [p for group in ps for p in group]
     rates = [decay for group, decay in zip(ps, decays, strict=True) for _ in group]
     state, told = [None] * len(flat), []
-    for lr, row in zip(lrs, grads, strict=True):
+    for t, (lr, row) in enumerate(zip(lrs, grads, strict=True)):
+        if t == CHANGED:
+            betas, eps = (betas[1], betas[0]), 2 * eps
         for k, grad in enumerate(row):
             if grad is not None:
-                t, a, b = state[k] or (0, torch.zeros_like(grad), torch.zeros_like(grad))
-                new = by_hand(flat[k], grad, a, b, t + 1, lr, betas, eps, rates[k])
-                flat[k], state[k] = new[0], (t + 1, *new[1:])
+                n, a, b = state[k] or (0, torch.zeros_like(grad), torch.zeros_like(grad))
+                new = by_hand(flat[k], grad, a, b, n + 1, lr, betas, eps, rates[k])
+                flat[k], state[k] = new[0], (n + 1, *new[1:])
         told.append(
             {
                 "parameters": list(flat),

@@ -25,6 +25,9 @@ def _(rng):
     yield dict(
         grads=[torch.tensor([3e-4, 0.0]), torch.tensor([4e-4])], max_norm=2e-4, generator=True
     )
+    # gradients that lie across in memory: flattened, they are copies
+    across = [rng.normal(4, 3, std=2.0).T, rng.normal(2, 3).T]
+    yield dict(grads=across, max_norm=0.3, generator=False)
     yield dict(grads=[None, None], max_norm=0.5, generator=True)
 
 
@@ -41,7 +44,7 @@ def _(m, grads, max_norm, generator):
         "norm belongs to a graph": isinstance(norm, torch.Tensor) and norm.requires_grad,
         "p.grad": [p.grad for p in params],
         "in place": places == [None if p.grad is None else p.grad.data_ptr() for p in params],
-        "parameters as before": all((p == 1).all().item() for p in params),
+        "parameters as before": all((p == 1).all().item() and p.requires_grad for p in params),
     }
 
 

@@ -29,6 +29,10 @@ def _(rng):
             - {-1}
         ):
             yield dict(it=it, **schedule, warmup_steps=warmup, max_steps=steps)
+    # a floor of zero, and one that is the peak
+    for low in (0.0, 0.6):
+        for it in (1, 4, 6, 9, 10):
+            yield dict(it=it, max_lr=0.6, min_lr=low, warmup_steps=3, max_steps=9)
 
 
 @lr.oracle

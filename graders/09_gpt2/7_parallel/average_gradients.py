@@ -17,6 +17,9 @@ def _(rng):
         if size == 3:
             names.remove("0.weight")  # nobody has asked it
         gradients = [{n: rng.normal(*state[n].shape) for n in names} for _ in range(size)]
+        if size == 2:  # laid across in memory: flattened, it is a copy
+            for mine in gradients:
+                mine["0.weight"] = mine["0.weight"].T.contiguous().T
         gradients[-1]["2.bias"].zero_()  # zeros on one rank: the others wait for them as for any
         yield dict(state=state, gradients=gradients)
 

@@ -21,14 +21,14 @@ def _(m, states):
 
     def work(rank, state):
         model = small_model(state).train(rank % 2 == 0)
-        before = list(model.parameters())
+        before = [*model.parameters(), *model.buffers()]
         returned = m.broadcast_weights(model, ranks.broadcast(rank))
         return {
             "returned": returned,
             "state": dict(model.state_dict()),
             "a buffer with persistent=False": model.scale,
             "the same tensors": all(
-                a is b for a, b in zip(before, model.parameters(), strict=True)
+                a is b for a, b in zip(before, [*model.parameters(), *model.buffers()], strict=True)
             ),
             "require gradients": [p.requires_grad for p in model.parameters()],
             "training mode": [module.training for module in model.modules()],

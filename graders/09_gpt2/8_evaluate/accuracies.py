@@ -19,6 +19,11 @@ def _(rng):
     totals = -torch.tensor([[1.0, 2, 3], [5, 4, 6], [7, 9, 8], [1, 2, 3]])
     averages = -torch.tensor([[1.0, 0.5, 3], [1, 4, 6], [7, 9, 0.8], [1, 0.2, 3]])
     yield dict(totals=totals, averages=averages, labels=torch.tensor([0, 1, 2, 0]))
+    # nearly ties: float32 would hold them for equal
+    near = -1.5 + 1e-12 * rng.integers(0, 1000, 9, 3).double()
+    labels = near.argmax(1)
+    labels[4:] = rng.integers(0, 3, 5)
+    yield dict(totals=near, averages=near.flip(0), labels=labels)
     # ties: the first of equal ones is chosen, so 1 of 4 is right, and 3 of 4
     ties = -torch.tensor([[1.0, 1, 2], [3, 2, 2], [2, 1, 1], [4, 4, 4]])
     yield dict(totals=ties, averages=ties.flip(0), labels=torch.tensor([1, 2, 1, 2]))

@@ -20,6 +20,7 @@ def _(rng):
             context=rng.integers(0, 50, n_context).tolist(),
             endings=[rng.integers(0, 3, n).tolist() for n in lengths],
         )
+    yield dict(context=[50_256, 40_000], endings=[[65_536], [70_001, 50_255]])  # ids of any size
 
 
 @ex.oracle

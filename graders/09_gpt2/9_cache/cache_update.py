@@ -13,6 +13,7 @@ def _(rng):
         (3, 1, 2, 4, [2, 3, 1]),
         (4, 2, 1, 1, [1, 5]),
         (2, 2, 2, 2, [2, 2, 2]),
+        (1, 1, 1, 1, [1, 1024, 1]),  # more than many a buffer holds
     ]:
         # as they lie in memory when attention has brought the heads to the front
         yield dict(

@@ -11,6 +11,8 @@ ex = exercise("shifted_mask", title="the mask, shifted by the past")
 def _(rng):
     for n_past, n_new in [(3, 2), (0, 1), (0, 4), (1, 1), (5, 1), (2, 5), (4, 4), (1, 3)]:
         yield dict(n_past=n_past, n_new=n_new)
+    for n_past, n_new in [(1100, 2), (3, 70)]:  # longer than a small table, or a byte, goes
+        yield dict(n_past=n_past, n_new=n_new)
     yield dict(n_past=rng.integer(1, 9), n_new=rng.integer(2, 9))
 
 
