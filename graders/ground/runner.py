@@ -37,6 +37,7 @@ from graders.ground import inputs, wire
 from graders.ground.between import turned
 from graders.ground.going_on import execute
 from graders.ground.guard import watching
+from graders.ground.layout import like
 from graders.ground.lean import lean_optimizers
 from graders.ground.leaving import first_draws, left_behind, settings
 from graders.ground.leaving import seed_everything as seed_everything
@@ -165,8 +166,8 @@ def fresh(case: Case) -> Case:
 
 def _copy(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
-        # clone() keeps strides, so a non-contiguous input stays non-contiguous
-        return _requires_grad_(_clone(_detach(value)), value.requires_grad)
+        plain = _detach(value)
+        return _requires_grad_(like(_clone(plain), plain), value.requires_grad)
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (list, tuple, set)):

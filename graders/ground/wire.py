@@ -212,7 +212,9 @@ class _Writer:
             self.spend(-size)
             plain = _resolve_neg(_resolve_conj(_cpu(plain)))
             order = _order(plain)
-            plain = _contiguous(_permute(plain, order) if order else plain)
+            plain = _permute(plain, order) if order else plain
+            gaps = plain.dim() > 0 and plain.numel() > 0 and not _is_contiguous(plain)
+            plain = _contiguous(plain)
             if plain.dtype == torch.bfloat16:
                 plain = _view(plain, torch.int16)
             raw = _to_numpy(plain).tobytes()
@@ -220,6 +222,8 @@ class _Writer:
         node = {"T": name, "shape": shape, "n": self.buffer(raw)}
         if order:
             node["order"] = order
+        if gaps:
+            node["gaps"] = 1
         if requires_grad:
             node["grad"] = 1
         return node

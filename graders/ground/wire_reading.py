@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from graders.ground.layout import apart
 from graders.ground.limits import MAX_BYTES, MAX_NODES
 from graders.ground.shown import shown_text
 from graders.ground.wire_form import (
@@ -142,10 +143,11 @@ class _Reader:
         else:
             flat = torch.frombuffer(bytearray(raw), dtype=dtype)
         order = node.get("order")
+        room = apart if node.get("gaps") and shape and raw else _as_it_is
         if order is None:
-            tensor = flat.reshape(shape)
+            tensor = room(flat.reshape(shape))
         elif type(order) is list and sorted(map(_index, order)) == list(range(len(shape))):
-            tensor = flat.reshape([shape[i] for i in order])
+            tensor = room(flat.reshape([shape[i] for i in order]))
             tensor = tensor.permute([order.index(i) for i in range(len(shape))])
         else:
             raise WireError("not an order of dimensions")
@@ -183,6 +185,10 @@ TAGS: dict[str, Callable[[_Reader, Any, Any, int], Any]] = {
     "D": lambda r, v, _, __: _read_dtype(v),
     "u": lambda r, v, _, __: Unsupported(_read_name(v)),
 }
+
+
+def _as_it_is(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor
 
 
 def _index(value: Any) -> int:
