@@ -24,7 +24,7 @@ from torch import _tensor_str
 _seeds = random.seed, np.random.seed, torch.default_generator.manual_seed
 _draws: list[Any] = [random.random, np.random.random_sample]
 _torch_state, _to_numpy = torch.default_generator.get_state, torch.Tensor.numpy
-_tobytes, _dispatching = np.ndarray.tobytes, torch._C._len_torch_dispatch_stack
+_tobytes, _without_dispatch = np.ndarray.tobytes, torch._C._DisableTorchDispatch
 _seeded = torch.default_generator.initial_seed
 _is_grad_enabled = torch.is_grad_enabled
 _get_default_dtype, _FLOAT32 = torch.get_default_dtype, torch.float32
@@ -182,9 +182,16 @@ def modes(drawing: bool) -> tuple[Any, ...]:
     Args:
         drawing: whether a number drawn from torch's generator counts. Who builds a module draws by the way.
     """
-    seen = _dispatching() > 0  # somebody counts the tensors that are made: the state is one
-    state = _tobytes(_to_numpy(_torch_state())) if drawing and not seen else None
+    state = _drawn() if drawing else None
     return _seeded(), _is_grad_enabled(), _get_default_dtype(), state
+
+
+def _drawn() -> bytes:
+    """The state of torch's generator. It comes in a tensor: unseen by who looks at what tensors are made."""
+    aside = _without_dispatch()
+    state = _tobytes(_to_numpy(_torch_state()))
+    del aside
+    return state
 
 
 def left_behind(seed: int, before: list[Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -50,6 +51,22 @@ def _use_up(value: Any, theirs: set[int], given: list[Any] | None, depth: int) -
     elif type(value) is set:
         value.clear()
         value.add(None)
+
+
+def apart_from(answers: list[Any], bound: dict[str, Any]) -> list[Any]:
+    """Those of some answers that have nothing to do with what a function was given, as far as one sees."""
+    given = [v for v in bound.values() if not isinstance(v, torch.Generator)] if answers else []
+    theirs = {id(thing) for value in given for thing in _all_in(value)}
+    return [a for a in answers if id(a) not in theirs and not any(_share(a, g) for g in given)]
+
+
+def _all_in(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, dict):
+        value = [*value.values()]
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _all_in(item)
 
 
 def _share(value: Any, other: Any) -> bool:

@@ -27,7 +27,7 @@ from graders.ground.kinds import kinds_in
 from graders.ground.leaving import MODES, modes
 from graders.ground.looks import LESSONS, MANY, PLAIN, beside_only, is_data, looks, state
 from graders.ground.turning import call_turned
-from graders.ground.using_up import handed
+from graders.ground.using_up import apart_from, handed
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
 TURNED = 2  # of them that are called with other arguments first
@@ -44,6 +44,7 @@ class Watch:
         spoilt: whether a call changed what an earlier one, of another case, had given.
         modes: of torch's seed, gradients and default dtype, what was another after a call.
         before: what came of calls with other arguments, encoded.
+        given: the same, as it is: who holds it does not expect it to change.
         graphs: the functions that gave a tensor of a graph that nothing they were given belongs to.
     """
 
@@ -57,6 +58,7 @@ class Watch:
         self.calls, self.aside, self.beside = calls, Aside(between), beside
         self.turned = turned  # each function is first called with its arguments turned (turning.py)
         self.before: list[bytes] = []
+        self.given: list[Any] = []
         self.changed: set[str] = set()
         self.held: set[str] = set()
         self.gave: set[str] = set()
@@ -68,6 +70,8 @@ class Watch:
         """Keeps what came of a call with other arguments."""
         with suppress(Exception):
             self.before.append(wire.encode(answer))
+            if is_data(answer) and not isinstance(answer, PLAIN):
+                self.given += [answer, *_arrays(answer)]
 
     def look(self, bound: dict[str, Any]) -> Look:
         found: Look = {}
@@ -120,7 +124,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
     signature, here = _parameters[function], get_ident()
     left = [watch.calls if watch.aside.act is None else max(watch.calls, MADE)]
     turned: list[str] = []
-    plain = label.islower()  # a function; a class, or a method of one, may build modules
+    plain = "." not in label  # a function; a class, or a method of one, may build modules
     earlier = [*_answers.get(function, ())]
     theirs = [thing for answer, arrays in earlier for thing in (answer, *arrays)]
 
@@ -129,6 +133,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             return function(*args, **kwargs)
         swap(function)
         watch.aside.do(label, made=False)
+        watch.given.clear()
         if watch.turned and len(turned) < TURNED and not label.endswith(".__init__"):
             turned.append(label)
             given = partial(function, *args, **kwargs)
@@ -137,7 +142,8 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
         try:
             bound = signature.bind(*args, **kwargs).arguments
             before = watch.look(bound)
-            held = [*map(state, theirs)]
+            others = [*theirs, *apart_from(watch.given, bound)]
+            held = [*map(state, others)]
             set_ = modes(plain)
         except Exception:  # a call that fails, or something that cannot be looked at
             return function(*args, **kwargs)
@@ -149,7 +155,7 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
             }
             watch.gave.update(kinds_in(label, answer))
             again = isinstance(answer, CHANGING) and any(answer is one for one, _ in earlier)
-            watch.spoilt |= again or [*map(state, theirs)] != held
+            watch.spoilt |= again or [*map(state, others)] != held
             if begins_here(answer, bound):
                 watch.graphs.add(GRAPH + label)
             if watch.calls == CALLS and signature.parameters:

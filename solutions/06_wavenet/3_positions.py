@@ -176,7 +176,8 @@ def has_the_bug(layer, x):
             2 in size) and its bias (up to 1,000) can have either sign. It may be called several times, and
             what running statistics it is left with is up to you.
         x: an input to try it on, float64 (B, T, C) with B >= 3 and T >= 2, values of the order of
-            1, no two alike; it is left unchanged.
+            1, no two alike; it is left unchanged. You may also try the layer on
+            numbers that you draw yourself.
 
     Returns:
         True if adding a constant to one position in all examples leaves the output as it was (to

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from graders.ground.runner import run_case
+from graders.ground.runner import EARLIER, call_target, run_case
 from graders.ground.turning import call_turned
 
 HERE = (__name__,)
@@ -145,3 +145,21 @@ def test_an_answer_kept_for_an_object_of_this_size_is_given_again(made: Any) -> 
         outcome = run_case(scenario, module, {"x": value}, 0, targets=("total",), turning=turning)
         plain = run_case(scenario, _memo(id), {"x": value}, 0)
         assert (outcome["value"] == plain["value"]) is right
+
+
+def test_an_answer_that_a_later_call_writes_into_is_seen() -> None:
+    module, kept = types.ModuleType("part"), []
+
+    def doubled(x: list[int], generator: torch.Generator) -> list[int]:
+        kept[:] = [2 * i for i in x]
+        return kept
+
+    def longer(x: list[int], generator: torch.Generator) -> list[int]:
+        x.append(1)  # it is what it was given that comes back
+        return x
+
+    for function in (doubled, longer):
+        module.f = function  # type: ignore[attr-defined]
+        case = {"x": [1, 2, 3], "generator": torch.Generator()}
+        outcome = run_case(call_target("f"), module, case, 0, targets=("f",), turning=True)
+        assert (EARLIER in outcome.get("left", ())) is (function is doubled)

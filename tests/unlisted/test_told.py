@@ -30,7 +30,7 @@ TOLD = {
         "in place on logps": "Right in 9 of 11 cases: what is special about the one that is shown?",
     },
     "01_micrograd_contrast.py": {
-        "stops at two layers": "wrong in the 2 where `len(nouts)` is more than 3.",
+        "stops at two layers": "wrong in the 3 where `len(nouts)` is more than 3.",
         "relu is always tanh unless linear": "wrong in the 2 where `activation` is 'linear'.",
     },
 }

@@ -81,6 +81,8 @@ UP_TO_YOU = "what running statistics it is left with is up to you"
 test.legal("layer.running_mean: changed after the call", UP_TO_YOU)
 test.legal("layer.running_var: changed after the call", UP_TO_YOU)
 
+test.legal("may draw from torch's generator", "numbers that you draw yourself")
+
 test.hint("Which change of x would one of the two normalizations undo, and the other not?")
 test.hint(
     "Copy x, add 5 to position 0 of all examples, and compare both outputs, with a tolerance."

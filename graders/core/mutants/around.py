@@ -343,7 +343,7 @@ SPOILT = {
     "requires_grad changed": _each(_flip),
     "grad changed": _each(_grad),
 }
-# to draw from torch's generator is no mistake: who builds a module, to look at it, does it by the way
+# to draw from torch's generator is no mistake in a class: who builds a module does it by the way
 GLOBAL: dict[str, Around] = {
     "torch reseeded": _afterwards(lambda: torch.manual_seed(1)),
     "random reseeded": _afterwards(lambda: random.seed(1)),
