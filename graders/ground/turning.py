@@ -7,13 +7,14 @@ value of the next; nothing gets another size. The function is called with that, 
 of it. Then all that can be reached from the arguments, ``self`` too, is put back, whatever that call did to
 it; the true call follows.
 
-Where something is reached that cannot be put back (a graph, an iterator, a function of the check's own), the
-call is left out.
+Where something is reached that cannot be put back (a graph, an iterator, a file, a function of the check's
+own), the call is left out.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import re
 import sys
@@ -113,6 +114,8 @@ class _Reached:
         left = [value]
         while left:
             value = left.pop()
+            if isinstance(value, str) and _is_a_path(value):
+                raise Unknown  # a file that is written twice may be another
             if isinstance(value, PLAIN) or id(value) in self.seen:
                 continue
             self.seen[id(value)] = value  # held: its id is its own
@@ -175,6 +178,11 @@ class _Reached:
         if mine and not torchs and float in map(type, own.values()):
             self.numbers.append(own)
         yield from own.values()
+
+
+def _is_a_path(text: str) -> bool:
+    """Whether it names something in a folder that is there."""
+    return os.sep in text[:300] and os.path.isdir(os.path.dirname(text))
 
 
 def _write(plain: torch.Tensor, values: torch.Tensor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,9 @@ counted: list[int] = []
 
 
 @pytest.mark.parametrize(
-    "strange", [graph, iter([1]), open, torch.ones(200_000), types.SimpleNamespace(x=object())]
+    "strange",
+    [graph, iter([1]), open, torch.ones(200_000), types.SimpleNamespace(x=object())]
+    + [Path("a"), __file__],
 )
 def test_what_cannot_be_put_back_is_left_alone(strange: Any) -> None:
     calls: list[int] = []
