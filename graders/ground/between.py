@@ -72,6 +72,14 @@ def _put(functions: list[tuple[Any, str, Any]]) -> None:
             setattr(owner, name, function)
 
 
+_unseen = [0]  # how many such calls are going on, one inside the other
+
+
+def is_unseen() -> bool:
+    """Whether what runs now is something that nobody looks at."""
+    return _unseen[0] > 0
+
+
 def unseen(act: Callable[[], object], afresh: bool = True) -> None:
     """Does something whose result, exceptions and prints are nobody's, and which rolls nobody's dice.
 
@@ -81,10 +89,12 @@ def unseen(act: Callable[[], object], afresh: bool = True) -> None:
     states, grad, streams = [get() for get in _states], _is_grad_enabled(), (sys.stdout, sys.stderr)
     sys.stdout = sys.stderr = io.StringIO()
     _set_grad_enabled(afresh or grad)
+    _unseen[0] += 1
     try:
         with contextlib.suppress(Exception):
             act()
     finally:
+        _unseen[0] -= 1
         sys.stdout, sys.stderr = streams
         _set_grad_enabled(grad)
         for put, state in zip(_put_back, states, strict=True):

@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.authoring import Exercise
 from graders.ground import runner
+from graders.ground.between import is_unseen
 
 
 @dataclass
@@ -87,7 +88,12 @@ class Place:
                 bound = signature.bind(*args, **kwargs)
             except TypeError:
                 return function(*args, **kwargs)
-            return around(Call(function, bound, memory, method))
+            active = memory.active
+            try:
+                return around(Call(function, bound, memory, method))
+            finally:
+                if is_unseen():  # what it did there shows nowhere
+                    memory.active = active
 
         made: Any = wrapped
         if isinstance(raw, (staticmethod, classmethod)):
