@@ -28,7 +28,7 @@ CLOSED = (
 )
 
 
-def told_by_text(results: list[CheckResult], word: str) -> None:
+def told_by_words(results: list[CheckResult], word: str) -> None:
     """Turns a passed "no_autograd" into a failed one, told first, where the text has a forbidden word."""
     guard = next(r for r in results if r.name == "no_autograd")
     if word and guard.status == "passed":

@@ -1,8 +1,7 @@
 """One grading of one file: sends it to a child, judges what comes back, exercise by exercise.
 
-The judge keeps its own list of what had to be answered. Silence, an early exit or a skipped check
-are failures, because only an answer that was compared counts. If we stumble ourselves over
-one exercise, that is said to be our fault, and the others are graded.
+Only an answer that was compared counts: silence, an early exit or a skipped check are failures. If we
+stumble ourselves over one exercise, that is said to be our fault, and the others are graded.
 
 Verdicts become final one by one, and no reference solution enters a process that runs the file before the
 verdict on its exercise is final (code there could keep it for a later one). First all is judged that needs
@@ -20,10 +19,11 @@ from graders.core import diagnose, discreet
 from graders.core.asking import Asked, Asking, Run
 from graders.core.blame import blamed
 from graders.core.faults import stumbled, trouble
-from graders.core.forbidden import CLOSED, mentions, told_by_text
+from graders.core.forbidden import CLOSED
 from graders.core.needs import Needs
 from graders.core.part_judge import PartJudge, check_names
 from graders.core.report import FINE, CheckResult, ExerciseResult, is_fine, listed
+from graders.core.signature import told_by_text
 from graders.core.source import Source, Unreadable
 from graders.core.standins import at_lines, targets_of
 from graders.core.stopped import Stop, blame, is_blamed, others, stops_of
@@ -291,10 +291,10 @@ class Grading:
         return stops_of(self.source.tree, run.result.stopped, closed)
 
     def _results(self, name: str, outcomes: Outcomes) -> list[CheckResult]:
-        """The verdicts, and what the text itself says about forbidden tools."""
+        """The verdicts, and what the text itself says: about forbidden tools, and what a function takes."""
         results = self.part.results(self._exercise(name), outcomes)
-        if "autograd" in self._exercise(name).forbid and self.source is not None:
-            told_by_text(results, mentions(self.source.tree, self.targets[name]))
+        if self.source is not None:
+            told_by_text(results, self.source.tree, self._exercise(name), self.part.reference)
         return results
 
     def _stood_in(self, name: str, run: Run) -> list[str]:
