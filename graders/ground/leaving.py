@@ -6,6 +6,7 @@ all of it, and no answer shows it. This is the child's word, as all that is said
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import gc
 import logging
@@ -41,6 +42,7 @@ _set_umask, _switches, _thresholds = os.umask, sys.getswitchinterval, gc.get_thr
 # signal's own makes an Enum of each answer
 _on_signal = getattr(sys.modules.get("_signal"), "getsignal", signal.getsignal)
 _profile, _trace = sys.getprofile, sys.gettrace
+_running = _thread._count
 _digits, _BUILT_IN = sys.get_int_max_str_digits, vars(builtins)
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGALRM", "SIGUSR1") if hasattr(signal, name)
@@ -80,6 +82,7 @@ SETTINGS = (
     "how long a number Python reads (sys.set_int_max_str_digits)",
     "what shows warnings and errors (warnings.showwarning, sys.excepthook)",
     "one of Python's built-in functions",
+    "how many threads run (threading)",
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
@@ -133,6 +136,7 @@ def settings() -> list[Any]:
         _digits(),
         (warnings.showwarning, sys.excepthook, sys.unraisablehook),
         (*_BUILT_IN.values(),),
+        _running(),
     ]
 
 

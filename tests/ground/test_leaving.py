@@ -21,7 +21,8 @@ import torch
 from graders.ground import runner
 
 SOURCE = """
-import builtins, decimal, gc, logging, os, signal, sys, warnings
+import builtins, decimal, gc, logging, os, signal, sys, threading, warnings
+from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
@@ -87,6 +88,13 @@ def unshown(n):
 
 def built_in(n):
     builtins.more = n
+
+def goes_on(n):
+    threading.Timer(0.4, print).start()
+
+def comes_back(n):
+    with ThreadPoolExecutor(2) as pool:
+        return [*pool.map(abs, [n, -n])]
 
 def within(n):
     with warnings.catch_warnings():
@@ -158,6 +166,8 @@ def part() -> types.ModuleType:
         ("digits", "how long a number Python reads (sys.set_int_max_str_digits)"),
         ("unshown", "what shows warnings and errors (warnings.showwarning, sys.excepthook)"),
         ("built_in", "one of Python's built-in functions"),
+        ("goes_on", "how many threads run (threading)"),
+        ("comes_back", ""),
         ("within", ""),
     ],
 )
