@@ -17,7 +17,7 @@ from graders.core.gives import another_kind
 from graders.core.words import Place, kind_of
 from graders.ground import wire
 from graders.ground.graphs import GRAPH
-from graders.ground.leaving import DRAWN, DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS
+from graders.ground.leaving import DRAWN, DTYPE, GENERATORS, GRADIENTS, SEED, SETTINGS, THREADS
 from graders.ground.limits import FILE_SIZE, MAX_DISK, MAX_FOLDER
 from graders.ground.own_code import REPLACED
 from graders.ground.runner import ARGUMENT, EARLIER, Outcome
@@ -83,6 +83,8 @@ LEFT = {
         "counts on what was set."
         for name in SETTINGS
     },
+    THREADS: "after your code, not as many threads run as before: one that it began goes on, or one that was "
+    "there has ended. Wait for your own (`thread.join()`) before you return.",
 }
 
 

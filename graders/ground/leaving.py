@@ -54,6 +54,7 @@ GENERATORS = "random's generator", "numpy's generator"
 SEED, GRADIENTS, DTYPE = "torch's seed", "gradients off", "default dtype"
 DRAWN = "torch's generator"
 MODES = SEED, GRADIENTS, DTYPE, DRAWN
+THREADS = "how many threads run (threading)"
 SETTINGS = (
     "os.environ",
     "what warnings are shown",
@@ -82,7 +83,7 @@ SETTINGS = (
     "how long a number Python reads (sys.set_int_max_str_digits)",
     "what shows warnings and errors (warnings.showwarning, sys.excepthook)",
     "one of Python's built-in functions",
-    "how many threads run (threading)",
+    THREADS,
 )
 _FIRST: dict[int, list[float]] = {}  # what python's and numpy's generator draw first, by seed
 
