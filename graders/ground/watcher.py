@@ -89,8 +89,9 @@ class Watch:
 
 
 _parameters: dict[Any, inspect.Signature] = {}
-# the first and the latest answer of each function, with the arrays in them, which outlast a list that is
-# emptied (see use_up): between two cases, only memory of its own can reach them
+# what each function gave at first (in the case that comes once more, when that has run), and the latest, with
+# the arrays in them, which outlast a list that is emptied (see use_up): between two cases, only memory of its
+# own can reach them
 _answers: dict[Any, list[Any]] = {}
 KEPT = 1
 CHANGING = torch.Tensor, np.ndarray, list, dict, set
@@ -162,8 +163,9 @@ def _watched(function: Any, label: str, watch: Watch, swap: Callable[[Any], None
                 handed.append((answer, bound))
             if is_data(answer) and not isinstance(answer, PLAIN):
                 held = _answers.setdefault(function, [])
-                held.append((answer, _arrays(answer)))
-                del held[1:-KEPT]  # the first may be asked for once more
+                # what is asked for once more stands first
+                held.insert(0 if watch.turned else len(held), (answer, _arrays(answer)))
+                del held[1:-KEPT]
         left[0] -= 1
         if left[0] > 0:
             swap(watched)
