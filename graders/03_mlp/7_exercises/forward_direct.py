@@ -20,6 +20,8 @@ def _(rng):
             "Wd": rng.normal(t * d, v),
         }
         yield dict(params=params, X=rng.integers(0, v, n, t))
+    # in float32, as init_params makes them
+    yield dict(params={k: p.float() for k, p in params.items()}, X=rng.integers(0, v, n, t))
 
 
 @direct.check("gradients")
