@@ -68,6 +68,14 @@ def _(m, w, b, x, kind, activation, upstream):
     return {"other weights": second, "another activation": value_data(m, neuron(list(x)))}
 
 
+@call.check("one Value twice", cases=lambda rng: iter([dict(w=rng.number(), x=rng.numbers(3))]))
+def _(m, w, x):
+    """Each pair counts, be its weight an object that was there before."""
+    neuron = neuron_of(m, [w, 0.5, w], 0.25, "linear")
+    neuron.w[2] = neuron.w[0]
+    return value_data(m, neuron(x))
+
+
 @call.check("gradients")
 def _(m, w, b, x, kind, activation, upstream):
     neuron = neuron_of(m, w, b, activation)
