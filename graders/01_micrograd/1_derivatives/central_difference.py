@@ -13,6 +13,7 @@ def _(rng):
         yield dict(f=name, x=rng.number(0.3, 1.7), h=rng.number(0.05, 0.4))
         yield dict(f=name, x=rng.number(-1.7, -0.3), h=rng.number(0.001, 0.01))
     yield dict(f="exp", x=2, h=1)
+    yield dict(f="x**3 - 2x", x=rng.number(0.3, 1.7), h=-0.25)
     yield dict(f="exp", x=rng.number(1.5, 2.5))  # h as it is by default
 
 

@@ -59,12 +59,15 @@ def backward(m, operator, operands, a, b, upstream, held):
         return value_data(m, out)
     out.grad = upstream
     out._backward()
-    return {
+    found = {
         "a.grad": real(a.grad),
         "b.grad": real(b.grad),
         "out.grad": real(out.grad),
         "data": [a.data, b.data],
     }
+    out.grad = -3 * upstream  # as it is when _backward is called, which may be more than once
+    out._backward()
+    return {**found, "after a second call": [real(a.grad), real(b.grad)]}
 
 
 def two_uses(m, operator, operands, a, b, upstream, held):
@@ -84,12 +87,13 @@ def autograd_backward(operator, operands, a, b, upstream, held):
     x, y = (torch.tensor(float(v), dtype=torch.float64, requires_grad=True) for v in (a, b))
     out = operator(x, {"two Values": y, "the same Value twice": x}.get(operands, float(b)))
     (out * upstream).backward()
-    slope = 0.0 if y.grad is None else y.grad.item()
+    slope_a, slope_b = (0.0 if t.grad is None else t.grad.item() for t in (x, y))
     return {
-        "a.grad": held + x.grad.item(),
-        "b.grad": 2 * held + slope,
+        "a.grad": held + slope_a,
+        "b.grad": 2 * held + slope_b,
         "out.grad": upstream,
         "data": [a, float(b)],
+        "after a second call": [held - 2 * slope_a, 2 * held - 2 * slope_b],
     }
 
 

@@ -29,7 +29,10 @@ def make(m, number, children, op, label):
     if children == "none":
         return a, b, m.Value(number), 0
     value = m.Value(number, given, op, label)
-    return a, b, value, len(given)
+    count = len(given)
+    if isinstance(given, list):
+        given.clear()  # the caller's own, who may go on with it
+    return a, b, value, count
 
 
 @init.scenario

@@ -11,20 +11,24 @@ def _(rng):
     yield dict(data=rng.number(), grad=rng.number())
     yield dict(data=1e-12, grad=-3e20)
     yield dict(data=0.1 + 0.2, grad=float("inf"))
+    yield dict(data=3, grad=-2)  # whole numbers are shown as such, too
+
+
+def node(m, data, grad):
+    """Set afterwards: a Value may keep the number it is made of as a float."""
+    value = m.Value(0.0)
+    value.data, value.grad = data, grad
+    return value
 
 
 @text.scenario
 def _(m, data, grad):
-    value = m.Value(data)
-    value.grad = grad
-    return repr(value)
+    return repr(node(m, data, grad))
 
 
 @text.check("in a list")
 def _(m, data, grad):
-    value = m.Value(data)
-    value.grad = grad
-    return f"{[value]}"
+    return f"{[node(m, data, grad)]}"
 
 
 text.hint("An f-string with two holes.")

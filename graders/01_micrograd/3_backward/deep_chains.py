@@ -23,7 +23,7 @@ def _(m, leaves, program):
 
 
 def chains(rng):
-    yield dict(length=1500, skips=False)
+    yield dict(length=5000, skips=False)
     yield dict(length=1200 + rng.integer(0, 300), skips=True)
 
 

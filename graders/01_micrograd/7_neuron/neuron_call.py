@@ -33,6 +33,9 @@ def _(rng):
             )
     for b in (0.4, -0.4):  # a gate that is surely open, one that is surely shut
         yield dict(w=[0.1, -0.1], b=b, x=[1, 2], kind="numbers", activation="relu", upstream=2.0)
+    # a weight or a bias of 0 still has a gradient, and so has an input of 0
+    for x in ([3.0, 2.0], [0.0, -2.0]):
+        yield dict(w=[0.0, 0.5], b=0.0, x=x, kind="Values", activation="linear", upstream=2.0)
     yield dict(w=[9.0, 8.0], b=-3.0, x=[1, 2], kind="numbers", activation="tanh", upstream=2.0)
 
 
@@ -63,6 +66,14 @@ def _(m, w, b, x, kind, activation, upstream):
     second = value_data(m, neuron(as_inputs(m, x, kind)))
     neuron.activation = ACTIVATIONS[ACTIVATIONS.index(activation) - 1]
     return {"other weights": second, "another activation": value_data(m, neuron(list(x)))}
+
+
+@call.check("one Value twice", cases=lambda rng: iter([dict(w=rng.number(), x=rng.numbers(3))]))
+def _(m, w, x):
+    """Each pair counts, be its weight an object that was there before."""
+    neuron = neuron_of(m, [w, 0.5, w], 0.25, "linear")
+    neuron.w[2] = neuron.w[0]
+    return value_data(m, neuron(x))
 
 
 @call.check("gradients")

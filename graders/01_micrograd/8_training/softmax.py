@@ -44,6 +44,13 @@ def _(m, logits, upstream):
     return probabilities(m, logits)
 
 
+@softmax.check("one Value twice", cases=lambda rng: iter([dict(logit=rng.number())]))
+def _(m, logit):
+    """Each entry of the list counts, be it an object that was there before."""
+    value = m.Value(logit)
+    return [value_data(m, p) for p in m.softmax([value, m.Value(0.0), value])]
+
+
 def softmax_gradients(m, logits, upstream):
     values = [m.Value(l) for l in logits]
     total = m.Value(0.0)

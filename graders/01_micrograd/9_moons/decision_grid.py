@@ -16,6 +16,8 @@ def _(rng):
     for h, w in [(2, 3), (4, 2), (3, 3), (1, 4), (3, 1), (1, 1), (2, 3)]:
         slope = rng.number(2, 3)  # each with a model of its own
         yield dict(x0s=sorted(rng.numbers(w)), x1s=sorted(rng.numbers(h)), slope=slope)
+    # the rows and columns come as the points do, in whatever order that is
+    yield dict(x0s=[1.5, -2.0, 0.5], x1s=[2.0, -1.0], slope=rng.number(2, 3))
 
 
 @grid.scenario

@@ -15,6 +15,7 @@ def _(rng):
         )
     yield dict(parameters=[0.5, -0.5, 0.0, 20.0], alpha=1e-4, upstream=-1.5)
     yield dict(parameters=[0.5, 2.0], alpha=1, upstream=2.0)
+    yield dict(parameters=[0.5, 2.0], alpha=0.0, upstream=2.0)  # free, and still a Value
 
 
 @l2.scenario
@@ -40,6 +41,13 @@ def _(parameters, alpha, upstream):
 @l2.oracle("gradients")
 def _(parameters, alpha, upstream):
     return {"grads": [2 * alpha * p * upstream for p in parameters], "data": parameters}
+
+
+@l2.check("one Value twice", cases=lambda rng: iter([dict(p=rng.number(0.5, 2), alpha=0.5)]))
+def _(m, p, alpha):
+    """Each entry of the list counts, be it an object that was there before."""
+    value = m.Value(p)
+    return value_data(m, m.l2_penalty([value, m.Value(-1.0), value], alpha))
 
 
 l2.hint("Square each parameter, add up, multiply once by alpha.")

@@ -32,6 +32,13 @@ def _(m, scores, labels, upstream):
     return [real(v.grad) for v in values]
 
 
+@margin.check("one Value twice", cases=lambda rng: iter([dict(s=rng.number(0.2, 0.7))]))
+def _(m, s):
+    """Each entry of the list counts, be it an object that was there before."""
+    score = m.Value(s)
+    return value_data(m, m.max_margin_loss([score, score, m.Value(2.0)], [1, -1, -1]))
+
+
 @margin.oracle
 def _(scores, labels, upstream):
     s, y = torch.tensor(scores, dtype=torch.float64), torch.tensor(labels)

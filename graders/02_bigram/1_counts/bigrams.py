@@ -11,7 +11,19 @@ pairs = exercise("bigrams", title="one name as bigrams")
 
 @pairs.cases
 def _(rng):
-    for w in ("ava", "", "x", "aa", "aaaa", "vavava", "bookkeeper", "zoë", "Al Bo", " y "):
+    for w in (
+        "ava",
+        "",
+        "x",
+        "aa",
+        "aaaa",
+        "vavava",
+        "bookkeeper",
+        "zoë",
+        "Al Bo",
+        " y ",
+        "e\u0308a\n",
+    ):
         yield dict(word=w)
     for n in (2, 5, 8):
         yield dict(word=word(rng, LETTERS, n))

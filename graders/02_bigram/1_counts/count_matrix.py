@@ -18,6 +18,9 @@ def _(rng):
     yield dict(words=[], stoi={".": 0, "a": 1, "b": 2})
     # more than a byte can count, and more than float16 can: it stays at 2,048
     yield dict(words=["b" * 2200], stoi={".": 0, "a": 1, "b": 2})
+    # more characters than a byte has numbers
+    many = [chr(0x4E00 + i) for i in range(299)]
+    yield dict(words=[many[200] + many[298]], stoi={ch: i for i, ch in enumerate([*many, "."])})
     for letters, lengths in [(3, (5, 1, 6)), (6, (4, 9, 3)), (26, (7, 6, 9, 2))]:
         made = [word(rng, LETTERS[:letters], n) for n in lengths]
         made += [made[0], "aab", "bca"]

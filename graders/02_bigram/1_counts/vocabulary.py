@@ -18,6 +18,7 @@ def _(rng):
     yield dict(words=["Zoë", "anna-lou", "o'neil", "ámi"])
     yield dict(words=["van dyk", "", "Bo", "x2"])
     yield dict(words=["cab", "cab", "dab", "ccc"])
+    yield dict(words=["zoe\u0308", "zo\u00eb", "a\tb\n"])  # one code point, one character
     # sorted by code point: two units of UTF-16 would come before one large one
     yield dict(words=["\U0001f600a", "\uff21b", "\u00e9\ud7ff"])
     yield dict(words=["".join(rng.shuffled(chr(0x4E00 + i) for i in range(300)))])

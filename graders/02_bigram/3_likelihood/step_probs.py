@@ -17,6 +17,8 @@ def _(rng):
         )
     yield dict(P=table(rng, 4), word="", stoi=alphabet(3))
     yield dict(P=table(rng, 3, torch.float32), word="abba", stoi=alphabet(2))
+    many = {chr(0x4E00 + i): i for i in range(299)} | {".": 299}  # no byte holds these numbers
+    yield dict(P=table(rng, 300), word="".join(list(many)[i] for i in (298, 140, 270)), stoi=many)
     order = [rng.choice("abc"), "."]  # '.' is not number 0, nor are the letters in order
     order += rng.shuffled(c for c in "abc" if c not in order)
     yield dict(P=table(rng, 4), word="cabba", stoi={ch: i for i, ch in enumerate(order)})

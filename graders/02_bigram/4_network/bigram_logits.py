@@ -18,6 +18,8 @@ def _(rng):
         yield dict(xs=xs, W=rng.normal(v, out, dtype=torch.float32))
     yield dict(xs=torch.tensor([0, 1, 1]), W=rng.normal(8, 3, dtype=torch.float32))
     yield dict(xs=torch.tensor([2, 0]), W=rng.normal(3, 3, std=1000, dtype=torch.float32))
+    # no byte holds these indices
+    yield dict(xs=torch.tensor([299, 43, 128]), W=rng.normal(300, 2, dtype=torch.float32))
 
 
 @logits_.check("gradients")

@@ -33,6 +33,7 @@ def _(rng):
     many = [chr(0x4E00 + i) for i in range(300)]
     words = ["".join(rng.shuffled(many)[:4]) + many[-1], many[270]]
     yield dict(words=words, stoi={ch: i for i, ch in enumerate([*many, "."])})
+    yield dict(words=["aba"], stoi={".": 0, "a": 40_000, "b": 70_000})  # nor do two bytes
 
 
 @pairs.check("index tensors")

@@ -18,6 +18,7 @@ def _(rng):
     # very small probabilities: nothing may be added or clamped
     probs = torch.tensor([[1e-12, 1 - 1e-12], [0.25, 0.75], [1e-30, 1.0]], dtype=torch.float64)
     yield dict(probs=probs, ys=torch.tensor([0, 1, 0]))
+    yield dict(probs=rng.normal(3, 300).softmax(1), ys=torch.tensor([299, 40, 140]))
     yield dict(probs=rng.normal(4, 4).softmax(1), ys=torch.tensor(rng.shuffled(range(4))))
 
 

@@ -22,6 +22,13 @@ def _(rng):
         ys=rng.integers(0, 27, 30),
         strength=0.1,
     )
+    # no byte holds these indices
+    yield dict(
+        W=rng.normal(260, 260, dtype=torch.float32),
+        xs=torch.tensor([259, 140]),
+        ys=torch.tensor([150, 258]),
+        strength=0.5,
+    )
     # a confident network, at the edge of what the docstring promises
     yield dict(
         W=torch.tensor([[20.0, -20.0, 10.0], [0.0, -20.0, 0.0], [0.0, 1.0, 2.0]]),

@@ -24,6 +24,7 @@ def _(rng):
         ys=torch.tensor([1, 2]),
     )
     yield dict(logits=rng.normal(50, 27, std=3, dtype=torch.float32), ys=rng.integers(0, 27, 50))
+    yield dict(logits=rng.normal(3, 300), ys=torch.tensor([299, 40, 140]))  # no byte holds them
     # as many examples as characters, where logits[:, ys] has the right shape
     yield dict(logits=rng.normal(4, 4, std=2), ys=torch.tensor(rng.shuffled(range(4))))
 

@@ -15,6 +15,7 @@ def _(rng):
     yield dict(xs=rng.integers(0, 27, 40), W=rng.normal(27, 27, dtype=torch.float32))
     # the same row over and over, and rows of huge numbers: gradients of a row add up
     yield dict(xs=torch.full((6,), 3), W=rng.normal(4, 3, std=1e4))
+    yield dict(xs=torch.tensor([299, 43, 128]), W=rng.normal(300, 2))  # no byte holds them
     # W need not lie in memory row by row
     yield dict(xs=rng.integers(0, 5, 7), W=rng.normal(3, 5).t())
 

@@ -15,6 +15,7 @@ def _(rng):
         yield dict(xs=rng.integers(0, used, n, 2), ys=rng.integers(0, used, n), vocab_size=vocab)
     # more than a byte can count
     yield dict(xs=torch.full((300, 2), 1), ys=torch.full((300,), 1), vocab_size=2)
+    yield dict(xs=torch.tensor([[39, 3]]), ys=torch.tensor([5]), vocab_size=40)  # 64,000 cells
     # contexts as columns of a larger table need not lie in memory row by row
     yield dict(xs=rng.integers(0, 3, 2, 9).t(), ys=rng.integers(0, 3, 9), vocab_size=3)
 

@@ -18,6 +18,7 @@ def _(rng):
     # more characters than a byte has numbers
     many = {chr(0x4E00 + i): i for i in range(299)} | {".": 299}
     yield dict(words=["".join(list(many)[100:299:66]), list(many)[298]], stoi=many)
+    yield dict(words=["aba"], stoi={".": 0, "a": 40_000, "b": 70_000})  # nor do two bytes
     letters = rng.shuffled("abcdefghij.")
     stoi = {ch: i for i, ch in enumerate(letters)}
     letters.remove(".")

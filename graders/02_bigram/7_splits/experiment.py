@@ -25,6 +25,10 @@ def _(rng):
     dev = seen[:4], torch.tensor([1, 0, 0, 0])
     three = dict(train=(seen[:1], ys[:1]), dev=dev, test=(seen, ys))
     yield dict(**three, vocab_size=2, alphas=[0.5, 8.0])
+    # dev says nothing of what was counted: every alpha gives exactly log 2, and the first is to be kept
+    unseen = torch.tensor([[1, 0]]), torch.tensor([1])
+    three = dict(train=(seen[:3], ys[:3]), dev=unseen, test=(seen[:1], ys[:1]))
+    yield dict(**three, vocab_size=2, alphas=[2.0, 0.5, 1.0])
 
 
 whole.tolerance(Tol(rtol=2e-5))

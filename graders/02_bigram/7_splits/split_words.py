@@ -71,18 +71,22 @@ def _(m, words, seed, other):
     }
 
 
-def ten_words(rng):
+def some_words(rng):
+    """Ten often; and forty, where neighbors could come together without every word doing so."""
     yield dict(words=rng.shuffled("abcdefghij"), seed=rng.seed(), rounds=10_000)
+    yield dict(words=[f"name{i}" for i in range(40)], seed=rng.seed(), rounds=600)
 
 
 def fair(case, got):
-    """Counts within six standard deviations of what they are on average."""
-    shares = {"dev": 0.1, "test": 0.1, "neighbors in dev + test": 1 / 45}
+    """Counts within six standard deviations (and six) of what they are on average."""
+    held = len(case["words"]) / 5  # so many are in dev and test together
+    pairs = held * (held - 1) / (len(case["words"]) * (len(case["words"]) - 1))
+    shares = {"dev": 0.1, "test": 0.1, "neighbors in dev + test": pairs}
     if not isinstance(got, dict) or got.keys() != shares.keys():
         return "The drawers could not be counted."
     rounds = case["rounds"]
     for name, p in shares.items():
-        off = 6 * (rounds * p * (1 - p)) ** 0.5
+        off = 6 * (rounds * p * (1 - p)) ** 0.5 + 6
         counts = got[name]
         if not isinstance(counts, list) or len(counts) != len(case["words"]) - (p < 0.1):
             return "The drawers could not be counted."
@@ -94,13 +98,14 @@ def fair(case, got):
                     "the words {0} and {1} are there together" if p < 0.1 else "word {0} is there"
                 )
                 return (
-                    f"{name}: in {rounds} splits of ten words, {what.format(i, i + 1)} {count} times; "
+                    f"{name}: in {rounds} splits of {len(case['words'])} words, "
+                    f"{what.format(i, i + 1)} {count} times; "
                     f"chance would make it about {rounds * p:.0f}."
                 )
     return None
 
 
-@split.check("every word is equally likely in each", cases=ten_words, judge=fair)
+@split.check("every word is equally likely in each", cases=some_words, judge=fair)
 def _(m, words, seed, rounds):
     rng = random.Random(seed)
     names = ("dev", "test")  # what is in neither is in train

@@ -9,7 +9,13 @@ build_splits = exercise("build_splits", title="first split, then build")
 
 @build_splits.cases
 def _(rng):
-    for n, block_size, seed in [(10, 3, 42), (23, 2, rng.seed()), (31, 5, 0), (14, 1, 7)]:
+    for n, block_size, seed in [
+        (10, 3, 42),
+        (23, 2, rng.seed()),
+        (31, 5, 0),
+        (14, 1, 7),
+        (12, 2, -5),
+    ]:
         yield dict(words=some(rng, n), block_size=block_size, seed=seed)
     # a name that comes again and again counts each time
     yield dict(words=some(rng, 3) * 7, block_size=2, seed=rng.seed())

@@ -17,6 +17,7 @@ def _(rng):
     yield dict(word=made_up(rng, 9), block_size=rng.integer(3, 7))
     yield dict(word=made_up(rng, 1), block_size=3)
     yield dict(word="Anna-Maria O'Hara ", block_size=4)  # whatever the letters are
+    yield dict(word="e\u0308a\tb\n", block_size=2)
 
 
 @contexts.effort

@@ -24,6 +24,13 @@ def _(m, emb):
     return m.concat_by_cat(emb.transpose(0, 1))  # (block_size, N, n_embd), not contiguous
 
 
+@by_cat.check(
+    "any dtype", cases=lambda rng: iter([dict(emb=torch.tensor([[[2**60 + 1, 3], [5, -7]]]))])
+)
+def _(m, emb):
+    return m.concat_by_cat(emb)
+
+
 @by_cat.check("gradients")
 def _(m, emb):
     emb = leaf(emb)

@@ -27,6 +27,13 @@ def _(m, emb):
     return {"starts where emb starts": shared, "sees what is written to emb": out}
 
 
+@by_view.check(
+    "any dtype", cases=lambda rng: iter([dict(emb=torch.tensor([[[2**60 + 1, 3], [5, -7]]]))])
+)
+def _(m, emb):
+    return m.concat_by_view(emb)
+
+
 @by_view.check("gradients")
 def _(m, emb):
     emb = leaf(emb)

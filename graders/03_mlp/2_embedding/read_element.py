@@ -22,12 +22,15 @@ def _(rng):
     large = [5, 2**24 + 1, 2**40 + 3, -(2**53) - 1]
     yield dict(storage=large, offset=1, strides=(2, 1), index=(1, 0))
     yield dict(storage=large, offset=0, strides=(1,), index=(1,))
+    for i in range(3):  # and of any kind
+        yield dict(storage=[0.5, 1.25, -2.5], offset=0, strides=(1,), index=(i,))
 
 
 @read.oracle
 def _(storage, offset, strides, index):
     sizes = [i + 1 for i in index]
-    return int(torch.tensor(storage).as_strided(sizes, strides, offset)[index])
+    places = torch.arange(len(storage))
+    return storage[int(places.as_strided(sizes, strides, offset)[index])]
 
 
 read.hint("Where does [0, 0] lie? How much further is [1, 0], and [0, 1]?")

@@ -15,6 +15,7 @@ def _(rng):
     for logits in logit_cases(rng):
         n, v = logits.shape
         yield dict(logits=logits, Y=rng.integers(0, v, n))
+    yield dict(logits=rng.normal(3, 300), Y=torch.tensor([299, 40, 140]))  # no byte holds them
     yield dict(logits=rng.normal(4, 6), Y=torch.full((4,), 2))
 
 

@@ -26,6 +26,8 @@ def _(rng):
         yield dict(params=parameters(rng, v, t, d, hidden), X=rng.integers(0, v, n, t))
     # v = hidden: a transposed W2 fits
     yield dict(params=parameters(rng, 6, 2, 3, 6), X=rng.integers(0, 6, 6, 2))
+    # no byte holds these indices
+    yield dict(params=parameters(rng, 300, 2, 1, 2), X=torch.tensor([[299, 43], [128, 255]]))
     f32 = torch.float32
     yield dict(params=parameters(rng, 5, 3, 2, 4, dtype=f32), X=rng.integers(0, 5, 3, 3))
 

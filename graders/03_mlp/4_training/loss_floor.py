@@ -19,6 +19,8 @@ def _(rng):
     yield dict(X=torch.tensor([[0, 27], [1, 0], [0, 27], [1, 0]]), Y=torch.tensor([40, 2, 13, 2]))
     yield dict(X=torch.tensor([[1, 12], [11, 2], [1, 12], [11, 2]]), Y=torch.tensor([3, 5, 3, 5]))
     yield dict(X=torch.tensor([[27, 0], [0, 1], [27, 0], [0, 1]]), Y=torch.tensor([1, 2, 1, 2]))
+    many = torch.tensor([[0, 300], [1, 0], [0, 64], [0, 256], [1, 0], [0, 64], [0, 44]])
+    yield dict(X=many, Y=torch.tensor([1, 2, 3, 300, 44, 9, 2]))
     # nor a context and its answer
     yield dict(X=torch.tensor([[3, 1], [3, 1], [3, 11]]), Y=torch.tensor([12, 2, 2]))
     # a long one, which differs at its beginning only

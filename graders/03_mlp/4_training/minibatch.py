@@ -14,6 +14,8 @@ def _(rng):
     for n, batch_size, t in [(20, 5, 3), (7, 4, 2), (3, 9, 4), (50, 1, 1)]:
         X, Y = examples(rng, n, 1000, t)  # nearly every row is different
         yield dict(X=X, Y=Y, batch_size=batch_size, seed=rng.seed())
+    X = torch.arange(70_000).view(35_000, 2)  # neither the rows' numbers nor what is in them
+    yield dict(X=X, Y=X[:, 1].clone(), batch_size=9, seed=rng.seed())  # goes into two bytes
 
 
 @minibatch.scenario

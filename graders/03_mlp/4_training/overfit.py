@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
-from .part import SIZES, bumpy, examples, leaves, parameters, plain
+from .part import SIZES, bumpy, examples, leaves, parameters, plain, single
 
 overfit = exercise("overfit", title="one batch by heart", pure=False)
 
@@ -20,8 +20,7 @@ def _(rng):
     yield dict(params=rough["params"], Xb=rough["X"], Yb=rough["Y"], steps=5, lr=rough["lr"])
 
 
-@overfit.scenario
-def _(m, params, **case):
+def losses_and_parameters(m, params, **case):
     params = leaves(params)
     losses = m.overfit(params, **case)
     return {
@@ -30,6 +29,21 @@ def _(m, params, **case):
         "still trainable": [p.requires_grad for p in params.values()],
         "batch": (case["Xb"], case["Yb"]),
     }
+
+
+@overfit.scenario
+def _(m, **case):
+    return losses_and_parameters(m, **case)
+
+
+def in_float32(rng):
+    Xb, Yb = examples(rng, 5, 7, 2)
+    yield dict(params=single(parameters(rng, 7, 2, 2, 4)), Xb=Xb, Yb=Yb, steps=2, lr=0.1)
+
+
+@overfit.check("in float32", cases=in_float32, tol=Tol(rtol=1e-4))
+def _(m, **case):
+    return losses_and_parameters(m, **case)
 
 
 def distinct(rng):

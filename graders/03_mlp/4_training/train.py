@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
-from .part import SIZES, bumpy, examples, leaves, parameters, plain
+from .part import SIZES, bumpy, examples, leaves, parameters, plain, single
 
 train = exercise("train", title="the loop over minibatches", pure=False)
 
@@ -24,8 +24,7 @@ def _(rng):
     yield dict(**bumpy(20, seed=16, lr=3.0), steps=5, batch_size=5, seed=8)
 
 
-@train.scenario
-def _(m, params, seed, **case):
+def losses_and_parameters(m, params, seed, **case):
     params = leaves(params)
     g = torch.Generator().manual_seed(seed)
     losses = m.train(params, generator=g, **case)
@@ -37,6 +36,24 @@ def _(m, params, seed, **case):
         "next draw": after,
         "X and Y": (case["X"], case["Y"]),
     }
+
+
+@train.scenario
+def _(m, **case):
+    return losses_and_parameters(m, **case)
+
+
+def in_float32(rng):
+    X, Y = examples(rng, 20, 7, 2)
+    yield dict(
+        params=single(parameters(rng, 7, 2, 2, 4)), X=X, Y=Y, steps=2, batch_size=5, lr=0.1,
+        seed=rng.seed(),
+    )  # fmt: skip
+
+
+@train.check("in float32", cases=in_float32, tol=Tol(rtol=1e-4))
+def _(m, **case):
+    return losses_and_parameters(m, **case)
 
 
 def learnable(rng):

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
-from .part import SIZES, examples, leaves, parameters, plain
+from .part import SIZES, examples, leaves, parameters, plain, single
 
 step = exercise("train_step", title="forward, backward, update", points=2, pure=False)
 
@@ -23,8 +23,7 @@ def _(rng):
     yield dict(params=params, batches=batches, lr=rng.number(1e-4, 2e-4))
 
 
-@step.scenario
-def _(m, params, batches, lr):
+def steps(m, params, batches, lr):
     params = leaves(params)
     held = dict(params)  # what somebody else holds must see the steps
     losses = [m.train_step(params, Xb, Yb, lr) for Xb, Yb in batches]
@@ -36,6 +35,22 @@ def _(m, params, batches, lr):
         "batches": batches,
         "autograd still on": torch.is_grad_enabled(),
     }
+
+
+@step.scenario
+def _(m, **case):
+    return steps(m, **case)
+
+
+def in_float32(rng):
+    params = single(parameters(rng, 300, 2, 2, 4))  # and indices that no byte holds
+    batches = [examples(rng, 5, 300, 2) for _ in range(2)]
+    yield dict(params=params, batches=batches, lr=rng.number(0.05, 0.2))
+
+
+@step.check("in float32", cases=in_float32, tol=Tol(rtol=1e-4))
+def _(m, **case):
+    return steps(m, **case)
 
 
 @step.check("old gradients")

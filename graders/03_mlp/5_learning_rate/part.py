@@ -19,5 +19,10 @@ def leaves(params):
     return {name: p.detach().clone().requires_grad_() for name, p in params.items()}
 
 
+def single(params):
+    """The same in float32, as init_params makes them."""
+    return {name: p.float() for name, p in params.items()}
+
+
 def plain(params):
     return {name: p.detach().clone() for name, p in params.items()}

@@ -2,9 +2,9 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import Tol, exercise
 
-from .part import SIZES, leaves, parameters, plain
+from .part import SIZES, leaves, parameters, plain, single
 
 split_loss = exercise("split_loss", title="the verdict, without gradients", pure=False)
 
@@ -21,8 +21,7 @@ def _(rng):
         )
 
 
-@split_loss.scenario
-def _(m, params, X, Y):
+def loss_and_what_stays(m, params, X, Y):
     params = leaves(params)
     for p in params.values():
         p.grad = torch.full_like(p, 2.0)
@@ -39,6 +38,21 @@ def _(m, params, X, Y):
         "autograd still on": on,
         "X and Y": (X, Y),
     }
+
+
+@split_loss.scenario
+def _(m, **case):
+    return loss_and_what_stays(m, **case)
+
+
+def in_float32(rng):
+    params = single(parameters(rng, 300, 2, 2, 4))  # and indices that no byte holds
+    yield dict(params=params, X=rng.integers(0, 300, 20, 2), Y=rng.integers(0, 300, 20))
+
+
+@split_loss.check("in float32", cases=in_float32, tol=Tol(rtol=1e-4))
+def _(m, **case):
+    return loss_and_what_stays(m, **case)
 
 
 @split_loss.check("called again, without gradients")

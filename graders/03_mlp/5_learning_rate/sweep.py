@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import Rng, Tol, exercise
 
-from .part import SIZES, leaves, parameters, plain
+from .part import SIZES, leaves, parameters, plain, single
 
 sweep = exercise("sweep", title="one step with each learning rate", pure=False)
 
@@ -27,8 +27,7 @@ def _(rng):
     )  # fmt: skip
 
 
-@sweep.scenario
-def _(m, params, seed, **case):
+def losses_and_parameters(m, params, seed, **case):
     params = leaves(params)
     g = torch.Generator().manual_seed(seed)
     losses = m.sweep(params, generator=g, **case)
@@ -39,6 +38,24 @@ def _(m, params, seed, **case):
         "next draw": torch.randint(0, 2**31, (1,), generator=g),
         "lrs, X and Y": (case["lrs"], case["X"], case["Y"]),
     }
+
+
+@sweep.scenario
+def _(m, **case):
+    return losses_and_parameters(m, **case)
+
+
+def in_float32(rng):
+    X, Y = rng.integers(0, 7, 20, 2), rng.integers(0, 7, 20)
+    yield dict(
+        params=single(parameters(rng, 7, 2, 2, 4)), X=X, Y=Y, lrs=[0.1, 0.05, 0.2], batch_size=5,
+        seed=rng.seed(),
+    )  # fmt: skip
+
+
+@sweep.check("in float32", cases=in_float32, tol=Tol(rtol=1e-4))
+def _(m, **case):
+    return losses_and_parameters(m, **case)
 
 
 sweep.tolerance(Tol(rtol=1e-6))  # the losses may be in a tensor of float32

@@ -4,7 +4,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import leaves, parameters
+from .part import leaves, parameters, single
 
 probs = exercise("next_probs", title="probabilities of the next character", pure=False)
 
@@ -20,6 +20,8 @@ def _(rng):
         yield dict(params=params, context=[rng.integer(0, v) for _ in range(t)])
     params = parameters(rng, 5, 3, 2, 4)
     yield dict(params=params, context=[0, 0, 0])
+    # in float32, as init_params makes them; and indices that no byte holds
+    yield dict(params=single(parameters(rng, 300, 2, 2, 4)), context=[299, 140])
     # two of them far beyond what exp can hold, and still far apart: to clip them makes them equal
     large = rng.shuffled([1500.0, 1400.0, 700.0, -900.0, -2500.0])
     sure = {**params, "b2": torch.tensor(large, dtype=params["b2"].dtype) + rng.normal(5)}

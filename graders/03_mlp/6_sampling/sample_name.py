@@ -8,7 +8,7 @@ import torch
 
 from graders.authoring import exercise
 
-from .part import leaves, parameters, script, scripted
+from .part import leaves, parameters, script, scripted, single
 
 sample = exercise("sample_name", title="draw a name", points=2, pure=False)
 
@@ -34,7 +34,7 @@ def _(rng):
         yield dict(params=params, block_size=t, itos=itos, max_len=0, seed=rng.seed())
     # one that never stops by itself: max_len is 20 unless given
     endless = {c: 1 + (c[0] + 1) % 3 for c in itertools.product(range(4), repeat=1)}
-    options = dict(params=scripted(endless, 4, 1), block_size=1, itos=".xyz")
+    options = dict(params=single(scripted(endless, 4, 1)), block_size=1, itos=".xyz")
     yield dict(options, seed=rng.seed())
     yield dict(options, max_len=25, seed=rng.seed())
 

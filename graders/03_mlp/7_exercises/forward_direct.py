@@ -20,6 +20,12 @@ def _(rng):
             "Wd": rng.normal(t * d, v),
         }
         yield dict(params=params, X=rng.integers(0, v, n, t))
+    # in float32, as init_params makes them
+    yield dict(params={k: p.float() for k, p in params.items()}, X=rng.integers(0, v, n, t))
+    # no byte holds these indices
+    shapes = {"C": (300, 1), "W1": (2, 3), "b1": (3,), "W2": (3, 300), "b2": (300,), "Wd": (2, 300)}
+    many = {k: rng.normal(*shape) for k, shape in shapes.items()}
+    yield dict(params=many, X=torch.tensor([[299, 43], [140, 256]]))
 
 
 @direct.check("gradients")

@@ -11,6 +11,7 @@ output = exercise("init_output", title="a humble output layer", pure=False)
 def _(rng):
     for n_hidden, vocab_size, scale in [(4, 3, 0.1), (1, 5, 0.5), (6, 6, 3.0), (30, 27, 0.01)]:
         yield dict(n_hidden=n_hidden, vocab_size=vocab_size, scale=scale, seed=rng.seed())
+    yield dict(n_hidden=3, vocab_size=4, scale=0.0, seed=rng.seed())  # 0 is a scale, too
     yield dict(n_hidden=7, vocab_size=2, scale=rng.number(0.2, 0.8), seed=rng.seed())
 
 

@@ -36,6 +36,13 @@ def _(rng):
             b1=rng.normal(hidden, mean=0.8),
             dout=rng.normal(n, hidden, mean=0.5),
         )
+    f32 = dict(dtype=torch.float32)
+    yield dict(
+        kind="tanh",
+        x=rng.normal(4, 3, **f32),
+        b1=rng.normal(3, **f32),
+        dout=rng.normal(4, 3, **f32),
+    )
 
 
 @useless.scenario

@@ -25,6 +25,13 @@ def _(rng):
             momentum=momentum,
             eps=eps,
         )
+    yield dict(  # no byte holds these indices
+        tensors=a_network(rng, 300, 2, 1, 3),
+        batches=[torch.tensor([[299, 43], [140, 256]])] * 2,
+        modes=[True, False],
+        momentum=0.3,
+        eps=0.5,
+    )
 
 
 @forward.scenario

@@ -89,6 +89,15 @@ def _(m, **case):
     return call_gradients(m, False, **case)
 
 
+@call.check("eps as it is by then")
+def _(m, x, later, **kept):
+    layer = norm(m, **kept)
+    layer.training = False
+    first = layer(x)
+    layer.eps += 1.0
+    return [first, layer(x)]
+
+
 @call.check("out")
 def _(m, x, later, **kept):
     """.out is the very tensor returned, in both modes, and part of the graph."""

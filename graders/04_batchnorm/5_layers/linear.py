@@ -23,6 +23,11 @@ def _(rng):
             up=rng.normal(n, fan_out),
             seed=rng.seed(),
         )
+    # zeros, as a new bias has them: they are to learn
+    yield dict(
+        weight=rng.normal(3, 2), b=torch.zeros(2).double(), x=rng.normal(4, 3), up=rng.normal(4, 2),
+        seed=rng.seed(),
+    )  # fmt: skip
 
 
 def filled(m, weight, b):

@@ -24,6 +24,8 @@ def _(rng):
             Xb=rng.integers(0, v, n, block_size),
             weights=[rng.normal(i, o) for i, o in itertools.pairwise(widths)],
         )
+    C = rng.normal(300, 1)  # no byte holds these indices
+    yield dict(C=C, Xb=torch.tensor([[299, 43], [140, 256]]), weights=[rng.normal(2, 3)])
 
 
 class Affine:

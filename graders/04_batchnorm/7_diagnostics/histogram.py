@@ -24,6 +24,10 @@ def _(rng):
     )  # two at the right edge
     yield dict(t=torch.tensor([[0.0, 1.0], [3.5, 8.0]]), bins=4)
     yield dict(t=torch.tensor([-3.0, -1.25, -1.0, 5.0], dtype=torch.float64), bins=5)
+    # 0 need not lie among the numbers
+    t = torch.tensor([1.0, 1.25, 2.5, 3.0], dtype=torch.float64)
+    for sign in (1, -1):
+        yield dict(t=sign * t, bins=2)
 
 
 @hist.check("of a layer in training")

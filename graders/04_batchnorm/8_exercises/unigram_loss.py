@@ -13,6 +13,7 @@ def _(rng):
         yield dict(Y=rng.integers(0, v, n), vocab_size=v)
     yield dict(Y=torch.tensor([3, 3, 1, 3, 1]), vocab_size=6)
     yield dict(Y=torch.arange(5), vocab_size=5)
+    yield dict(Y=torch.tensor([0, 256, 44, 300, 128]), vocab_size=301)  # no byte holds them
     yield dict(Y=torch.arange(5), vocab_size=50)
     yield dict(Y=torch.full((9,), 2), vocab_size=4)
 

@@ -22,6 +22,7 @@ def _(rng):
         yield case(n, v)
     yield {**case(5, 3), "max_indices": torch.full((5,), rng.integer(0, 3))}
     yield {**case(4, 6), "dnorm_logits": columns_first(rng.normal(4, 6))}
+    yield {**case(3, 300), "max_indices": torch.tensor([299, 43, 140])}  # no byte holds them
     yield case(3, 4, dtype=torch.float32)
 
 

@@ -15,6 +15,8 @@ def _(rng):
         yield dict(logprobs=rng.normal(n, v, mean=-2), Yb=rng.integers(0, v, n))
     yield dict(logprobs=rng.normal(5, 4, mean=-2), Yb=torch.full((5,), rng.integer(0, 4)))
     yield dict(logprobs=columns_first(rng.normal(3, 8)), Yb=rng.integers(0, 8, 3))
+    # no byte holds these indices
+    yield dict(logprobs=rng.normal(3, 300), Yb=torch.tensor([299, 43, 140]))
     yield dict(logprobs=rng.normal(3, 4, dtype=torch.float32), Yb=rng.integers(0, 4, 3))
 
 

@@ -31,6 +31,7 @@ def _(rng):
     low = case(3, 2, 9, 4)
     low["Xb"] %= 4  # the last characters of the alphabet never occur
     yield low
+    yield {**case(2, 2, 300, 1), "Xb": torch.tensor([[299, 43], [140, 299]])}  # no byte holds them
     yield case(4, 3, 6, 2, dtype=torch.float32)
 
 

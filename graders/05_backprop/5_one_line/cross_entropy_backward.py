@@ -22,6 +22,8 @@ def _(rng):
     yield dict(logits=torch.zeros(4, 6).double(), Yb=rng.integers(0, 6, 4))  # ties everywhere
     yield dict(logits=rng.normal(5, 3), Yb=torch.full((5,), rng.integer(0, 3)))
     yield dict(logits=columns_first(rng.normal(4, 6)), Yb=rng.integers(0, 6, 4))
+    # no byte holds these indices
+    yield dict(logits=rng.normal(3, 300), Yb=torch.tensor([299, 43, 140]))
     yield dict(logits=rng.normal(3, 4, dtype=torch.float32), Yb=rng.integers(0, 4, 3))
 
 

@@ -16,6 +16,8 @@ def _(rng):
         yield dict(params=parameters(rng, v, t, d, hidden), Xb=Xb, Yb=Yb)
     v, t, d, hidden, n = 9, 2, 3, 4, 5
     Xb, Yb = a_batch(rng, n, v, t)
+    many = torch.tensor([[299, 43], [140, 256], [7, 299]])  # no byte holds these indices
+    yield dict(params=parameters(rng, 300, 2, 1, 3), Xb=many, Yb=many[:, 1].clone())
     Xb[1:3] = Xb[0]  # the same context three times,
     Xb[:, 0] = 0  # and a first character that all share
     yield dict(params=parameters(rng, v, t, d, hidden, spread=10), Xb=Xb, Yb=Yb)
@@ -44,6 +46,19 @@ def _(params, Xb, Yb):
     logits = torch.tanh(p["bngain"] * bnraw + p["bnbias"]) @ p["W2"] + p["b2"]
     torch.nn.functional.cross_entropy(logits, Yb).backward()
     return {name: value.grad for name, value in p.items()}
+
+
+def in_float32(rng):
+    """As init_params makes them."""
+    params = {name: p.float() for name, p in parameters(rng, 5, 3, 2, 4).items()}
+    Xb, Yb = a_batch(rng, 9, 5, 3)
+    yield dict(params=params, Xb=Xb, Yb=Yb)
+
+
+@backward.check("in float32", cases=in_float32, tol=Tol(rtol=1e-3, atol=1e-4))
+def _(m, params, Xb, Yb):
+    _, cache = m.forward(params, Xb, Yb)
+    return m.backward(params, cache, Xb, Yb)
 
 
 @backward.check("parameters untouched")
