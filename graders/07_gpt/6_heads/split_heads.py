@@ -21,19 +21,24 @@ def _(x, n_head):
 
 
 def training(rng):
-    yield dict(x=rng.normal(2, 3, 6), n_head=3, upstream=rng.normal(2, 3, 3, 2))
+    yield dict(x=rng.normal(2, 5, 6), n_head=3, upstream=rng.normal(2, 3, 5, 2))
 
 
 @split_heads.check("gradients", cases=training)
 def _(m, x, n_head, upstream):
+    kept = m.split_heads(x, n_head)
+    m.split_heads(2 * x, n_head)
     x = x.clone().requires_grad_()
-    return dict(differentiate(m.split_heads(x, n_head), {"x": x}, upstream))
+    found = dict(differentiate(m.split_heads(x, n_head), {"x": x}, upstream))
+    return {**found, "an answer, after further calls": kept}
 
 
 @split_heads.oracle("gradients")
 def _(x, n_head, upstream):
+    kept = torch.stack(x.chunk(n_head, dim=-1), dim=1)
     x = x.clone().requires_grad_()
-    return dict(differentiate(torch.stack(x.chunk(n_head, dim=-1), dim=1), {"x": x}, upstream))
+    found = dict(differentiate(torch.stack(x.chunk(n_head, dim=-1), dim=1), {"x": x}, upstream))
+    return {**found, "an answer, after further calls": kept}
 
 
 split_heads.hint("Which dimension is cut? Only the last one: time must stay whole.")
