@@ -70,6 +70,7 @@ def split_heads(x, n_head):
 
     Returns:
         (B, n_head, T, C // n_head): head h holds features h * hs up to (h + 1) * hs of every position.
+        Gradients flow to x.
 
     Example:
         >>> split_heads(torch.tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]), 2)
@@ -91,7 +92,7 @@ def merge_heads(y):
         y: (B, n_head, T, hs), any dtype, contiguous or not.
 
     Returns:
-        (B, T, n_head * hs).
+        (B, T, n_head * hs). Gradients flow to y.
 
     Example:
         >>> merge_heads(torch.tensor([[[[1, 2], [5, 6]], [[3, 4], [7, 8]]]]))

@@ -195,8 +195,8 @@ def grpo_step(
     """Learns from one rollout, `epochs` times from the whole batch.
 
     Args:
-        policy: ids (B, T) -> logits (B, T, V), a module. Its parameters are changed by the optimizer; its
-            mode stays.
+        policy: ids (B, T) -> logits (B, T, V), a module. Its parameters are changed by the optimizer;
+            each of its modules stays in the mode that it is in.
         reference: the same, frozen: its parameters, their gradients and requires_grad, and its mode stay.
         ids: int64 (B, T), T >= 2: prompts and the answers that the policy, as it comes, wrote to them;
             padding on the right.

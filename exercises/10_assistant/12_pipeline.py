@@ -182,11 +182,10 @@ def evaluate(model, sums, n=4):
     """How well a model answers, greedily.
 
     Args:
-        model: an nn.Module, ids -> logits. It answers in eval mode, without gradients, and is afterwards in
-            the mode in which it was; nothing else about it changes.
+        model: an nn.Module, ids -> logits. It answers in eval mode, without gradients. Afterwards each of its
+            modules is in the mode in which it was; nothing else about the model changes.
         sums: a list of at least one (a, b), ints from 10 to 99.
-        n: how many tokens it may write, int >= 1: the most probable one each time. What it writes behind
-            its first END does not matter.
+        n: int >= 1, how many tokens it may write, the most probable one each time. After END nothing matters.
 
     Returns:
         {"accuracy": the share of answers for which verify is 1.0, "format": the share that is

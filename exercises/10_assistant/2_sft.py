@@ -206,7 +206,8 @@ def sft_step(model, micro_batches, optimizer, max_norm):
     """One step of the optimizer on some micro-batches.
 
     Args:
-        model, micro_batches: as in accumulate; the model is trained in place, its mode stays as it is.
+        model, micro_batches: as in accumulate; the model is trained in place, each of its modules
+            stays in the mode that it is in.
         optimizer: a torch.optim.Optimizer that holds all parameters of the model. Gradients from before
             do not count.
         max_norm: float > 0. If the norm of the gradients of all parameters together is larger, they are
@@ -237,9 +238,10 @@ def perplexity(model, batches):
     """exp of the mean cross-entropy over all targets that count.
 
     Args:
-        model: an nn.Module, int64 (B, T) -> logits (B, T, V). It is asked in eval mode, and afterwards in
-            the mode that it came in (behind a ValueError, too); parameters and gradients stay as they
-            are, no graph is made. Its logits may be float32: exp is taken of a Python float.
+        model: an nn.Module, int64 (B, T) -> logits (B, T, V). It is asked in eval mode, and afterwards each
+            of its modules is in the mode that it came in (behind a ValueError, too); parameters and
+            gradients stay as they are, no graph is made. Its logits may be float32: exp is taken of a
+            Python float.
         batches: a list of (inputs, targets), int64 (B, T) each; B and T may differ, and so may the number
             of targets that count (other than -100), which may be 0 in some of them.
 

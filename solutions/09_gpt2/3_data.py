@@ -51,10 +51,10 @@ def document_tokens(text, encode, eot):
     Source: lecture "Let's reproduce GPT-2 (124M)", chapter on FineWeb.
     """
     ### BEGIN SOLUTION
-    ids = np.array([eot, *encode(text)], dtype=np.int64)
-    if ids.min() < 0 or ids.max() > 65_535:
-        raise ValueError(f"token ids from {ids.min()} to {ids.max()} do not fit into 16 bits")
-    return ids.astype(np.uint16)
+    ids = [eot, *encode(text)]  # Python's ints: even int64 would be too small for some
+    if min(ids) < 0 or max(ids) > 65_535:
+        raise ValueError(f"token ids from {min(ids)} to {max(ids)} do not fit into 16 bits")
+    return np.array(ids, dtype=np.uint16)
     ### END SOLUTION
 
 

@@ -192,23 +192,23 @@ def evaluate(model, sums, n=4):
     """How well a model answers, greedily.
 
     Args:
-        model: an nn.Module, ids -> logits. It answers in eval mode, without gradients, and is afterwards in
-            the mode in which it was; nothing else about it changes.
+        model: an nn.Module, ids -> logits. It answers in eval mode, without gradients. Afterwards each of its
+            modules is in the mode in which it was; nothing else about the model changes.
         sums: a list of at least one (a, b), ints from 10 to 99.
-        n: how many tokens it may write, int >= 1: the most probable one each time. What it writes behind
-            its first END does not matter.
+        n: int >= 1, how many tokens it may write, the most probable one each time. After END nothing matters.
 
     Returns:
         {"accuracy": the share of answers for which verify is 1.0, "format": the share that is
     well_formed}, Python floats.
     """
     ### BEGIN SOLUTION
-    mode, ids = model.training, questions(sums)
+    modes, ids = {part: part.training for part in model.modules()}, questions(sums)
     model.eval()
     with torch.no_grad():
         for _ in range(n):
             ids = torch.cat([ids, model(ids)[:, -1:].argmax(-1)], dim=1)
-    model.train(mode)
+    for part, mode in modes.items():
+        part.training = mode
     answers = ids[:, 7:].tolist()
     right = sum(verify(row, a, b) for row, (a, b) in zip(answers, sums, strict=True))
     form = sum(map(well_formed, answers))

@@ -1063,7 +1063,7 @@ def _(prompts, pad):
 
 @wrong("perplexity", "a mean of the batches' means")
 def _(model, batches):
-    was, means = model.training, []
+    was, means = [(p, p.training) for p in model.modules()], []
     model.eval()
     try:
         with torch.no_grad():
@@ -1071,7 +1071,8 @@ def _(model, batches):
                 if (y != -100).any():
                     means.append(F.cross_entropy(model(x).flatten(0, 1), y.flatten()).item())
     finally:
-        model.train(was)
+        for part, on in was:
+            part.training = on
     if not means:
         raise ValueError("nothing counts")
     try:
@@ -1099,7 +1100,7 @@ def _(model, batches):
 
 @right("perplexity", "inference mode, numbers gathered")
 def _(model, batches):
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     losses = []
     with torch.inference_mode():
@@ -1107,7 +1108,8 @@ def _(model, batches):
             keep = y != -100
             logp = model(x)[keep].double().log_softmax(-1)
             losses += (-logp.gather(1, y[keep][:, None])).flatten().tolist()
-    model.train(was)
+    for part, on in was:
+        part.training = on
     if not losses:
         raise ValueError("nothing counts")
     mean = math.fsum(losses) / len(losses)

@@ -188,7 +188,7 @@ def _(model, micro_batches, optimizer, max_norm):
 
 @wrong("perplexity", "the mode is not given back behind a ValueError")
 def _(model, batches):
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     total, n = (0.0, 0)
     with torch.no_grad():
@@ -197,7 +197,8 @@ def _(model, batches):
             n += int((y != -100).sum())
     if n == 0:
         raise ValueError("nothing counts")
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(total / n) if total / n < 709 else math.inf
 
 
@@ -206,12 +207,13 @@ def _(model, batches):
     n = sum((int((y != -100).sum()) for _, y in batches))
     if not n:
         raise ValueError("nothing")
-    was, total = (model.training, 0.0)
+    was, total = ([(p, p.training) for p in model.modules()], 0.0)
     model.eval()
     with torch.no_grad():
         for x, y in batches:
             total += F.cross_entropy(model(x).flatten(0, 1), y.flatten(), reduction="sum").item()
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(total / n)
 
 
@@ -1132,7 +1134,7 @@ def _(logits, targets, total=None):
 
 @right("perplexity", "try / finally and OverflowError")
 def _(model, batches):
-    was, total, n = (model.training, 0.0, 0)
+    was, total, n = ([(p, p.training) for p in model.modules()], 0.0, 0)
     model.eval()
     try:
         with torch.no_grad():
@@ -1146,7 +1148,8 @@ def _(model, batches):
     except OverflowError:
         return math.inf
     finally:
-        model.train(was)
+        for part, on in was:
+            part.training = on
 
 
 @right("pack", "remaining room kept in a dict")

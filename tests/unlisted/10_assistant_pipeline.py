@@ -157,12 +157,13 @@ def _(policy, prompts, G, n, temperature, g):
 
 @wrong("evaluate", "modes are restored, but grad is left off")
 def _(model, sums, n=4):
-    mode, ids = model.training, questions(sums)
+    mode, ids = [(p, p.training) for p in model.modules()], questions(sums)
     model.eval()
     torch.set_grad_enabled(False)
     for _ in range(n):
         ids = torch.cat([ids, model(ids)[:, -1:].argmax(-1)], dim=1)
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     rows = ids[:, 7:].tolist()
     right = sum(verify(row, a, b) for row, (a, b) in zip(rows, sums))
     return {"accuracy": right / len(sums), "format": sum(map(well_formed, rows)) / len(sums)}
@@ -170,12 +171,13 @@ def _(model, sums, n=4):
 
 @wrong("evaluate", "freezes the model")
 def _(model, sums, n=4):
-    mode, ids = model.training, questions(sums)
+    mode, ids = [(p, p.training) for p in model.modules()], questions(sums)
     model.eval().requires_grad_(False)
     with torch.no_grad():
         for _ in range(n):
             ids = torch.cat([ids, model(ids)[:, -1:].argmax(-1)], dim=1)
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     rows = ids[:, 7:].tolist()
     right = sum(verify(row, a, b) for row, (a, b) in zip(rows, sums))
     return {"accuracy": right / len(sums), "format": sum(map(well_formed, rows)) / len(sums)}
@@ -183,12 +185,13 @@ def _(model, sums, n=4):
 
 @wrong("evaluate", "b and a of the next sum")
 def _(model, sums, n=4):
-    mode, ids = model.training, questions(sums)
+    mode, ids = [(p, p.training) for p in model.modules()], questions(sums)
     model.eval()
     with torch.no_grad():
         for _ in range(n):
             ids = torch.cat([ids, model(ids)[:, -1:].argmax(-1)], dim=1)
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     rows = ids[:, 7:].tolist()
     right = sum(verify(row, a, b) for row, (a, b) in zip(rows, sums[1:] + sums[:1]))
     return {"accuracy": right / len(sums), "format": sum(map(well_formed, rows)) / len(sums)}
@@ -196,12 +199,13 @@ def _(model, sums, n=4):
 
 @wrong("evaluate", "unseen duplicates dropped")
 def _(model, sums, n=4):
-    mode, ids = model.training, questions(sums)
+    mode, ids = [(p, p.training) for p in model.modules()], questions(sums)
     model.eval()
     with torch.no_grad():
         for _ in range(n):
             ids = torch.cat([ids, model(ids)[:, -1:].argmax(-1)], dim=1)
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     rows = ids[:, 7:].tolist()
     right = sum(verify(row, a, b) for row, (a, b) in zip(rows, sums))
     form = sum(map(well_formed, rows))

@@ -279,13 +279,14 @@ def _(model, batches):
     batches = [(x, y) for x, y in batches if (y != -100).any()]
     if not batches:
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), y).item() * len(x) for x, y in batches) / sum(
             len(x) for x, _ in batches
         )
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -293,12 +294,13 @@ def _(model, batches):
 def _(model, batches):
     if not batches or any((y == -100).all() for _, y in batches):
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         n = sum(int((y != -100).sum()) for _, y in batches)
         mean = sum(sft_loss(model(x), y, 1).item() for x, y in batches) / n
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -307,11 +309,12 @@ def _(model, batches):
     n = sum(int((y != -100).sum()) for _, y in batches)
     if not n:
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), y, 1).item() for x, y in batches) / n
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return torch.tensor(mean).exp().item()
 
 
@@ -320,12 +323,13 @@ def _(model, batches):
     n = sum(int((y != -100).sum()) for _, y in batches)
     if not n:
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), y, 1).item() for x, y in batches) / n
     model.zero_grad()
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -334,11 +338,12 @@ def _(model, batches):
     n = sum(int((y != -100).sum()) for _, y in batches)
     if not n:
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), y, 1).item() for x, y in batches) / n
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.nan
 
 
@@ -439,9 +444,10 @@ def _(model, batches):
     n = sum(int((y != -100).sum()) for _, y in batches)
     if not n:
         raise ValueError
-    mode = model.training
+    mode = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x)[:, -1:], y[:, -1:], 1).item() for x, y in batches) / n
-    model.train(mode)
+    for part, on in mode:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf

@@ -704,7 +704,7 @@ def _(model, micro_batches, optimizer, max_norm):
 def _(model, batches):
     if not any((t != -100).any() for _, t in batches):
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         found = [
@@ -712,7 +712,8 @@ def _(model, batches):
             for x, t in batches
             if (t != -100).any()
         ]
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return sum(found) / len(found)
 
 
@@ -720,11 +721,12 @@ def _(model, batches):
 def _(model, batches):
     if not any((t != -100).any() for _, t in batches):
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         found = [sft_loss(model(x), t).item() for x, t in batches if (t != -100).any()]
-    model.train(was)
+    for part, on in was:
+        part.training = on
     mean = sum(found) / len(found)
     return math.exp(mean) if mean < 709 else math.inf
 
@@ -757,11 +759,12 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean)
 
 
@@ -770,11 +773,12 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return torch.tensor(mean, dtype=torch.float32).exp().item()
 
 
@@ -783,11 +787,12 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 100 else math.inf
 
 
@@ -796,22 +801,24 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return 2.0**mean if mean < 1000 else math.inf
 
 
 @wrong("perplexity", "nothing counts: 1.0")
 def _(model, batches):
     n = max(1, sum(int((t != -100).sum()) for _, t in batches))
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -820,10 +827,11 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -842,11 +850,12 @@ def _(model, batches):
     if not batches or any((t == -100).all() for _, t in batches):
         raise ValueError("nothing counts")
     n = sum(int((t != -100).sum()) for _, t in batches)
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -855,30 +864,32 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     model.requires_grad_(False)
     mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
 @wrong("perplexity", "nothing counts: the model stays in eval mode behind the error")
 def _(model, batches):
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
 @right("perplexity", "collected losses, inference_mode, try")
 def _(model, batches):
-    losses, was = [], model.training
+    losses, was = [], [(p, p.training) for p in model.modules()]
     model.eval()
     try:
         with torch.inference_mode():
@@ -887,7 +898,8 @@ def _(model, batches):
                 counts = t != -100
                 losses += F.cross_entropy(logits[counts], t[counts], reduction="none").tolist()
     finally:
-        model.train(was)
+        for part, on in was:
+            part.training = on
     if not losses:
         raise ValueError("nothing counts")
     try:
@@ -898,7 +910,7 @@ def _(model, batches):
 
 @right("perplexity", "means weighted by their numbers, torch.exp in float64")
 def _(model, batches):
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     summed, n = 0.0, 0
     with torch.no_grad():
@@ -907,7 +919,8 @@ def _(model, batches):
             if k:
                 summed += k * sft_loss(model(x), t).item()
                 n += k
-    model.train(was)
+    for part, on in was:
+        part.training = on
     if n == 0:
         raise ValueError("nothing counts")
     return torch.tensor(summed / n, dtype=torch.float64).exp().item()
@@ -1140,11 +1153,12 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches[: len(batches)])
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 700 else math.inf if mean > 709 else math.exp(700)
 
 
@@ -1153,12 +1167,13 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     model.zero_grad()
     with torch.no_grad():
         mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
@@ -1167,17 +1182,18 @@ def _(model, batches):
     n = sum(int((t != -100).sum()) for _, t in batches)
     if n == 0:
         raise ValueError("nothing counts")
-    was = model.training
+    was = [(p, p.training) for p in model.modules()]
     model.eval()
     torch.set_grad_enabled(False)
     mean = sum(sft_loss(model(x), t, n).item() for x, t in batches)
-    model.train(was)
+    for part, on in was:
+        part.training = on
     return math.exp(mean) if mean < 709 else math.inf
 
 
 @right("perplexity", "the mean in float64 by torch, the mode put back in finally")
 def _(model, batches):
-    was, n, s = model.training, 0, torch.zeros((), dtype=torch.float64)
+    was, n, s = [(p, p.training) for p in model.modules()], 0, torch.zeros((), dtype=torch.float64)
     try:
         model.eval()
         with torch.no_grad():
@@ -1185,7 +1201,8 @@ def _(model, batches):
                 n += int((t != -100).sum())
                 s += sft_loss(model(x), t, total=1).double()
     finally:
-        model.train(was)
+        for part, on in was:
+            part.training = on
     if n == 0:
         raise ValueError("nothing")
     return float((s / n).exp())

@@ -24,6 +24,8 @@ def _(rng):
         yield dict(text=some_text(rng, length), stoi=table(rng, KINDS))
     yield dict(text="\n\n " + some_text(rng, 5) + "  \n", stoi=table(rng, KINDS))
     yield dict(text="AaBbAA", stoi={"a": 3, "A": 1, "b": 7, "B": 0})
+    # a mark of byte order and Windows line ends are characters like any other
+    yield dict(text="\ufeffab\r\na\r\n", stoi={"\r": 4, "a": 2, "\ufeff": 0, "b": 7, "\n": 1})
     # a letter and its accent are two characters; numbers of any size
     yield dict(text="cafe\u0301 caf\u00e9", stoi=dict(zip("caf e\u0301\u00e9", LARGE, strict=True)))
     # an unknown character at the beginning, inside, at the end

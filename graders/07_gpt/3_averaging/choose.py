@@ -23,6 +23,10 @@ def _(rng):
     # rows far apart from each other: each needs a maximum of its own
     levels = torch.tensor([[900.0], [0.0], [-900.0], [40.0]], dtype=torch.float64)
     yield dict(scores=rng.normal(4, 4) + levels, x=rng.normal(3, 4, 5))
+    # the first position has no choice, however far its own score lies below those of the future
+    scores = rng.normal(5, 5)
+    scores[0, 0] = -1e12
+    yield dict(scores=scores, x=rng.normal(2, 5, 3))
 
 
 def by_rows(scores, x):

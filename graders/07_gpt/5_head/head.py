@@ -40,6 +40,12 @@ def _(rng):
     weights["value"] *= 300
     sizes = dict(n_embd=3, head_size=5, block_size=6)
     yield dict(sizes, x=x, weights=weights, upstream=rng.normal(2, 4, 5))
+    # the first position has no choice, however far its own score lies below those of the future
+    x, first = rng.normal(2, 4, 3), torch.tensor([1e6, 0.0, 0.0]).double()
+    x[:, :, 0], x[:, 0] = 0.0, first
+    weights = {"key": torch.eye(5, 3).double(), "query": -torch.eye(5, 3).double()}
+    weights["value"] = rng.normal(5, 3)
+    yield dict(sizes, x=x, weights=weights, upstream=rng.normal(2, 4, 5))
 
 
 def build(m, n_embd, head_size, block_size, weights):
@@ -77,7 +83,12 @@ def _(x, upstream, weights, **rest):
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
-@head.check("gradients")
+def moderate(rng):
+    """All but the last: a fused kernel's rounding, times numbers so large, would be seen in gradients."""
+    return list(head.default_cases(rng))[:-1]
+
+
+@head.check("gradients", cases=moderate)
 def _(m, x, upstream, **rest):
     made = build(m, **rest)
     x = x.requires_grad_()

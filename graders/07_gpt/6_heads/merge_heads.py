@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import differentiate, exercise
 
 merge_heads = exercise("merge_heads", title="lay the heads side by side again")
 
@@ -18,6 +18,22 @@ def _(rng):
 @merge_heads.oracle
 def _(y):
     return torch.cat(y.unbind(1), dim=-1)
+
+
+def training(rng):
+    yield dict(y=rng.normal(2, 3, 4, 2), upstream=rng.normal(2, 4, 6))
+
+
+@merge_heads.check("gradients", cases=training)
+def _(m, y, upstream):
+    y = y.clone().requires_grad_()
+    return dict(differentiate(m.merge_heads(y), {"y": y}, upstream))
+
+
+@merge_heads.oracle("gradients")
+def _(y, upstream):
+    y = y.clone().requires_grad_()
+    return dict(differentiate(torch.cat(y.unbind(1), dim=-1), {"y": y}, upstream))
 
 
 merge_heads.hint("Go the way of split_heads backwards: first the swap, then the gluing.")
@@ -52,6 +68,13 @@ merge_heads.misconception(
     name="summed",
     replace="y.transpose(1, 2).reshape(B, T, nh * hs)",
     by="y.sum(1)",
+)
+merge_heads.misconception(
+    """The numbers are right, but no gradient comes back through them: what stands before the heads would
+    never learn. Leave out detach, .data and no_grad.""",
+    name="detached",
+    replace="y.transpose(1, 2).reshape",
+    by="y.detach().transpose(1, 2).reshape",
 )
 merge_heads.variant(
     "unbound and concatenated",

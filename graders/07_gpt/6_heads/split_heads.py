@@ -2,7 +2,7 @@
 
 import torch
 
-from graders.authoring import exercise
+from graders.authoring import differentiate, exercise
 
 split_heads = exercise("split_heads", title="cut the features into heads")
 
@@ -18,6 +18,27 @@ def _(rng):
 @split_heads.oracle
 def _(x, n_head):
     return torch.stack(x.chunk(n_head, dim=-1), dim=1)
+
+
+def training(rng):
+    yield dict(x=rng.normal(2, 5, 6), n_head=3, upstream=rng.normal(2, 3, 5, 2))
+
+
+@split_heads.check("gradients", cases=training)
+def _(m, x, n_head, upstream):
+    kept = m.split_heads(x, n_head)
+    m.split_heads(2 * x, n_head)
+    x = x.clone().requires_grad_()
+    found = dict(differentiate(m.split_heads(x, n_head), {"x": x}, upstream))
+    return {**found, "an answer, after further calls": kept}
+
+
+@split_heads.oracle("gradients")
+def _(x, n_head, upstream):
+    kept = torch.stack(x.chunk(n_head, dim=-1), dim=1)
+    x = x.clone().requires_grad_()
+    found = dict(differentiate(torch.stack(x.chunk(n_head, dim=-1), dim=1), {"x": x}, upstream))
+    return {**found, "an answer, after further calls": kept}
 
 
 split_heads.hint("Which dimension is cut? Only the last one: time must stay whole.")
@@ -56,6 +77,13 @@ split_heads.misconception(
     name="heads_before_batch",
     replace=".transpose(1, 2)",
     by=".permute(2, 0, 1, 3)",
+)
+split_heads.misconception(
+    """The numbers are right, but no gradient comes back through them: what stands before the heads would
+    never learn. Leave out detach, .data and no_grad.""",
+    name="detached",
+    replace="x.reshape(B",
+    by="x.detach().reshape(B",
 )
 split_heads.variant(
     "chunks, stacked",

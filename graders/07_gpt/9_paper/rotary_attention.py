@@ -28,6 +28,10 @@ def _(rng):
     )
     large = qkv(rng, 2, 2, 4, 6, 3)  # scores in the thousands, and nothing is turned
     yield dict(large, q=large["q"] * 2000, positions=torch.zeros(4, dtype=torch.int64), theta=20.0)
+    # the first row has no choice, however low its own score is
+    low = qkv(rng, 2, 2, 4, 6, 3)
+    low["q"][:, :, 0] = -1e12 * low["k"][:, :, 0]
+    yield dict(low, positions=torch.zeros(4, dtype=torch.int64), theta=20.0)
 
 
 @attention.oracle

@@ -18,6 +18,8 @@ def _(rng):
     yield dict(ids=[7, 5, 7], vocab={5: b"\xf0\x9f\x98", 6: b"\x80", 7: b""})
     yield dict(ids=[5, 7, 6, 7], vocab={5: b"\xf0\x9f\x98", 6: b"\x80", 7: b""})
     singles = {i: bytes([i]) for i in range(256)}
+    # a mark of byte order and Windows line ends are text like any other
+    yield dict(ids=list("\ufeffab\r\nab \ufeffab\r\n".encode()), vocab=singles)
     text = "".join(rng.choice("a \u00e9\u20ac\U0001f600") for _ in range(12))
     yield dict(ids=list(text.encode()), vocab=singles)
     yield dict(ids=[rng.integer(0, 256) for _ in range(30)], vocab=singles)

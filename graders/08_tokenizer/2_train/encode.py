@@ -21,6 +21,8 @@ def _(rng):
         yield dict(text=text, merges=greedy)
     yield dict(text="\u20ac\u20ac", merges={(226, 130): 256, (256, 172): 257})
     yield dict(text="ab", merges={})
+    # a mark of byte order and Windows line ends are text like any other
+    yield dict(text="\ufeffab\r\nab \ufeffab\r\n", merges={(97, 98): 256, (256, 13): 257})
     # ascending is all that is said of the ids
     yield dict(text="abcab abd", merges={(97, 98): 300, (300, 99): 70_000, (32, 300): 10**7})
     yield dict(text=" ab\nb ", merges={(32, 97): 256, (98, 32): 257})

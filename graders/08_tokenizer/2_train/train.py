@@ -16,6 +16,8 @@ def _(rng):
     yield dict(text="aaabdaaabac", vocab_size=300, before="ab")  # more than there are pairs
     yield dict(text="aaabdbd", vocab_size=257, before="ab")  # aa twice, overlapping; bd twice
     yield dict(text=" ab\nab ", vocab_size=260, before="ab")
+    # a mark of byte order and Windows line ends are text like any other
+    yield dict(text="\ufeffab\r\nab \ufeffab\r\n", vocab_size=262, before="ab")
     yield dict(text="abc", vocab_size=255, before="ab")
     yield dict(text="", vocab_size=0, before="ab")
     for length, merges in ((50, 9), (90, 25)):

@@ -19,6 +19,8 @@ def _(rng):
         [195, 400, 169],  # a character that a special token breaks
         [226, 130, 172, 226],
         [32, 400, 10],
+        # a mark of byte order and Windows line ends are text like any other
+        [*"\ufeffa\r\n\ufeff".encode(), 400, 13, 10],
         [262],
         [400, -1],
     ):

@@ -15,6 +15,9 @@ ex = exercise(
 def _(rng):
     for text in (*TEXTS, "ab  abb", "x<|a|>b", "\u00e9nd (.)", "20 2020 ab20"):
         yield dict(text=text, pattern=GPT2, merges=MERGES)
+    # a mark of byte order and Windows line ends are text like any other
+    for pattern in (GPT2, r"(?s).+"):
+        yield dict(text="\ufeffab\r\nab \ufeffab\r\n", pattern=pattern, merges=MERGES)
     across = {(98, 32): 256, (46, 32): 257, (256, 97): 258}  # merges that would cross GPT-2's cuts
     yield dict(text="ab ab. ab", pattern=GPT2, merges=across)
     yield dict(text="ab ab. ab", pattern=r"(?s).+", merges=across)

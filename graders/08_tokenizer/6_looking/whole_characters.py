@@ -17,6 +17,8 @@ def _(rng):
     yield dict(tokens=[b"\xe6\x97\xa5", b"\xef\xbf\xbd", b"\xe2\x80\x8d"])
     # the sign that broken bytes are read as stands in the text itself
     yield dict(tokens=[b"\xef\xbf\xbd\xe6", b"\x97\xa5", b"\xef\xbf", b"\xbd", b"\xef\xbf\xbda"])
+    # a mark of byte order and Windows line ends are text like any other
+    yield dict(tokens=[b"\xef\xbb\xbfa", b"\xef\xbb", b"\xbf", b"\xef\xbb\xbf", b"b\r", b"\n"])
     yield dict(tokens=[b"\xe6", *[b"\x97\xa5\xe6"] * 40, b"\x97\xa5", b"b"])
     for text in (*TEXTS, random_text(rng, 20), random_text(rng, 9)):
         yield dict(tokens=cut(rng, text.encode()))

@@ -17,6 +17,8 @@ def _(rng):
     for wrong in ([97, 258], [256 + 5], [-1], [97, -2]):
         yield dict(ids=wrong, characters=["b", "a"])
     yield dict(ids=[97, 256], characters=[])
+    # a mark of byte order and Windows line ends are text like any other
+    yield dict(ids=[239, 187, 191, 256, 13, 10, 257, 13, 258], characters=["a", "\ufeff", "\n"])
     many = [chr(0x4E00 + i) for i in range(300)]
     yield dict(ids=[256 + 299, 456, 97, 256], characters=many)
     yield dict(ids=[256 + 300], characters=many)

@@ -14,6 +14,9 @@ def _(rng):
     yield dict(text="a\u00e9\u65e5\U0001f600\x00", characters=[])
     yield dict(text="a\u00e9\u65e5\U0001f600\x00e", characters=["\U0001f600", "\u00e9", "\x00"])
     yield dict(text="e\u0301\u00e9\U0010ffffe", characters=["\u00e9", "\U0010ffff"])
+    # a mark of byte order and Windows line ends are text like any other
+    for characters in (["a", "\n"], ["\ufeff", "b", "\r"]):
+        yield dict(text="\ufeffab\r\nab \ufeffab\r\n", characters=characters)
     many = [chr(0x4E00 + i) for i in range(300)]
     yield dict(text=many[299] + many[200] + "a" + many[0], characters=many)
     for text in TEXTS[5:]:

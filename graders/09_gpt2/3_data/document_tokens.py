@@ -16,6 +16,8 @@ CASES = [
     ("a b", [100_257, 4], 3),
     ("a", [-1], 3),
     ("a", [5], -1),
+    ("b a", [2**70, 3], 4),  # no int64 holds it
+    ("a", [5], 2**64),
 ]
 
 
@@ -50,7 +52,7 @@ def _(text, table, eot):
 
 doc.hint("A list first, with eot in front. Then look at it before it is squeezed into 16 bits.")
 doc.hint(
-    "np.array([eot, *encode(text)], dtype=np.int64), check min and max, then .astype(np.uint16)."
+    "ids = [eot, *encode(text)], check min(ids) and max(ids), then np.array(ids, dtype=np.uint16)."
 )
 
 doc.misconception(
@@ -75,44 +77,63 @@ doc.misconception(
 doc.misconception(
     """Ids that do not fit into 16 bits wrap around in silence: 65,536 becomes 0. Raise a ValueError.""",
     name="silent",
-    replace="ids.min() < 0 or ids.max() > 65_535",
-    by="False",
+    edits=[
+        ("min(ids) < 0 or max(ids) > 65_535", "False"),
+        ("np.array(ids, dtype=np.uint16)", "np.array([i % 65_536 for i in ids], dtype=np.uint16)"),
+    ],
 )
 doc.misconception(
     """65,535 itself fits into 16 bits; 65,536 is the first that does not.""",
     name="off_by_one",
-    replace="ids.max() > 65_535",
-    by="ids.max() >= 65_535",
+    replace="max(ids) > 65_535",
+    by="max(ids) >= 65_535",
 )
 doc.misconception(
     """65,536 does not fit: it becomes 0. The largest number in 16 bits is 65,535.""",
     name="one_too_many",
-    replace="ids.max() > 65_535",
-    by="ids.max() > 65_536",
+    replace="max(ids) > 65_535",
+    by="max(ids) > 65_536",
 )
 doc.misconception(
     """Negative ids are not refused: -1 becomes 65,535.""",
     name="negative",
-    replace="ids.min() < 0 or ids.max() > 65_535",
-    by="ids.max() > 65_535",
+    replace="min(ids) < 0 or max(ids) > 65_535",
+    by="max(ids) > 65_535",
 )
 doc.misconception(
     """eot is not looked at: it is an id like the others, and may be too large as well.""",
     name="eot_not_checked",
-    replace="ids.min() < 0 or ids.max() > 65_535",
-    by="ids[1:].min(initial=0) < 0 or ids[1:].max(initial=0) > 65_535",
+    replace="min(ids) < 0 or max(ids) > 65_535",
+    by="min(ids[1:], default=0) < 0 or max(ids[1:], default=0) > 65_535",
 )
 doc.misconception(
     """The limit is that of *signed* 16 bits. uint16 has no sign, and goes up to 65,535.""",
     name="signed",
-    replace="ids.max() > 65_535",
-    by="ids.max() > 32_767",
+    replace="max(ids) > 65_535",
+    by="max(ids) > 32_767",
 )
 doc.misconception(
     """The type is not np.uint16: twice the disk or more, for the same tokens.""",
     name="int64",
-    replace="ids.astype(np.uint16)",
-    by="ids",
+    replace="dtype=np.uint16",
+    by="dtype=np.int64",
+)
+doc.misconception(
+    """An id too large for int64 ended in numpy's OverflowError. A ValueError is asked: compare Python's ints,
+    which know no limit, and make the array afterwards.""",
+    name="int64_first",
+    edits=[
+        ("ids = [eot, *encode(text)]", "ids = np.array([eot, *encode(text)], dtype=np.int64)"),
+        ("min(ids) < 0 or max(ids) > 65_535", "ids.min() < 0 or ids.max() > 65_535"),
+    ],
+)
+doc.variant(
+    "an array of whatever dtype numpy finds",
+    name="any_dtype",
+    edits=[
+        ("ids = [eot, *encode(text)]", "ids = np.array([eot, *encode(text)])"),
+        ("min(ids) < 0 or max(ids) > 65_535", "ids.min() < 0 or ids.max() > 65_535"),
+    ],
 )
 doc.variant(
     "a range, and all()",
@@ -124,9 +145,4 @@ doc.variant(
             raise ValueError("not in 16 bits")
         return np.array(ids, dtype=np.uint16)
     """,
-)
-
-doc.equivalent(
-    "np.array([eot, *encode(text)], dtype=np.int64)  ->  np.array([eot, *encode(text)])",
-    "int64 is the dtype that numpy gives to ints",
 )

@@ -28,6 +28,7 @@ def _(rng):
             ]
             for t in range(4)
         ]
+        grads[3][0] = torch.zeros_like(grads[0][0])  # zeros, and yet a gradient: it decays and ages
         yield dict(
             ps=[[rng.normal(*s, std=2.0) for s in group] for group in shapes],
             grads=grads,
@@ -155,6 +156,13 @@ many.misconception(
             "                        p.grad = torch.zeros_like(p)\n",
         ),
     ],
+)
+many.misconception(
+    """A parameter whose gradient is all zeros was passed over. Only None means that there is none: with zeros
+    it decays, and goes on by its average.""",
+    name="zeros_are_none",
+    replace="if p.grad is None:",
+    by="if p.grad is None or not p.grad.any():",
 )
 many.misconception(
     """The loop ends at the first parameter without a gradient: `continue` passes over one, `return` and

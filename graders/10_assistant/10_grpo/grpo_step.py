@@ -1,6 +1,7 @@
 """10.grpo_step: several steps from one rollout; old policy and reference stand still."""
 
 import torch
+from torch import nn
 
 from graders.authoring import Tol, exercise, instead, kind_of, number
 
@@ -52,6 +53,7 @@ def _(m, ws, rollouts, lr, training, options):
     policy, reference = (mark(Policy(w)) for w in ws)
     policy.train(training)
     reference.train(not training)
+    policy.still = nn.Sequential(nn.Dropout(0.5)).train(not training)  # a part in another mode
     before, optimizer = values(reference), torch.optim.SGD(policy.parameters(), lr)
     losses = []
     for ids, mask, rewards, G in rollouts:
@@ -65,6 +67,7 @@ def _(m, ws, rollouts, lr, training, options):
         "p.grad": gradients(policy),
         "reference": frozen(reference, before),
         "policy in training mode": policy.training,
+        "its part in another mode": [part.training for part in policy.still.modules()],
     }
 
 
@@ -115,6 +118,7 @@ def _(ws, rollouts, lr, training, options):
             "in training mode": not training,
         },
         "policy in training mode": training,
+        "its part in another mode": [not training] * 2,
     }
 
 
@@ -166,7 +170,7 @@ LOSS = "grpo_loss(token_logps(policy, ids), old, ref, advantages, mask, clip, be
 
 ex.misconception(
     """The old log-probabilities are computed anew for every epoch: each ratio is 1, and nothing is ever
-    clipped. They are those of the policy that wrote the answers; compute them before the loop.""",
+    clipped. Compute them before the loop.""",
     name="old_moves_along",
     replace="        loss = grpo_loss",
     by="        old = token_logps(policy, ids).detach()\n        loss = grpo_loss",
@@ -265,8 +269,7 @@ ex.misconception(
     by=f"losses.append({LOSS}.item())",
 )
 ex.misconception(
-    """There is nothing to differentiate: the old log-probabilities, made without gradient, stand for the
-    policy's own. In each epoch ask the policy again, with gradients on.""",
+    """There is nothing to differentiate: the old log-probabilities have no gradient. Ask the policy anew.""",
     name="old_for_new",
     replace="grpo_loss(token_logps(policy, ids), old",
     by="grpo_loss(old, old",
@@ -276,6 +279,12 @@ ex.misconception(
     name="mode",
     replace="    losses = []\n",
     by="    policy.train()\n    losses = []\n",
+)
+ex.misconception(
+    """One mode for the whole policy was set. A part of it may rest in eval mode: leave the modes alone.""",
+    name="one_mode",
+    replace="    losses = []\n",
+    by="    policy.train(policy.training)\n    losses = []\n",
 )
 ex.misconception(
     """The reference's mode was changed. This function leaves it as it is.""",
@@ -300,8 +309,7 @@ ex.misconception(
     ],
 )
 ex.misconception(
-    """requires_grad of the reference was turned off, for good. It is somebody else's: torch.no_grad() around
-    its call is enough.""",
+    """The reference's requires_grad was turned off, for good. torch.no_grad() around its call is enough.""",
     name="reference_frozen",
     replace="    losses = []\n",
     by="    reference.requires_grad_(False)\n    losses = []\n",

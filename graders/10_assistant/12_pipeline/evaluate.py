@@ -19,10 +19,12 @@ class Scripted(nn.Module):
         self.later = dict(zip(asked, said[1:] + said[:1], strict=True))
         self.scale = nn.Parameter(torch.tensor(3.0, dtype=torch.float64))
         self.seen, self.heard = [], dict.fromkeys(asked, 0)
+        self.still = nn.Sequential(nn.Dropout(0.5), nn.Dropout(0.5))
         self.train(training)
+        self.still[0].train(not training)  # parts may be in another mode
 
     def forward(self, ids):
-        self.seen.append([self.training, torch.is_grad_enabled()])
+        self.seen.append([any(part.training for part in self.modules()), torch.is_grad_enabled()])
         script = self.later if self.training else self.script
         logits = torch.zeros(*ids.shape, VOCAB, dtype=torch.float64)
         for i, row in enumerate(ids.tolist()):
@@ -97,12 +99,16 @@ def needed(said, n):
 def _(m, sums, said, n, training):
     model = Scripted(asked(sums), said, training)
     model.scale.grad = torch.tensor(0.5, dtype=torch.float64)
+    modes = {part: part.training for part in model.modules()}
     before = list(sums)
     least_heard = list(zip(asked(sums), needed(said, n), strict=True))
     told = m.evaluate(model, sums, n)
     return {
         "told": dict(told),
         "in training mode afterwards": model.training,
+        "modules in a mode other than before": sum(
+            part.training != mode for part, mode in modes.items()
+        ),
         "sums that the model was asked": sum(model.heard[q] >= least for q, least in least_heard),
         "in training mode while it answered": any(mode for mode, _ in model.seen),
         "autograd was on while it answered": any(grad for _, grad in model.seen),
@@ -139,6 +145,7 @@ def _(sums, said, n, training):
     return {
         "told": figures(sums, said, n),
         "in training mode afterwards": training,
+        "modules in a mode other than before": 0,
         "sums that the model was asked": len(sums),
         "in training mode while it answered": False,
         "autograd was on while it answered": False,
@@ -154,30 +161,45 @@ def _(sums, said, n, training):
 
 
 evaluate.hint(
-    """What must be true of the model before, while and after it answers? Note its mode first."""
+    """What must be true of the model before, while and after it answers? Note its modules' modes first."""
 )
 evaluate.hint(
     """n times: the argmax of the last position's logits, put behind ids. The answer is what stands from
     place 7 on."""
 )
 evaluate.hint(
-    """mode = model.training; model.eval(); under no_grad the loop; model.train(mode); then sums over
-    verify(row, a, b) and well_formed(row)."""
+    """modes = {part: part.training for part in model.modules()}; model.eval(); under no_grad the loop; each
+    part.training back from modes; then sums over verify(row, a, b) and well_formed(row)."""
 )
 
 evaluate.misconception(
     """The model is left in eval mode. If it was being trained, dropout is off from now on: note
-    model.training, and restore it.""",
+    the mode of each module, and restore it.""",
     name="left_in_eval",
-    replace="    model.train(mode)\n",
+    replace="    for part, mode in modes.items():\n        part.training = mode\n",
     by="",
 )
 evaluate.misconception(
     """The model is in training mode afterwards, also if it was not before. Restore the mode that it was
     in.""",
     name="train_after",
-    replace="model.train(mode)",
-    by="model.train()",
+    replace="    for part, mode in modes.items():\n        part.training = mode\n",
+    by="    model.train()\n",
+)
+evaluate.misconception(
+    """One mode for the whole model came back. A module may have rested in eval mode inside a model that is
+    trained (a frozen part, say): note part.training for every part in model.modules().""",
+    name="one_mode",
+    edits=[
+        (
+            "modes, ids = {part: part.training for part in model.modules()}",
+            "mode, ids = model.training",
+        ),
+        (
+            "    for part, mode in modes.items():\n        part.training = mode\n",
+            "    model.train(mode)\n",
+        ),
+    ],
 )
 evaluate.misconception(
     """It answered in training mode: with dropout, one measures noise. model.eval() first.""",
@@ -248,7 +270,7 @@ evaluate.variant(
     source="""
     @torch.no_grad()
     def evaluate(model, sums, n=4):
-        mode = model.training
+        modes = [(part, part.training) for part in model.modules()]
         model.eval()
         right, form = 0.0, 0
         for a, b in sums:
@@ -257,7 +279,8 @@ evaluate.variant(
                 row = torch.cat([row, model(row)[0, -1].argmax().view(1, 1)], dim=1)
             said = row[0, 7:].tolist()
             right, form = right + verify(said, a, b), form + well_formed(said)
-        model.train(mode)
+        for part, mode in modes:
+            part.train(mode)  # a module comes before its parts
         return dict(format=form / len(sums), accuracy=right / len(sums))
     """,
 )

@@ -61,6 +61,10 @@ def tried(rng):
     own = [int(digit) for digit in reversed(str(a + b))]
     yield dict(response=[*own, END], a=a, b=b)
     yield dict(response=[*own[:3], END], a=a, b=b)
+    # two digits in one id, as 1 and 8 in PAD, which is 18
+    tens = rng.choice([2, 3, 4, 5, 6, 8])
+    yield dict(response=[10 + tens, END], a=10 * tens - 9, b=10)
+    yield dict(response=[7, 12, END], a=110, b=107)
     yield dict(response=[4, 0, END], a=0, b=4)
     yield dict(response=[4, END], a=4, b=0)
     yield dict(response=[2, 1, 3, END], a=0, b=12)
@@ -168,6 +172,17 @@ verify.misconception(
             return 0.0
         said = [i for i in response[: response.index(END)] if i < 10]
         return float(said == encode(str(a + b)[::-1]))
+    """,
+)
+verify.misconception(
+    """The ids were joined to a text, in which the one id 18, which is PAD, looks as 1 and 8 do. Compare the
+    ids themselves.""",
+    name="ids_joined",
+    source="""
+    def verify(response, a, b):
+        if END not in response:
+            return 0.0
+        return float("".join(map(str, response[: response.index(END)])) == str(a + b)[::-1])
     """,
 )
 verify.misconception(

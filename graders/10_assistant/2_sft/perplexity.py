@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch import nn
 
 from graders.authoring import Raises, Tol, exercise, kind_of
 
@@ -43,6 +44,7 @@ def _(rng):
 def _(m, ws, pairs, training, scale):
     model = Model(scaled(ws, scale)).train(training)
     model.noisy = True
+    model.still = nn.Sequential(nn.Dropout(0.5)).train(not training)
     model.shift.grad = torch.full_like(model.shift, 0.3)
     found = m.perplexity(model, pairs)
     return {
@@ -50,6 +52,7 @@ def _(m, ws, pairs, training, scale):
         "it is a": kind_of(found),
         "in training mode": model.training,
         "dropout, too": model.drop.training,
+        "a part in another mode": [part.training for part in model.still.modules()],
         "training or graph while asked": sorted({(t, g) for _, t, g in model.calls}),
         "parameters": named(model),
         "parameters learn": [p.requires_grad for p in model.parameters()],
@@ -66,6 +69,7 @@ def _(ws, pairs, training, scale):
         "it is a": "float",
         "in training mode": training,
         "dropout, too": training,
+        "a part in another mode": [not training] * 2,
         "training or graph while asked": [(False, False)],
         "parameters": scaled(ws, scale),
         "parameters learn": [True] * len(ws),
@@ -161,8 +165,8 @@ ex.hint(
     "very end."
 )
 ex.hint(
-    "sft_loss(model(x), y, total=1) is a batch's sum. eval() and torch.no_grad() before, the old mode "
-    "after."
+    "sft_loss(model(x), y, total=1) is a batch's sum. eval() and torch.no_grad() before; after it each "
+    "module's own mode, noted from model.modules()."
 )
 ex.hint(
     "math.exp raises OverflowError above 709.78: return math.inf. No target at all: ValueError."
@@ -241,14 +245,26 @@ ex.misconception(
     """The model is still in eval mode afterwards: training goes on without dropout, and nobody notices.
     Put it back into the mode it came in.""",
     name="stays_in_eval",
-    replace="    model.train(was_training)\n",
+    replace="    for part, mode in modes.items():\n        part.training = mode\n",
     by="",
 )
 ex.misconception(
-    """The model is in training mode afterwards, whatever it was in. Remember model.training first.""",
+    """The model is in training mode afterwards, whatever it was in. Remember each module's mode first.""",
     name="always_train",
-    replace="model.train(was_training)",
-    by="model.train()",
+    replace="    for part, mode in modes.items():\n        part.training = mode\n",
+    by="    model.train()\n",
+)
+ex.misconception(
+    """One mode for the whole model came back. A module may have rested in eval mode inside a model that is
+    trained (a frozen part, say): note part.training for every part in model.modules().""",
+    name="one_mode",
+    edits=[
+        ("modes = {part: part.training for part in model.modules()}", "mode = model.training"),
+        (
+            "    for part, mode in modes.items():\n        part.training = mode\n",
+            "    model.train(mode)\n",
+        ),
+    ],
 )
 ex.misconception(
     """A graph was made for each batch, and nobody needs it: with torch.no_grad().""",
@@ -262,10 +278,7 @@ ex.misconception(
     name="on_for_good",
     edits=[
         ("    with torch.no_grad():\n", "    torch.set_grad_enabled(False)\n    if True:\n"),
-        (
-            "    model.train(was_training)\n",
-            "    model.train(was_training)\n    torch.set_grad_enabled(True)\n",
-        ),
+        ("    try:\n", "    torch.set_grad_enabled(True)\n    try:\n"),
     ],
 )
 ex.misconception(
@@ -282,11 +295,12 @@ ex.misconception(
     count = sum(int((y != -100).sum()) for _, y in batches)
     if count == 0:
         raise ValueError("no target counts: there is nothing to take the mean of")
-    was_training = model.training
+    modes = {part: part.training for part in model.modules()}
     model.eval()
     with torch.no_grad():
         total = sum(sft_loss(model(x), y, total=1) for x, y in batches)
-    model.train(was_training)
+    for part, mode in modes.items():
+        part.training = mode
     return (total / count).exp().item()
 """,
 )
@@ -302,8 +316,12 @@ ex.misconception(
     something counts before you change it, or put it back in a finally.""",
     name="eval_after_error",
     edits=[
-        ("    was_training = model.training\n    model.eval()\n", ""),
-        ("    count = ", "    was_training = model.training\n    model.eval()\n    count = "),
+        ("    model.eval()\n", ""),
+        ("    modes = {part: part.training for part in model.modules()}\n", ""),
+        (
+            "    count = ",
+            "    modes = {part: part.training for part in model.modules()}\n    model.eval()\n    count = ",
+        ),
     ],
 )
 ex.misconception(
@@ -318,7 +336,7 @@ ex.variant(
     "a loop, torch's exp, which knows infinity",
     name="torch_exp",
     source="""def perplexity(model, batches):
-    mode, total, n = model.training, 0.0, 0
+    modes, total, n = [(part, part.training) for part in model.modules()], 0.0, 0
     model.train(False)
     try:
         with torch.inference_mode():
@@ -326,7 +344,8 @@ ex.variant(
                 total += float(F.cross_entropy(model(x).flatten(0, 1), y.flatten(), reduction="sum"))
                 n += int(y.ne(-100).sum())
     finally:
-        model.train(mode)
+        for part, mode in modes:
+            part.train(mode)  # a module comes before its parts
     if not n:
         raise ValueError("nothing counts")
     return torch.tensor(total / n, dtype=torch.float64).exp().item()

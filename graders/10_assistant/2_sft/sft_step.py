@@ -1,6 +1,7 @@
 """10.sft_step: one step, clipped."""
 
 import torch
+from torch import nn
 
 from graders.authoring import Tol, exercise, kind_of
 
@@ -49,6 +50,7 @@ def _(m, ws, steps, max_norm, lr, optimizer, training):
     """Three steps, with stale gradients before the first; what is left after each."""
     model, opt = ready(ws, lr, optimizer)
     model.train(training)
+    model.still = nn.Sequential(nn.Dropout(0.5)).train(not training)  # a part in another mode
     found = []
     for pairs in steps:
         loss, norm = m.sft_step(model, pairs, opt, max_norm)
@@ -56,6 +58,7 @@ def _(m, ws, steps, max_norm, lr, optimizer, training):
     return {
         "steps": found,
         "in training mode": model.training,
+        "a part in another mode": [part.training for part in model.still.modules()],
         "autograd on": torch.is_grad_enabled(),
     }
 
@@ -80,7 +83,12 @@ def _(ws, steps, max_norm, lr, optimizer, training):
         found.append(
             {"loss": loss.item(), "norm": norm, "p.grad": grads(model), "weights": named(model)}
         )
-    return {"steps": found, "in training mode": training, "autograd on": True}
+    return {
+        "steps": found,
+        "in training mode": training,
+        "a part in another mode": [not training] * 2,
+        "autograd on": True,
+    }
 
 
 def nothing(rng):
@@ -246,6 +254,13 @@ ex.misconception(
     name="switches",
     replace="    optimizer.zero_grad()\n",
     by="    model.train()\n    optimizer.zero_grad()\n",
+)
+ex.misconception(
+    """One mode for the whole model was set. A module may rest in eval mode inside a model that is trained (a
+    frozen part, say): leave the modes alone.""",
+    name="one_mode",
+    replace="    optimizer.zero_grad()\n",
+    by="    model.train(model.training)\n    optimizer.zero_grad()\n",
 )
 ex.misconception(
     """The norm is a tensor. Two Python floats are asked: .item().""",
