@@ -30,7 +30,7 @@ from graders.ground.turning import call_turned
 from graders.ground.using_up import apart_from, handed
 
 CALLS = 2  # of one function in one case that are watched, of a learner's code
-TURNED = 2  # of them that are called with other arguments first
+TURNED = 1  # of them that are called with other arguments first: two cost twice as much
 Look = dict[str, Any]
 
 
