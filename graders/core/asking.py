@@ -155,7 +155,6 @@ class Asking:
                     "pure": self.part.is_pure(exercise, check),
                     "again": which(cases[check.name]) if once(cases[check.name])[1] else -1,
                     "between": self._between(exercise, check, cases[check.name]),
-                    "turned": self.part.asks_turned(exercise, check),
                     "cases": [
                         [asked(check.scenario, case), seed] for case, seed in cases[check.name]
                     ],

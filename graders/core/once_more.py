@@ -10,8 +10,7 @@ import torch
 
 ONCE_MORE = (
     "this call was right at first. The same call was made once more at the end, and what came first had been "
-    "changed meanwhile, and where it could be the arguments too, as a caller may: now the answer is another. "
-    "Keep nothing from one call to the next."
+    "changed meanwhile, as a caller may: now the answer is another. Keep nothing from one call to the next."
 )
 
 BETWEEN = (

@@ -217,7 +217,6 @@ class PartJudge:
         """
         scenario = check.scenario or runner.call_target(exercise.targets[0])
         path = str(getattr(module, "__file__", ""))
-        turned = between is not None and self.asks_turned(exercise, check)
         pure = self.is_pure(exercise, check) and not trusted
         made = [one for one, _ in self.cases(exercise).cases.get(check.name, ())]
         number = next((i for i, one in enumerate(made) if one is case), 0)
@@ -237,7 +236,6 @@ class PartJudge:
             targets=exercise.targets if seen else (),
             steps=check.steps,
             between=between if self.asks_between(exercise, check) else None,
-            turned_first=turned,
             turning=not trusted
             and between is None
             and self.asks_again(exercise, check)
@@ -266,12 +264,6 @@ class PartJudge:
         target = exercise.targets[0]
         objects = not target.islower() or "." in target
         return objects and PartJudge.asks_again(exercise, check)
-
-    @staticmethod
-    def asks_turned(exercise: Exercise, check: Check) -> bool:
-        """Whether its arguments hold something else first, and are called with: of functions."""
-        again = PartJudge.asks_again(exercise, check) and check.scenario is None
-        return again and not PartJudge.asks_between(exercise, check)
 
     @staticmethod
     def is_pure(exercise: Exercise, check: Check) -> bool:

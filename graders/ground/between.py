@@ -5,9 +5,6 @@ other. So a class's first case is run once more, and when its first objects have
 first calls of its methods, the scenario of another case runs from beginning to end (and once the same one,
 which makes objects from the same arguments); nobody looks at what comes of it. What came of the first case
 has to come again.
-
-Of a function the same is asked with the very objects that it gets: they hold something else first, and it is
-called with that. Who keeps answers by an object's identity gives the wrong one then.
 """
 
 from __future__ import annotations
@@ -99,33 +96,3 @@ def unseen(act: Callable[[], object], afresh: bool = True) -> None:
         _set_grad_enabled(grad)
         for put, state in zip(_put_back, states, strict=True):
             put(state)
-
-
-def turned(case: dict[str, Any], act: Callable[[], object]) -> None:
-    """Does something while the lists and arrays of a case hold less; then they are as they were."""
-    undo = [put for value in case.values() for put in _turn(value)]
-    try:
-        if undo:
-            unseen(act)
-    finally:
-        for put in undo:
-            put()
-
-
-def _turn(value: Any) -> list[Callable[[], object]]:
-    """Halves a list, or has an array's last row everywhere, in place; gives what puts it back."""
-    with contextlib.suppress(Exception):
-        if type(value) is list and len(value) > 1:
-            kept = [*value]
-            value[:] = kept[len(kept) // 2 :]
-            return [partial(value.__setitem__, slice(None), kept)]
-        if type(value) is torch.Tensor and value.dim() and value.numel() > 1:
-            plain = value.detach()
-            was = plain.clone()
-            plain.copy_(was[-1:].expand_as(was))
-            return [partial(plain.copy_, was)]
-        if type(value) is np.ndarray and value.ndim and value.size > 1:
-            before = value.copy()
-            value[...] = before[-1:]
-            return [partial(np.copyto, value, before)]
-    return []

@@ -161,7 +161,6 @@ def serve(channel: Channel, request: dict[str, Any], scenarios: Scenarios) -> No
                     between=cases[run["between"]][0]
                     if last and run.get("between", -1) >= 0
                     else None,
-                    turned_first=bool(run.get("turned")) and last,
                     turning=number == again,
                 )
             except BaseException as error:  # an exception that cannot be described, or late ones

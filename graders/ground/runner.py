@@ -34,7 +34,6 @@ import torch
 
 from graders.authoring import Case, Scenario
 from graders.ground import inputs, wire
-from graders.ground.between import turned
 from graders.ground.going_on import execute
 from graders.ground.guard import watching
 from graders.ground.layout import like
@@ -192,14 +191,13 @@ def run_case(
     targets: tuple[str, ...] = (),
     steps: bool = False,
     between: Case | None = None,
-    turned_first: bool = False,
     turning: bool = False,
 ) -> Outcome:
     """The outcome of one scenario on one case; exceptions of any kind are outcomes too.
 
     A changed argument is among the ``changed`` where the check is ``pure``, else among what was ``left``;
     neither is ``looked`` for where nobody asks. The ``targets``' first calls are watched (see watcher.py).
-    Another case runs ``between`` them, where one is given, or its own ``turned_first`` (see between.py).
+    Another case runs ``between`` them, where one is given (see between.py).
     Where it is ``turning``, each function is first called with its arguments turned (see turning.py).
     Only where the code is ``trusted`` is a KeyboardInterrupt the user's, and passed on.
     """
@@ -230,8 +228,6 @@ def run_case(
                 ) as watch,
                 counting_steps(str(getattr(module, "__file__", "")), steps) as counted,
             ):
-                if turned_first:
-                    turned(case, partial(scenario, module, **case))
                 value = scenario(module, **case)
             outcome["value"] = wire.encode(value)
             if outcome["value"] in watch.before:

@@ -118,36 +118,3 @@ def test_another_object_behind_the_constructor(
         for between in (None, {"start": 700})
     )
     assert (alone["value"] == among["value"]) is same
-
-
-MEMO = """
-kept, calls = {}, []
-
-def by_value(x, names):
-    calls.append(x.tolist())
-    return [float(x.sum() * x[0]), names[0]]
-
-def by_identity(x, names):
-    key = id(x), id(names)
-    if key not in kept:
-        kept[key] = [x, names, [float(x.sum() * x[0]), names[0]]]
-    return list(kept[key][2])
-"""
-
-
-@pytest.mark.parametrize("name, same", [("by_value", True), ("by_identity", False)])
-def test_the_same_objects_held_something_else(name: str, same: bool) -> None:
-    part = types.ModuleType("part")
-    exec(compile(MEMO, "part.py", "exec"), part.__dict__)
-    case = {"x": torch.tensor([1.0, 2.0, 5.0]), "names": ["a", "b"]}
-    plain, turned = (
-        runner.run_case(
-            runner.call_target(name), part, case, 3, targets=(name,), turned_first=first
-        )
-        for first in (False, True)
-    )
-    assert (plain["value"] == turned["value"]) is same
-    assert not turned.get("changed") and not turned.get("left")
-    assert case["x"].tolist() == [1.0, 2.0, 5.0] and case["names"] == ["a", "b"]
-    if name == "by_value":
-        assert part.calls == [[1.0, 2.0, 5.0], [5.0, 5.0, 5.0], [1.0, 2.0, 5.0]]
