@@ -26,7 +26,7 @@ def _(rng):
     for text, ids, eot in CASES:
         yield dict(text=text, table=dict(zip("abc", ids, strict=False)), eot=eot)
     ids = rng.integers(1000, 60_000, 3).tolist()
-    text = " ".join(rng.choice("abc") for _ in range(30))
+    text = " ".join(rng.choice("abc") for _ in range(300))
     yield dict(text=text, table=dict(zip("abc", ids, strict=True)), eot=rng.integer(60_000, 65_536))
 
 
